@@ -135,8 +135,8 @@ class StatusResponse(HttpResponse):
         """
         Return the fields to send.
 
-        PEP 3333 forbids WSGI applications to send Connection, Upgrade and Proxy-Authenticate, and servers answer 500 to
-        those that do. So these stay in `headers`, but are not sent under WSGI; under ASGI they are.
+        PEP 3333 forbids WSGI applications to send Connection, Upgrade and Proxy-Authenticate, and servers answer 500
+        to those that do. So these stay in `headers`, but are not sent under WSGI; under ASGI they are.
         """
         handler_class = getattr(self, "_handler_class", None)  # set by Django's handlers, unknown to django-stubs
         if handler_class is not None and issubclass(handler_class, WSGIHandler):
@@ -265,7 +265,7 @@ class HttpResponseResetContent(_ResponseWithoutContent):
     """
     205: done, and the client empties its form (RFC 9110 15.3.6).
 
-    Content raises ValueError. It never has Content-Type, and always ``Content-Length: 0``: a client would wait for more.
+    Content raises ValueError. It never has Content-Type, and always ``Content-Length: 0``, lest a client waits for more.
     """
 
     status_code = 205
