@@ -55,7 +55,7 @@ OFFERS = (HTML, JSON, TEXT)
         ("text/html;q=-1, text/plain;q=0.1", TEXT),
         ("text/html;q=, text/plain;q=0.1", TEXT),
         ("text/html;q=., text/plain;q=0.1", TEXT),
-        ("text/html;q=٠, text/plain;q=0.1", TEXT),
+        ("text/html;q=\u0660, text/plain;q=0.1", TEXT),  # a digit, but not ASCII
         # Separators in quoted strings separate nothing.
         ('text/html;a="x,application/json", text/plain', TEXT),
         ('image/png;a="x\\",application/json", text/plain', TEXT),
@@ -103,4 +103,4 @@ def test_it_takes_linear_time(part):
         preferred_type(accept, OFFERS)
         return time.process_time() - start
 
-    assert duration(200_000) < 2
+    assert duration(40_000) < 2

@@ -177,8 +177,8 @@ class TestStatusCode:
             answer(variant(Page, status_code=303), rf.get("/"))
 
         assert str(error.value) == (
-            "Page is missing the URL that status 303 redirects to. Define Page.location, override Page.get_location(), "
-            "or use RedirectView."
+            "Page is missing the URL that status 303 redirects to. Define Page.location, override "
+            "Page.get_location(), or use RedirectView."
         )
 
 
@@ -233,8 +233,8 @@ class TestGetStatusCode:
             answer(V, rf.get("/"))
 
         assert str(error.value) == (
-            f"V.get_status_code() is {status!r}. There is no response class for status {status!r}. Give a final status "
-            "of the IANA registry as an int, such as 404, or use HttpResponse(status=...)."
+            f"V.get_status_code() is {status!r}. There is no response class for status {status!r}. Give a final "
+            "status of the IANA registry as an int, such as 404, or use HttpResponse(status=...)."
         )
 
 
@@ -926,8 +926,8 @@ class TestFields:
             answer(view, rf.get("/"))
 
         assert str(error.value) == (
-            "Page cannot answer 503. HttpResponseServiceUnavailable got the negative retry_after=-1. Give whole seconds "
-            "from 0, a timedelta from 0 or an aware datetime."
+            "Page cannot answer 503. HttpResponseServiceUnavailable got the negative retry_after=-1. Give whole "
+            "seconds from 0, a timedelta from 0 or an aware datetime."
         )
 
 
@@ -944,8 +944,8 @@ class TestMisconfiguration:
             (
                 FormPage,
                 {"status_codes": {"form_valid": "303"}},
-                "V.status_codes['form_valid'] is '303'. There is no response class for status '303'. Give a final status "
-                "of the IANA registry as an int, such as 404, or use HttpResponse(status=...).",
+                "V.status_codes['form_valid'] is '303'. There is no response class for status '303'. Give a final "
+                "status of the IANA registry as an int, such as 404, or use HttpResponse(status=...).",
             ),
             *(
                 (
@@ -982,8 +982,8 @@ class TestMisconfiguration:
             (
                 Page,
                 {"status_codes": {"get": 404}, "location": "/"},
-                "V.location belongs to status 201 and 202 and 300 and 301 and 302 and 303 and 307 and 308, which V does "
-                "not use. Leave location out, or name one of these in status_code or status_codes.",
+                "V.location belongs to status 201 and 202 and 300 and 301 and 302 and 303 and 307 and 308, which V "
+                "does not use. Leave location out, or name one of these in status_code or status_codes.",
             ),
         ],
     )
