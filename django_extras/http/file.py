@@ -23,17 +23,7 @@ from ._preconditions import Outcome, entity_tag, evaluate, range_applies
 from ._ranges import ByteRange, content_range, multipart, select_ranges
 from ._source import guess_type, is_plain, mtime_ns, open_file, refuse_text
 
-Content = (
-    str
-    | os.PathLike[str]
-    | IO[bytes]
-    | File[bytes]
-    | bytes
-    | bytearray
-    | memoryview
-    | Iterable[bytes]
-    | AsyncIterable[bytes]
-)
+Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
 _MARKUP = re.compile(r"html|xml|xsl", re.IGNORECASE)
 
