@@ -12,9 +12,9 @@ class RenderingMixin:
     """
     Answer through ``render_to_response()``, and let the view's status have the last word.
 
-    C3 puts this class right of every mixin that builds on it and left of Django's views. A mixin with a representation of its own
-    overrides ``render_to_response()`` and passes the method that builds it to ``_answer()``; StatusResponseMixin overrides
-    ``_answer()`` alone. So each of them runs once, in whichever order a view lists them.
+    C3 puts this class right of every mixin that builds on it and left of Django's views. A mixin with a representation
+    of its own overrides ``render_to_response()`` and passes the method that builds it to ``_answer()``;
+    StatusResponseMixin overrides ``_answer()`` alone. So each of them runs once, in whichever order a view lists them.
     """
 
     request: HttpRequest
@@ -24,8 +24,8 @@ class RenderingMixin:
         render = getattr(super(), "render_to_response", None)
         if render is None:
             raise ImproperlyConfigured(
-                f"{type(self).__name__} has nothing to render. Add a view that renders, such as TemplateView, or override "
-                f"{type(self).__name__}.render_to_response()."
+                f"{type(self).__name__} has nothing to render. Add a view that renders, such as TemplateView, or "
+                f"override {type(self).__name__}.render_to_response()."
             )
         return self._answer(render, context, response_kwargs)
 

@@ -1,0 +1,758 @@
+"""One response class per final HTTP status, ascending, and the title of each (RFC 9110 and the IANA registry)."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, TypedDict, Unpack
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.http.response import (
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseForbidden,
+    HttpResponseGone,
+    HttpResponseNotAllowed,
+    HttpResponseNotFound,
+    HttpResponseNotModified,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    HttpResponseServerError,
+    ResponseHeaders,
+)
+from django.utils.encoding import iri_to_uri
+from django.utils.functional import Promise
+
+from ._fields import (
+    challenges_text,
+    codings_text,
+    complete_length_text,
+    content_range_text,
+    media_ranges_text,
+    protocols_text,
+    retry_after_text,
+)
+
+#: The statuses whose responses never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5).
+STATUSES_WITHOUT_CONTENT = frozenset({204, 205, 304})
+
+#: The fields that belong to one connection. PEP 3333 keeps them from WSGI applications: the server sends its own.
+CONNECTION_FIELDS = frozenset({"connection", "upgrade", "proxy-authenticate"})
+
+#: The challenge of a 401 or 407 that names none: what HTTP demands, in a scheme for which no browser opens a dialog.
+DEFAULT_CHALLENGE = "Session"
+
+#: The title of each final status, the same on every Python version.
+TITLES = {
+    200: "OK",
+    201: "Created",
+    202: "Accepted",
+    203: "Non-Authoritative Information",
+    204: "No Content",
+    205: "Reset Content",
+    206: "Partial Content",
+    207: "Multi-Status",
+    208: "Already Reported",
+    226: "IM Used",
+    300: "Multiple Choices",
+    301: "Moved Permanently",
+    302: "Found",
+    303: "See Other",
+    304: "Not Modified",
+    307: "Temporary Redirect",
+    308: "Permanent Redirect",
+    400: "Bad Request",
+    401: "Unauthorized",
+    402: "Payment Required",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    407: "Proxy Authentication Required",
+    408: "Request Timeout",
+    409: "Conflict",
+    410: "Gone",
+    411: "Length Required",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    414: "URI Too Long",
+    415: "Unsupported Media Type",
+    416: "Range Not Satisfiable",
+    417: "Expectation Failed",
+    421: "Misdirected Request",
+    422: "Unprocessable Content",
+    423: "Locked",
+    424: "Failed Dependency",
+    425: "Too Early",
+    426: "Upgrade Required",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
+    451: "Unavailable For Legal Reasons",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+    505: "HTTP Version Not Supported",
+    506: "Variant Also Negotiates",
+    507: "Insufficient Storage",
+    508: "Loop Detected",
+    510: "Not Extended",
+    511: "Network Authentication Required",
+}
+
+
+class ResponseOptions(TypedDict, total=False):
+    """What Django's HttpResponse takes besides the content, by name or in this order."""
+
+    content_type: str | None
+    status: int | None
+    reason: str | None
+    charset: str | None
+    headers: Mapping[str, Any] | None
+
+
+class _HasAbsoluteUrl(Protocol):
+    def get_absolute_url(self) -> str: ...
+
+
+_Location = str | Promise | _HasAbsoluteUrl
+_RetryAfter = int | datetime.timedelta | datetime.datetime
+_OneOrMore = str | Iterable[str]
+
+
+class StatusResponse(HttpResponse):
+    """
+    Base of the classes below: HttpResponse, where the fields that HTTP ties to a status are keyword arguments.
+
+    An argument of another status raises TypeError, an argument together with its field in `headers` ValueError.
+    """
+
+    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
+        _refuse_misplaced_arguments(self, options)
+        super().__init__(content, *args, **options)
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """
+        Return the fields to send.
+
+        PEP 3333 forbids WSGI applications to send Connection, Upgrade and Proxy-Authenticate, and servers answer 500 to
+        those that do. So these stay in `headers`, but are not sent under WSGI; under ASGI they are.
+        """
+        handler_class = getattr(self, "_handler_class", None)  # set by Django's handlers, unknown to django-stubs
+        if handler_class is not None and issubclass(handler_class, WSGIHandler):
+            return [(field, text) for field, text in self.headers.items() if field.lower() not in CONNECTION_FIELDS]
+        return self.headers.items()
+
+    def _set_field(self, argument: str, field: str, text: str) -> None:
+        if field in self.headers:
+            raise ValueError(
+                f"{type(self).__name__} got both {argument} and {field} in headers. Leave one of them out."
+            )
+        self.headers[field] = text
+
+
+class _HeadersWithoutContent(ResponseHeaders):
+    """The fields of a response that cannot have content: attempts to describe its content have no effect."""
+
+    about_content = frozenset({"content-length", "content-type", "transfer-encoding"})
+
+    def __init__(self, fields: ResponseHeaders, content_length: str | None) -> None:
+        super().__init__({})
+        self._store = {name: item for name, item in fields._store.items() if name not in self.about_content}
+        if content_length is not None:
+            self._store["content-length"] = ("Content-Length", content_length)
+
+    def __setitem__(self, key: str, value: str | bytes | int) -> None:
+        if key.lower() not in self.about_content:
+            super().__setitem__(key, value)
+
+    def pop(self, key: str, default: Any = None) -> Any:
+        return default if key.lower() in self.about_content else super().pop(key, default)
+
+
+class _ResponseWithoutContent(StatusResponse):
+    """Have no content and no field that describes it, whatever the arguments or a middleware say."""
+
+    #: Content-Length, where the status needs one.
+    _content_length: str | None = None
+
+    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
+        super().__init__(content, *args, **options)
+        self.headers = _HeadersWithoutContent(self.headers, self._content_length)
+
+    @property
+    def content(self) -> bytes:
+        return b""
+
+    @content.setter
+    def content(self, value: object) -> None:
+        self._container: list[bytes] = []
+        if isinstance(value, Iterable) and not isinstance(value, bytes | memoryview | str):
+            self.writelines(value)
+            if callable(close := getattr(value, "close", None)):
+                close()
+        else:
+            self.write(value)
+
+    def write(self, content: object) -> None:
+        if content is not None and self.make_bytes(content):
+            raise ValueError(
+                f"{type(self).__name__} cannot carry content: status {self.status_code} has none. Leave the content "
+                "out, or use the class of another status."
+            )
+
+
+class _Redirect(HttpResponseRedirect):
+    """Django's redirect for one status: `preserve_request` never changes it, and is refused where it is untrue."""
+
+    def __init__(self, redirect_to: str | Promise, preserve_request: bool = False, *args: Any, **options: Any) -> None:
+        _refuse_misplaced_arguments(self, options)
+        if preserve_request and self.status_code != self.status_code_preserve_request:
+            raise ValueError(
+                f"{type(self).__name__} cannot preserve the request. Leave preserve_request out, or use "
+                "HttpResponseTemporaryRedirect."
+            )
+        if "Location" in ResponseHeaders(options.get("headers") or {}):
+            raise ValueError(
+                f"{type(self).__name__} got both redirect_to and Location in headers. Leave the latter out."
+            )
+        super().__init__(str(redirect_to), False, *args, **options)
+
+
+class HttpResponseCreated(StatusResponse):
+    """201: the request made something new: at `location`, or else at the request's URL (RFC 9110 15.3.2)."""
+
+    status_code = 201
+
+    def __init__(
+        self, content: object = b"", *args: Any, location: _Location | None = None, **options: Unpack[ResponseOptions]
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if location is not None:
+            self._set_field("location", "Location", _location_text(self, location))
+
+
+class HttpResponseAccepted(StatusResponse):
+    """202: the work is done later; `location` may name a page about its progress (RFC 9110 15.3.3)."""
+
+    status_code = 202
+
+    def __init__(
+        self, content: object = b"", *args: Any, location: _Location | None = None, **options: Unpack[ResponseOptions]
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if location is not None:
+            self._set_field("location", "Location", _location_text(self, location))
+
+
+class HttpResponseNonAuthoritativeInformation(StatusResponse):
+    """203: a proxy changed what the origin sent (RFC 9110 15.3.4)."""
+
+    status_code = 203
+
+
+class HttpResponseNoContent(_ResponseWithoutContent):
+    """
+    204: done, and the client stays where it is (RFC 9110 15.3.5).
+
+    Content raises ValueError. It never has Content-Type or Content-Length; attempts to set them have no effect.
+    """
+
+    status_code = 204
+
+
+class HttpResponseResetContent(_ResponseWithoutContent):
+    """
+    205: done, and the client empties its form (RFC 9110 15.3.6).
+
+    Content raises ValueError. It never has Content-Type, and always ``Content-Length: 0``: a client would wait for more.
+    """
+
+    status_code = 205
+    _content_length = "0"  # RFC 9112 6.3 ends a 204 and a 304 without it, but not a 205.
+
+
+class HttpResponsePartialContent(StatusResponse):
+    """206: one range, which `content_range` names, or several as multipart/byteranges (RFC 9110 15.3.7)."""
+
+    status_code = 206
+
+    def __init__(
+        self, content: object = b"", *args: Any, content_range: str | None = None, **options: Unpack[ResponseOptions]
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if content_range is not None:
+            self._set_field("content_range", "Content-Range", content_range_text(type(self).__name__, content_range))
+
+
+class HttpResponseMultiStatus(StatusResponse):
+    """207: the content holds several statuses (RFC 4918 11.1)."""
+
+    status_code = 207
+
+
+class HttpResponseAlreadyReported(StatusResponse):
+    """208: this member of the collection was listed before, inside a 207 (RFC 5842 7.1)."""
+
+    status_code = 208
+
+
+class HttpResponseIMUsed(StatusResponse):
+    """226: the content is the outcome of instance manipulations, such as a delta (RFC 3229 10.4.1)."""
+
+    status_code = 226
+
+
+class HttpResponseMultipleChoices(_Redirect):
+    """
+    300: the content lists representations to choose from (RFC 9110 15.4.1).
+
+    `redirect_to` is the preferred one, and may be left out: then there is no Location, and `url` is empty.
+    """
+
+    status_code = 300
+
+    def __init__(
+        self,
+        redirect_to: str | Promise | None = None,
+        preserve_request: bool = False,
+        *args: Any,
+        **options: Any,
+    ) -> None:
+        super().__init__("" if redirect_to is None else redirect_to, preserve_request, *args, **options)
+        if redirect_to is None:
+            del self.headers["Location"]
+
+    @property
+    def url(self) -> str:
+        return self.headers.get("Location", "")
+
+
+class HttpResponseSeeOther(_Redirect):
+    """303: get the outcome at `redirect_to`, with GET whatever the method was (RFC 9110 15.4.4)."""
+
+    status_code = 303
+
+
+class HttpResponseTemporaryRedirect(_Redirect):
+    """307: repeat the request, with its method and content, at `redirect_to` (RFC 9110 15.4.8)."""
+
+    status_code = 307
+    status_code_preserve_request = 307
+
+
+class HttpResponsePermanentRedirectPreserveRequest(_Redirect):
+    """308: repeat this request and all later ones, with method and content, at `redirect_to` (RFC 9110 15.4.9)."""
+
+    status_code = 308
+    status_code_preserve_request = 308
+
+
+class HttpResponseUnauthorized(StatusResponse):
+    """
+    401: who are you? (RFC 9110 15.5.2)
+
+    `www_authenticate` is one challenge or several, by default ``Session``: HTTP demands one, and for this one no
+    browser opens a dialog.
+    """
+
+    status_code = 401
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        www_authenticate: _OneOrMore | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if www_authenticate is not None:
+            text = challenges_text(type(self).__name__, "www_authenticate", www_authenticate)
+            self._set_field("www_authenticate", "WWW-Authenticate", text)
+        self.headers.setdefault("WWW-Authenticate", DEFAULT_CHALLENGE)
+
+
+class HttpResponsePaymentRequired(StatusResponse):
+    """402: reserved for payments (RFC 9110 15.5.3)."""
+
+    status_code = 402
+
+
+class HttpResponseNotAcceptable(StatusResponse):
+    """406: no representation suits the Accept fields (RFC 9110 15.5.7)."""
+
+    status_code = 406
+
+
+class HttpResponseProxyAuthenticationRequired(StatusResponse):
+    """
+    407: who are you, asks the proxy (RFC 9110 15.5.8).
+
+    `proxy_authenticate` is one challenge or several, by default ``Session``. Under WSGI it is not sent: see items().
+    """
+
+    status_code = 407
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        proxy_authenticate: _OneOrMore | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if proxy_authenticate is not None:
+            text = challenges_text(type(self).__name__, "proxy_authenticate", proxy_authenticate)
+            self._set_field("proxy_authenticate", "Proxy-Authenticate", text)
+        self.headers.setdefault("Proxy-Authenticate", DEFAULT_CHALLENGE)
+
+
+class HttpResponseRequestTimeout(StatusResponse):
+    """408: the request did not arrive in time (RFC 9110 15.5.9)."""
+
+    status_code = 408
+
+
+class HttpResponseConflict(StatusResponse):
+    """409: the resource's state does not allow it now (RFC 9110 15.5.10)."""
+
+    status_code = 409
+
+
+class HttpResponseLengthRequired(StatusResponse):
+    """411: the request lacks Content-Length (RFC 9110 15.5.12)."""
+
+    status_code = 411
+
+
+class HttpResponsePreconditionFailed(StatusResponse):
+    """412: an If-Match, If-None-Match or If-Unmodified-Since does not hold (RFC 9110 15.5.13)."""
+
+    status_code = 412
+
+
+class HttpResponseContentTooLarge(StatusResponse):
+    """413: the request's content is too large, for now if `retry_after` is given (RFC 9110 15.5.14)."""
+
+    status_code = 413
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        retry_after: _RetryAfter | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if retry_after is not None:
+            self._set_field("retry_after", "Retry-After", retry_after_text(type(self).__name__, retry_after))
+
+
+class HttpResponseURITooLong(StatusResponse):
+    """414: the request's URI is too long (RFC 9110 15.5.15)."""
+
+    status_code = 414
+
+
+class HttpResponseUnsupportedMediaType(StatusResponse):
+    """
+    415: the request's content has the wrong format (RFC 9110 15.5.16).
+
+    `accept` and `accept_encoding` name the right ones, `accept_patch` those for PATCH (RFC 5789 3.1).
+    """
+
+    status_code = 415
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        accept: _OneOrMore | None = None,
+        accept_encoding: _OneOrMore | None = None,
+        accept_patch: _OneOrMore | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, **options)
+        owner = type(self).__name__
+        if accept is not None:
+            self._set_field("accept", "Accept", media_ranges_text(owner, "accept", accept))
+        if accept_encoding is not None:
+            self._set_field(
+                "accept_encoding", "Accept-Encoding", codings_text(owner, "accept_encoding", accept_encoding)
+            )
+        if accept_patch is not None:
+            self._set_field("accept_patch", "Accept-Patch", media_ranges_text(owner, "accept_patch", accept_patch))
+
+
+class HttpResponseRangeNotSatisfiable(StatusResponse):
+    """416: no range overlaps the representation, which has `complete_length` bytes (RFC 9110 15.5.17)."""
+
+    status_code = 416
+
+    def __init__(
+        self, content: object = b"", *args: Any, complete_length: int | None = None, **options: Unpack[ResponseOptions]
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if complete_length is not None:
+            text = complete_length_text(type(self).__name__, complete_length)
+            self._set_field("complete_length", "Content-Range", text)
+
+
+class HttpResponseExpectationFailed(StatusResponse):
+    """417: the Expect field cannot be met (RFC 9110 15.5.18)."""
+
+    status_code = 417
+
+
+class HttpResponseMisdirectedRequest(StatusResponse):
+    """421: this server does not answer for that host (RFC 9110 15.5.20)."""
+
+    status_code = 421
+
+
+class HttpResponseUnprocessableContent(StatusResponse):
+    """422: well-formed, but the data is invalid (RFC 9110 15.5.21)."""
+
+    status_code = 422
+
+
+class HttpResponseLocked(StatusResponse):
+    """423: the resource is locked (RFC 4918 11.3)."""
+
+    status_code = 423
+
+
+class HttpResponseFailedDependency(StatusResponse):
+    """424: another action that this one depends on failed (RFC 4918 11.4)."""
+
+    status_code = 424
+
+
+class HttpResponseTooEarly(StatusResponse):
+    """425: the request came in early data, and could be a replay (RFC 8470 5.2)."""
+
+    status_code = 425
+
+
+class HttpResponseUpgradeRequired(StatusResponse):
+    """
+    426: ask again over another protocol (RFC 9110 15.5.22).
+
+    `upgrade` is one protocol or several, as in ``websocket``. It sets Upgrade, which HTTP demands, and Connection. Under
+    WSGI neither is sent: see items().
+    """
+
+    status_code = 426
+
+    def __init__(
+        self, content: object = b"", *args: Any, upgrade: _OneOrMore | None = None, **options: Unpack[ResponseOptions]
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if upgrade is not None:
+            self._set_field("upgrade", "Upgrade", protocols_text(type(self).__name__, "upgrade", upgrade))
+            self._set_field("upgrade", "Connection", "Upgrade")
+
+
+class HttpResponsePreconditionRequired(StatusResponse):
+    """428: send If-Match, lest changes get lost (RFC 6585 3). Not stored by caches."""
+
+    status_code = 428
+
+    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
+        super().__init__(content, *args, **options)
+        self.headers.setdefault("Cache-Control", "no-store")
+
+
+class HttpResponseTooManyRequests(StatusResponse):
+    """429: too many requests; come again after `retry_after` (RFC 6585 4). Not stored by caches."""
+
+    status_code = 429
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        retry_after: _RetryAfter | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if retry_after is not None:
+            self._set_field("retry_after", "Retry-After", retry_after_text(type(self).__name__, retry_after))
+        self.headers.setdefault("Cache-Control", "no-store")
+
+
+class HttpResponseRequestHeaderFieldsTooLarge(StatusResponse):
+    """431: a request field, or all together, are too large (RFC 6585 5). Not stored by caches."""
+
+    status_code = 431
+
+    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
+        super().__init__(content, *args, **options)
+        self.headers.setdefault("Cache-Control", "no-store")
+
+
+class HttpResponseUnavailableForLegalReasons(StatusResponse):
+    """451: denied by a legal demand, put into effect by `blocked_by`, a URI (RFC 7725)."""
+
+    status_code = 451
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        blocked_by: str | Promise | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if blocked_by is not None:
+            self._set_field("blocked_by", "Link", _blocked_by_text(self, blocked_by))
+
+
+class HttpResponseNotImplemented(StatusResponse):
+    """501: the server does not know the method at all (RFC 9110 15.6.2)."""
+
+    status_code = 501
+
+
+class HttpResponseBadGateway(StatusResponse):
+    """502: the server behind this one answered nonsense (RFC 9110 15.6.3)."""
+
+    status_code = 502
+
+
+class HttpResponseServiceUnavailable(StatusResponse):
+    """503: overloaded or in maintenance; come again after `retry_after` (RFC 9110 15.6.4)."""
+
+    status_code = 503
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        retry_after: _RetryAfter | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if retry_after is not None:
+            self._set_field("retry_after", "Retry-After", retry_after_text(type(self).__name__, retry_after))
+
+
+class HttpResponseGatewayTimeout(StatusResponse):
+    """504: the server behind this one did not answer in time (RFC 9110 15.6.5)."""
+
+    status_code = 504
+
+
+class HttpResponseHTTPVersionNotSupported(StatusResponse):
+    """505: not in this version of HTTP (RFC 9110 15.6.6)."""
+
+    status_code = 505
+
+
+class HttpResponseVariantAlsoNegotiates(StatusResponse):
+    """506: content negotiation runs in circles (RFC 2295 8.1)."""
+
+    status_code = 506
+
+
+class HttpResponseInsufficientStorage(StatusResponse):
+    """507: no space left to store it (RFC 4918 11.5)."""
+
+    status_code = 507
+
+
+class HttpResponseLoopDetected(StatusResponse):
+    """508: the DAV bindings run in circles (RFC 5842 7.2)."""
+
+    status_code = 508
+
+
+class HttpResponseNotExtended(StatusResponse):
+    """510: the request lacks an extension (RFC 2774 7, obsolete)."""
+
+    status_code = 510
+
+
+class HttpResponseNetworkAuthenticationRequired(StatusResponse):
+    """511: log in to the network first, for captive portals (RFC 6585 6). Not stored by caches."""
+
+    status_code = 511
+
+    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
+        super().__init__(content, *args, **options)
+        self.headers.setdefault("Cache-Control", "no-store")
+
+
+HttpResponseNonAuthoritative = HttpResponseNonAuthoritativeInformation
+HttpResponseUnauthorised = HttpResponseUnAuthorised = HttpResponseUnauthorized
+HttpResponsePayloadTooLarge = HttpResponseRequestEntityTooLarge = HttpResponseContentTooLarge
+HttpResponseRequestURITooLong = HttpResponseURITooLong
+HttpResponseRequestedRangeNotSatisfiable = HttpResponseRangeNotSatisfiable
+HttpResponseUnprocessableEntity = HttpResponseUnprocessableContent
+
+_DJANGO_CLASSES: list[type[HttpResponse]] = [
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    HttpResponseNotModified,
+    HttpResponseBadRequest,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+    HttpResponseNotAllowed,
+    HttpResponseGone,
+    HttpResponseServerError,
+]
+_CLASSES: dict[int, type[HttpResponse]] = {
+    cls.status_code: cls
+    for cls in [*_DJANGO_CLASSES, *(value for name, value in globals().items() if name.startswith("HttpResponse"))]
+}
+
+#: Which keyword arguments set the fields of a status, read off the constructors above.
+HEADER_ARGUMENTS: dict[int, frozenset[str]] = {
+    status: frozenset(cls.__init__.__kwdefaults__ or ()) if issubclass(cls, StatusResponse) else frozenset()
+    for status, cls in _CLASSES.items()
+}
+_STATUSES_BY_ARGUMENT: dict[str, list[int]] = {
+    argument: [status for status in sorted(HEADER_ARGUMENTS) if argument in HEADER_ARGUMENTS[status]]
+    for argument in frozenset().union(*HEADER_ARGUMENTS.values())
+}
+
+
+def response_class_for(status: int) -> type[HttpResponse]:
+    """
+    Return the response class of a status, given as int or ``http.HTTPStatus``.
+
+    Raise ValueError for what is no final status of the IANA registry, and for 305, 306 and 418, which it sets aside.
+    """
+    if isinstance(status, int) and not isinstance(status, bool) and status in _CLASSES:
+        return _CLASSES[status]
+    raise ValueError(
+        f"There is no response class for status {status!r}. Give a final status of the IANA registry as an int, such as "
+        "404, or use HttpResponse(status=...)."
+    )
+
+
+def _refuse_misplaced_arguments(response: HttpResponse, options: Mapping[str, object]) -> None:
+    for argument in options:
+        if argument in _STATUSES_BY_ARGUMENT:
+            statuses = " and ".join(map(str, _STATUSES_BY_ARGUMENT[argument]))
+            raise TypeError(
+                f"{type(response).__name__} takes no {argument}, which belongs to {statuses}. Use the class of that "
+                "status, or give the field in headers."
+            )
+
+
+def _location_text(response: HttpResponse, location: _Location) -> str:
+    if isinstance(location, str | Promise):
+        return iri_to_uri(str(location))
+    if not hasattr(location, "get_absolute_url"):
+        raise TypeError(
+            f"{type(response).__name__} got location={location!r}. Give a URL, or an object with get_absolute_url()."
+        )
+    return iri_to_uri(str(location.get_absolute_url()))
+
+
+def _blocked_by_text(response: HttpResponse, uri: str | Promise) -> str:
+    if not isinstance(uri, str | Promise):
+        raise TypeError(f"{type(response).__name__} got blocked_by={uri!r}. Give the URI of who blocks it.")
+    return f'<{iri_to_uri(str(uri))}>; rel="blocked-by"'
