@@ -40,7 +40,7 @@ def highlighted(source: str) -> SafeString:
         text = texts[row - 1][start_column:end_column] if row == end_row else token.string
         parts.append(format_html('<span class="{}">{}</span>' if kind else "{1}", kind, text))
         row, column = end_row, end_column
-    return mark_safe("".join(parts).rstrip())  # noqa: S308
+    return mark_safe("".join(parts).rstrip())
 
 
 def kind_of(token: tokenize.TokenInfo) -> str:

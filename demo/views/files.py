@@ -19,7 +19,7 @@ class DocumentDownload(FileDownloadMixin, DetailView):
 
 
 class MediaTree(FileDownloadMixin, View):
-    """All files of a directory. The URL's ``path`` never leads out of it."""
+    """All files of a directory. No path in a URL leads out of it."""
 
     root = settings.MEDIA_ROOT
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.utils.safestring import SafeString, mark_safe
 from django.views.generic import TemplateView, View
 
 from demo.examples import SECTIONS
@@ -56,5 +57,10 @@ def statuses() -> list[dict[str, Any]]:
         name = http.response_class_for(status).__name__
         call = ", ".join(f"{argument}={value!r}" for argument, value in arguments_for(status).items())
         aliases = sorted(set(names[status]) - {name})
-        found.append({"status": status, "name": name, "aliases": aliases, "call": highlighted(f"{name}({call})")})
+        found.append({"status": status, "name": name, "aliases": aliases, "call": breakable(highlighted(f"{name}({call})"))})
     return found
+
+
+def breakable(call: SafeString) -> SafeString:
+    """Let a narrow screen break the line before the arguments."""
+    return mark_safe(call.replace("(", "(<wbr>", 1))
