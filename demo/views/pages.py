@@ -57,7 +57,9 @@ def statuses() -> list[dict[str, Any]]:
         name = http.response_class_for(status).__name__
         call = ", ".join(f"{argument}={value!r}" for argument, value in arguments_for(status).items())
         aliases = sorted(set(names[status]) - {name})
-        found.append({"status": status, "name": name, "aliases": aliases, "call": breakable(highlighted(f"{name}({call})"))})
+        found.append(
+            {"status": status, "name": name, "aliases": aliases, "call": breakable(highlighted(f"{name}({call})"))}
+        )
     return found
 
 
