@@ -538,8 +538,8 @@ class HttpResponseUpgradeRequired(StatusResponse):
     """
     426: ask again over another protocol (RFC 9110 15.5.22).
 
-    `upgrade` is one protocol or several, as in ``websocket``. It sets Upgrade, which HTTP demands, and Connection. Under
-    WSGI neither is sent: see items().
+    `upgrade` is one protocol or several, as in ``websocket``. It sets Upgrade, which HTTP demands, and Connection.
+    Under WSGI neither is sent: see items().
     """
 
     status_code = 426
@@ -727,8 +727,8 @@ def response_class_for(status: int) -> type[HttpResponse]:
     if isinstance(status, int) and not isinstance(status, bool) and status in _CLASSES:
         return _CLASSES[status]
     raise ValueError(
-        f"There is no response class for status {status!r}. Give a final status of the IANA registry as an int, such as "
-        "404, or use HttpResponse(status=...)."
+        f"There is no response class for status {status!r}. Give a final status of the IANA registry as an int, such "
+        "as 404, or use HttpResponse(status=...)."
     )
 
 
