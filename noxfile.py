@@ -1,8 +1,8 @@
 """
 The sessions that prove the project.
 
-``python -m nox`` runs every session but the demo and the benchmarks. A Python that this machine lacks is reported and left
-out, unless the environment variable CI is set: then it is an error.
+``python -m nox`` runs every session but the demo and the benchmarks. A Python that this machine lacks is reported and
+left out, unless the environment variable CI is set: then it is an error.
 """
 
 import os

@@ -17,12 +17,12 @@ KOSOVO = Country(code="XK", name="Kosovo", flag="🇽🇰")
 
 
 @transaction.atomic
-def load_countries_and_airports(limit: int | None = None) -> None:
-    """Insert all countries, and the first `limit` airports by ICAO code."""
+def load_countries_and_airports(prefix: str = "") -> None:
+    """Insert all countries, and the airports whose ICAO code begins with `prefix`."""
     Country.objects.bulk_create(
         chain((Country(code=c.alpha_2, name=c.name, flag=c.flag) for c in pycountry.countries), [KOSOVO])
     )
-    rows = sorted(airportsdata.load().items())[:limit]
+    rows = sorted((icao, row) for icao, row in airportsdata.load().items() if icao.startswith(prefix))
     airports = Airport.objects.bulk_create(
         Airport(
             icao=icao,
@@ -54,7 +54,7 @@ def nearest(airports: list[Airport], count: int = 3) -> Iterator[tuple[Airport, 
     for airport in airports:
         here, row, column = position(airport), math.floor(airport.latitude), math.floor(airport.longitude)
         # The nearer the pole is, the shorter is a degree of longitude.
-        reach = min(math.ceil(1 / max(math.cos(math.radians(airport.latitude)), 0.01)), 180)
+        reach = min(math.ceil(1 / max(math.cos(math.radians(airport.latitude)), 1 / 180)), 180)
         columns = {(x + 180) % 360 - 180 for x in range(column - reach, column + reach + 1)}
         others = [
             (math.dist(here, there), other.icao, other)
