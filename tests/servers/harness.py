@@ -111,9 +111,11 @@ def serve(
     timeout: float = 20,
 ) -> Iterator[Server]:
     """
-    Run the server `name` with the `settings` module until the block ends; wait until `probe` is answered, whatever the status.
+    Run the server `name` with the `settings` module until the block ends; wait until `probe` is answered, whatever the
+    status.
 
-    `environ` adds environment variables. A server that does not answer within `timeout` seconds fails the test with its output.
+    `environ` adds environment variables. A server that does not answer within `timeout` seconds fails the test with
+    its output.
     """
     port = _free_port()
     variables = {
