@@ -6,12 +6,13 @@ from pathlib import Path
 BASE = Path(__file__).parent
 VAR = Path(os.environ.get("DEMO_VAR", BASE / "var")).absolute()
 
-# The demo listens to this machine only and has no secrets, no users and no sessions.
+# The demo listens to this machine only and has no secrets and no sessions.
 DEBUG = True
 SECRET_KEY = "only for the demo"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
-INSTALLED_APPS = ["demo"]
+# The views of django-braces import the user model.
+INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "demo"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
