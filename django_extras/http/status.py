@@ -128,7 +128,8 @@ class StatusResponse(HttpResponse):
     """
 
     def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
-        _refuse_misplaced_arguments(self, options)
+        if options:
+            _refuse_misplaced_arguments(self, options)
         super().__init__(content, *args, **options)
 
     def items(self) -> Iterable[tuple[str, str]]:
@@ -157,8 +158,9 @@ class _HeadersWithoutContent(ResponseHeaders):
     about_content = frozenset({"content-length", "content-type", "transfer-encoding"})
 
     def __init__(self, fields: ResponseHeaders, content_length: str | None) -> None:
-        super().__init__({})
-        self._store = {name: item for name, item in fields._store.items() if name not in self.about_content}
+        self._store = fields._store
+        for name in self.about_content:
+            self._store.pop(name, None)
         if content_length is not None:
             self._store["content-length"] = ("Content-Length", content_length)
 
@@ -187,6 +189,8 @@ class _ResponseWithoutContent(StatusResponse):
     @content.setter
     def content(self, value: object) -> None:
         self._container: list[bytes] = []
+        if isinstance(value, bytes) and not value:
+            return
         if isinstance(value, Iterable) and not isinstance(value, bytes | memoryview | str):
             self.writelines(value)
             if callable(close := getattr(value, "close", None)):
@@ -212,7 +216,7 @@ class _Redirect(HttpResponseRedirect):
                 f"{type(self).__name__} cannot preserve the request. Leave preserve_request out, or use "
                 "HttpResponseTemporaryRedirect."
             )
-        if "Location" in ResponseHeaders(options.get("headers") or {}):
+        if (headers := options.get("headers")) and "Location" in ResponseHeaders(headers):
             raise ValueError(
                 f"{type(self).__name__} got both redirect_to and Location in headers. Leave the latter out."
             )
@@ -265,7 +269,7 @@ class HttpResponseResetContent(_ResponseWithoutContent):
     """
     205: done, and the client empties its form (RFC 9110 15.3.6).
 
-    Content raises ValueError. It never has Content-Type, and always ``Content-Length: 0``, lest a client waits for more.
+    Content raises ValueError. It never has Content-Type, and always ``Content-Length: 0``, lest clients wait.
     """
 
     status_code = 205

@@ -154,8 +154,8 @@ class TestResponseClassFor:
             extras.response_class_for(make(status))
 
         assert str(error.value) == (
-            f"There is no response class for status {make(status)!r}. Give a final status of the IANA registry as an int, "
-            "such as 404, or use HttpResponse(status=...)."
+            f"There is no response class for status {make(status)!r}. Give a final status of the IANA registry as an "
+            "int, such as 404, or use HttpResponse(status=...)."
         )
 
     @pytest.mark.parametrize("status", [True, False, None, "404", b"404", 404.0, [404]])
@@ -236,8 +236,8 @@ class TestEveryClass:
             cls(**{argument: 1})
 
         assert str(error.value) == (
-            f"{cls.__name__} takes no {argument}, which belongs to {statuses}. Use the class of that status, or give the "
-            "field in headers."
+            f"{cls.__name__} takes no {argument}, which belongs to {statuses}. Use the class of that status, or give "
+            "the field in headers."
         )
 
     def test_an_argument_of_another_status_is_refused_by_redirects(self):
@@ -455,8 +455,8 @@ class TestFields:
                     503,
                     {"retry_after": value},
                     ValueError,
-                    f"got the negative retry_after={value!r}. Give whole seconds from 0, a timedelta from 0 or an aware "
-                    "datetime.",
+                    f"got the negative retry_after={value!r}. Give whole seconds from 0, a timedelta from 0 or an "
+                    "aware datetime.",
                 )
                 for value in [-1, datetime.timedelta(seconds=-1)]
             ),
@@ -588,8 +588,8 @@ class TestNoContent:
     @pytest.mark.parametrize("content", [b"x", "x", memoryview(b"x"), 0, False, ["", "x"], {"x": ""}])
     def test_content_is_refused(self, cls, content):
         message = (
-            f"{cls.__name__} cannot carry content: status {cls.status_code} has none. Leave the content out, or use the "
-            "class of another status."
+            f"{cls.__name__} cannot carry content: status {cls.status_code} has none. Leave the content out, or use "
+            "the class of another status."
         )
 
         with pytest.raises(ValueError, match="cannot carry") as error:

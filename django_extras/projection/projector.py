@@ -1,0 +1,102 @@
+"""Compile a list of fields, and write objects as rows of it."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import JSONField, Model, Prefetch, QuerySet
+from django.db.models.manager import BaseManager
+
+from django_extras.projection.names import Attribute, Column, require
+from django_extras.projection.plain import PlainWriter
+from django_extras.projection.queries import Needs, is_preparable
+from django_extras.projection.tree import Node, parse
+
+Nodes = tuple[Node, ...]
+
+
+class Projector:
+    """
+    Write objects as rows that hold the fields of a list.
+
+    `owner` names the list in errors, such as ``"BookList.json_fields"``. `allow_sensitive` is True or the names of the
+    sensitive fields that may be sent. Raise ImproperlyConfigured if the list has a fault or a name that is not there.
+    """
+
+    def __init__(self, fields: Any, owner: str, allow_sensitive: bool | Collection[str] = False) -> None:
+        self.owner = owner
+        self.nodes = parse(fields, owner, allow_sensitive)
+        self._writer = PlainWriter(self.nodes, owner)
+        self._needs: WeakKeyDictionary[type[Model], Needs] = WeakKeyDictionary()
+
+    def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
+        """Return a row for each object of a queryset or of any iterable of instances, dicts or other objects."""
+        if isinstance(objects, QuerySet) and is_preparable(objects):
+            return self._writer.rows(self.prepare(objects))
+        subjects = list(objects.all() if isinstance(objects, BaseManager) else objects)
+        instances: dict[type[Model], list[Model]] = {}
+        for subject in subjects:
+            if isinstance(subject, Model):
+                instances.setdefault(subject.__class__, []).append(subject)
+        for model, group in instances.items():
+            self.needs(model).load(group)
+        return self._writer.rows(subjects)
+
+    def row(self, subject: Any) -> dict[str, Any]:
+        """Return the row of one object."""
+        return self.rows([subject])[0]
+
+    def prepare(self, queryset: QuerySet[Any], *, keep_columns: bool = False) -> QuerySet[Any]:
+        """
+        Return a queryset that loads all that its rows need, and with `keep_columns` the other columns too.
+
+        Raise ImproperlyConfigured for a name that is not there.
+        """
+        self.check(queryset.model, _extra_names(queryset))
+        return self.needs(queryset.model).apply(queryset, keep_columns=keep_columns)
+
+    def needs(self, model: type[Model]) -> Needs:
+        """Return what the fields need of a model."""
+        if model not in self._needs:
+            self._needs[model] = Needs.of(model, self.nodes)
+        return self._needs[model]
+
+    def check(self, model: type[Model], extra: dict[str, set[str]] | None = None) -> None:
+        """Raise ImproperlyConfigured if a name is not there; `extra` are the names that queries add, by lookup."""
+        for node in self.nodes:
+            self._check(model, node.path, node.fields, extra or {}, "")
+
+    def _check(
+        self, model: type[Model], path: tuple[str, ...], fields: Nodes | None, extra: dict[str, set[str]], prefix: str
+    ) -> None:
+        if not path:
+            for node in fields or ():
+                self._check(model, node.path, node.fields, extra, prefix)
+            return
+        name, rest = path[0], path[1:]
+        found = require(model, name, self.owner, extra.get(prefix, ()))
+        if (fields is None and not rest) or isinstance(found, Attribute):
+            return
+        if isinstance(found, Column):
+            if fields is None and isinstance(found.field, JSONField):
+                return
+            raise ImproperlyConfigured(
+                f'{self.owner} goes on from "{name}", which is a column of {model.__name__} and no relation.'
+            )
+        if found.model is not None:
+            self._check(found.model, rest, fields, extra, f"{prefix}{found.accessor}__")
+
+
+def _extra_names(queryset: QuerySet[Any], prefix: str = "") -> dict[str, set[str]]:
+    """Return the names that a queryset and its prefetches put on instances, by the lookup of these."""
+    names = {prefix: {*queryset.query.annotations, *queryset.query.extra}}
+    for lookup in queryset._prefetch_related_lookups:
+        if isinstance(lookup, Prefetch):
+            *parents, _ = lookup.prefetch_to.split("__")
+            if lookup.to_attr != lookup.prefetch_through.split("__")[-1]:
+                names.setdefault(prefix + "".join(f"{name}__" for name in parents), set()).add(lookup.to_attr)
+            if lookup.queryset is not None:
+                for path, more in _extra_names(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():
+                    names.setdefault(path, set()).update(more)
+    return names
