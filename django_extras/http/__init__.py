@@ -5,6 +5,7 @@ from django.http import *  # noqa: F403  # pyright: ignore[reportWildcardImportF
 from django.http import cookie, multipartparser, request, response  # noqa: F401  # attributes of django.http
 
 from .errors import HttpError
+from .file import FileResponse  # type: ignore[assignment]  # noqa: F401  # replaces Django's, named in its __all__
 from .json import JsonResponse  # type: ignore[assignment]  # replaces Django's
 from .problem import ProblemResponse
 from .status import (
