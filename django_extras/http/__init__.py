@@ -4,7 +4,9 @@ from django import http as _django_http
 from django.http import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]  # all it has
 from django.http import cookie, multipartparser, request, response  # noqa: F401  # attributes of django.http
 
+from .errors import HttpError
 from .json import JsonResponse  # type: ignore[assignment]  # replaces Django's
+from .problem import ProblemResponse
 from .status import (
     HttpResponseAccepted,
     HttpResponseAlreadyReported,
@@ -64,6 +66,7 @@ from .status import (
 )
 
 __all__ = [
+    "HttpError",
     "HttpResponseAccepted",
     "HttpResponseAlreadyReported",
     "HttpResponseBadGateway",
@@ -118,6 +121,7 @@ __all__ = [
     "HttpResponseUnsupportedMediaType",
     "HttpResponseUpgradeRequired",
     "HttpResponseVariantAlsoNegotiates",
+    "ProblemResponse",
     "response_class_for",
 ]
 __all__ += _django_http.__all__

@@ -1,14 +1,19 @@
 """The one way in which every response mixin answers, so that StatusResponseMixin works left or right of the others."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+if TYPE_CHECKING:
+    from django.views import View as _View
+else:
+    _View = object
 
-class RenderingMixin:
+
+class RenderingMixin(_View):
     """
     Answer through ``render_to_response()``, and let the view's status have the last word.
 
@@ -21,12 +26,7 @@ class RenderingMixin:
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         """Return the response that the next class renders."""
-        render = getattr(super(), "render_to_response", None)
-        if render is None:
-            raise ImproperlyConfigured(
-                f"{type(self).__name__} has nothing to render. Add a view that renders, such as TemplateView, or "
-                f"override {type(self).__name__}.render_to_response()."
-            )
+        render = getattr(super(), "render_to_response", self._render_nothing)
         return self._answer(render, context, response_kwargs)
 
     def _answer(
@@ -34,3 +34,9 @@ class RenderingMixin:
     ) -> HttpResponseBase:
         """Return the response that `render` builds from the context and the keyword arguments."""
         return render(context, **response_kwargs)
+
+    def _render_nothing(self, context: Any, **response_kwargs: Any) -> HttpResponseBase:
+        raise ImproperlyConfigured(
+            f"{type(self).__name__} has nothing to render. Add a view that renders, such as TemplateView, or "
+            f"override {type(self).__name__}.render_to_response()."
+        )
