@@ -4,6 +4,7 @@ from django import http as _django_http
 from django.http import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]  # all it has
 from django.http import cookie, multipartparser, request, response  # noqa: F401  # attributes of django.http
 
+from .file import FileResponse  # type: ignore[assignment]  # noqa: F401  # replaces Django's, named in its __all__
 from .json import JsonResponse  # type: ignore[assignment]  # replaces Django's
 from .status import (
     HttpResponseAccepted,

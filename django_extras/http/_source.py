@@ -24,9 +24,7 @@ _COMPRESSED = {
 
 def open_file(path: str | os.PathLike[str]) -> IO[bytes]:
     """Open a regular file to read. Raise OSError for anything else; never wait for a pipe's writer."""
-    file = open(  # noqa: SIM115  # returned open
-        path, "rb", buffering=0, opener=_open_at_once
-    )
+    file = open(path, "rb", buffering=0, opener=_open_at_once)  # noqa: SIM115  # whoever called closes it
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "Not a regular file", os.fspath(path))
@@ -46,9 +44,9 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def refuse_text(file: Any) -> None:  # whatever has read()
-    if isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str):
-        raise TypeError('FileResponse cannot send a file in text mode. Open it in binary mode: open(name, "rb").')
+def is_text(file: Any) -> bool:  # whatever has read()
+    """Return whether the file is open in text mode."""
+    return isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str)
 
 
 def _unwrap(file: Any) -> Any:  # whatever has read()

@@ -21,7 +21,7 @@ from ._body import Body, Extent, PlainFileBody, finish, measure, take
 from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag, evaluate, range_applies
 from ._ranges import ByteRange, content_range, multipart, select_ranges
-from ._source import guess_type, is_plain, mtime_ns, open_file, refuse_text
+from ._source import guess_type, is_plain, is_text, mtime_ns, open_file
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
@@ -102,10 +102,12 @@ class FileResponse(DjangoFileResponse):
         self._extent = Extent(None, None)
         self._mtime_ns: int | None = None
         self._bodiless = False
-        opened = open_file(content) if isinstance(content, str | os.PathLike) else None
-        source: Any = content if opened is None else opened  # Django's stubs know no async iterator
-        if isinstance(source, bytes | bytearray | memoryview):
-            source = io.BytesIO(source)
+        self._opened: Any = None  # what is closed here if the rest fails
+        source: Any = content  # Django's stubs know no async iterator
+        if isinstance(content, str | os.PathLike):
+            source = self._opened = open_file(content)
+        elif isinstance(content, bytes | bytearray | memoryview):
+            source = io.BytesIO(content)
         try:
             super().__init__(
                 source,
@@ -123,8 +125,8 @@ class FileResponse(DjangoFileResponse):
             if request is not None:
                 self.make_conditional(request)
         except BaseException:
-            if opened is not None:
-                opened.close()
+            if self._opened is not None:
+                self._opened.close()
             raise
 
     def make_conditional(self, request: HttpRequest) -> Self:
@@ -310,9 +312,12 @@ class FileResponse(DjangoFileResponse):
         if hasattr(value, "__aiter__") or not hasattr(value, "read"):
             self._set_iterator(value)
             return
-        refuse_text(value)
         if isinstance(value, File) and value.closed:
-            value.open("rb")
+            self._opened = value.open("rb")
+        if is_text(value):
+            raise TypeError(
+                f'{type(self).__name__} cannot send a file in text mode. Open it in binary mode: open(name, "rb").'
+            )
         self._file = value
         if hasattr(value, "close"):
             self._resource_closers.append(value.close)

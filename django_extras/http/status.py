@@ -714,10 +714,10 @@ _CLASSES: dict[int, type[HttpResponse]] = {
 #: Which keyword arguments set the fields of a status, read off the constructors above.
 HEADER_ARGUMENTS: dict[int, frozenset[str]] = {
     status: frozenset(cls.__init__.__kwdefaults__ or ()) if issubclass(cls, StatusResponse) else frozenset()
-    for status, cls in _CLASSES.items()
+    for status, cls in sorted(_CLASSES.items())
 }
 _STATUSES_BY_ARGUMENT: dict[str, list[int]] = {
-    argument: [status for status in sorted(HEADER_ARGUMENTS) if argument in HEADER_ARGUMENTS[status]]
+    argument: [status for status in HEADER_ARGUMENTS if argument in HEADER_ARGUMENTS[status]]
     for argument in frozenset().union(*HEADER_ARGUMENTS.values())
 }
 
