@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.core.files.utils import FileProxyMixin
 
 # Browsers decompress what has a Content-Encoding, so a compressed file is named by its type.
-_COMPRESSED = {
+COMPRESSED = {
     "br": "application/x-brotli",
     "bzip2": "application/x-bzip",
     "compress": "application/x-compress",
@@ -34,10 +34,10 @@ def open_file(path: str | os.PathLike[str]) -> IO[bytes]:
 def guess_type(name: str) -> str:
     """Return the media type of a file by its name; of a compressed file that of the compression."""
     if name.lower().endswith(".zst"):
-        return _COMPRESSED["zstd"]
+        return COMPRESSED["zstd"]
     # With a slash before it, a name is never read as a URL.
     content_type, encoding = mimetypes.guess_type(f"/{name}")
-    return (_COMPRESSED.get(encoding) if encoding else None) or content_type or "application/octet-stream"
+    return (COMPRESSED.get(encoding) if encoding else None) or content_type or "application/octet-stream"
 
 
 def _open_at_once(path: str, flags: int) -> int:

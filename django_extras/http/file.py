@@ -21,7 +21,7 @@ from ._body import Body, Extent, PlainFileBody, finish, measure, take
 from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag, evaluate, range_applies
 from ._ranges import ByteRange, content_range, multipart, select_ranges
-from ._source import guess_type, is_plain, is_text, mtime_ns, open_file
+from ._source import COMPRESSED, guess_type, is_plain, is_text, mtime_ns, open_file
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
@@ -64,7 +64,16 @@ class FileResponse(DjangoFileResponse):
     max_ranges = 16
     #: Media types that browsers show by default. A ``/*`` covers no markup: name ``text/html`` to show it.
     inline_types: ClassVar[frozenset[str]] = frozenset(
-        {"application/json", "application/octet-stream", "application/pdf", "audio/*", "image/*", "text/*", "video/*"}
+        {
+            *(
+                "application/json",
+                "application/octet-stream",
+                "application/pdf",
+                "application/zip",
+                *COMPRESSED.values(),
+            ),
+            *("audio/*", "image/*", "text/*", "video/*"),
+        }
     )
     #: Whether GZipMiddleware may compress attachments, which then have no length and cannot be resumed.
     compress_attachments = False

@@ -1,6 +1,7 @@
 """Compile a list of fields, and write objects as rows of it."""
 
 from collections.abc import Collection, Iterable
+from copy import copy
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -27,8 +28,22 @@ class Projector:
     def __init__(self, fields: Any, owner: str, allow_sensitive: bool | Collection[str] = False) -> None:
         self.owner = owner
         self.nodes = parse(fields, owner, allow_sensitive)
-        self._writer = PlainWriter(self.nodes, owner)
+        self._compile()
+
+    def _compile(self) -> None:
+        self._writer = PlainWriter(self.nodes, self.owner)
         self._needs: WeakKeyDictionary[type[Model], Needs] = WeakKeyDictionary()
+        self._with_keys: dict[tuple[tuple[str, ...], ...], Projector] = {}
+
+    def with_keys(self, paths: Collection[tuple[str, ...]]) -> "Projector":
+        """Return a projector whose rows also have, under ``key_name(0)`` and on, the values at other paths."""
+        paths = tuple(paths)
+        if paths not in self._with_keys:
+            keyed = copy(self)
+            keyed.nodes = (*self.nodes, *(Node(key_name(index), path) for index, path in enumerate(paths)))
+            keyed._compile()
+            self._with_keys[paths] = keyed
+        return self._with_keys[paths]
 
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
         """Return a row for each object of a queryset or of any iterable of instances, dicts or other objects."""
@@ -86,6 +101,11 @@ class Projector:
             )
         if found.model is not None:
             self._check(found.model, rest, fields, extra, f"{prefix}{found.accessor}__")
+
+
+def key_name(index: int) -> str:
+    """Return the key of a row that no field has."""
+    return f"\0{index}"
 
 
 def _extra_names(queryset: QuerySet[Any], prefix: str = "") -> dict[str, set[str]]:
