@@ -18,7 +18,7 @@ BLOCKS = list(re.finditer(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.D
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> dict[str, Any]:
+def names(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> dict[str, Any]:
     """Run all examples in turn, and return what they have defined."""
     monkeypatch.chdir(ROOT)
     settings.MEDIA_ROOT = tmp_path
@@ -27,11 +27,13 @@ def names(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> dic
     for block in BLOCKS:
         lines_before = README.count("\n", 0, block.start(1))
         exec(compile("\n" * lines_before + block[1], ROOT / "README.md", "exec"), names)
+        if "response" in names:
+            names.pop("response").close()
     return names
 
 
 @pytest.fixture
-def book(transactional_db: None) -> Book:
+def book(db: None) -> Book:
     publisher = Publisher.objects.create(name="Ace", city="New York")
     book = Book.objects.create(title="Dune", price="9.99", published="1965-08-01", pages=412, publisher=publisher)
     book.authors.add(Author.objects.create(name="Frank Herbert"))
@@ -109,9 +111,7 @@ def test_the_status_view(names: dict[str, Any], rf: RequestFactory) -> None:
     assert response.template_name == ["maintenance.html"]
 
 
-def test_the_file_of_a_model(
-    names: dict[str, Any], transactional_db: None, rf: RequestFactory, tmp_path: Path
-) -> None:
+def test_the_file_of_a_model(names: dict[str, Any], db: None, rf: RequestFactory, tmp_path: Path) -> None:
     (tmp_path / "invoice.pdf").write_bytes(b"%PDF-1.4")
     invoice = Invoice.objects.create(number="1", pdf="invoice.pdf")
 

@@ -23,7 +23,7 @@ from django_extras.projection.projector import Projector, key_name
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.tree import parse
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
-from django_extras.views._rendering import RenderingMixin
+from django_extras.views._rendering import AnyResponse, RenderingMixin
 
 #: What Django's views put into a context for templates.
 _TEMPLATE_ENTRIES = frozenset({"view", "form", "formset", "filter", "paginator", "page_obj", "is_paginated"})
@@ -71,11 +71,11 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
                 f"{cls.__name__}({', '.join(base.__name__ for base in right)})."
             )
 
-    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return a JSON response of what ``get_json_data()`` makes of the context."""
         return self._answer(self._build_json, context, response_kwargs)
 
-    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the same response, made in a thread, so that an async view may wait for the database."""
         return await sync_to_async(self.render_to_response, thread_sensitive=True)(context, **response_kwargs)
 
