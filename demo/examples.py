@@ -1,0 +1,79 @@
+"""What the index page shows: for each feature a view's code, a link and a curl line."""
+
+import inspect
+from dataclasses import dataclass
+
+from django.utils.functional import cached_property
+from django.views.generic import View
+
+from demo.source import source_of
+from demo.views import files, json, statuses
+
+
+@dataclass(frozen=True)
+class Example:
+    """A view, a URL that it answers, and the options with which curl shows the most of it."""
+
+    view: type[View]
+    url: str
+    curl: str = "-i"
+
+    @property
+    def name(self) -> str:
+        return self.view.__name__
+
+    @property
+    def text(self) -> str:
+        return inspect.getdoc(self.view) or ""
+
+    @cached_property
+    def code(self) -> str:
+        return source_of(self.view)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Examples of one mixin."""
+
+    name: str
+    title: str
+    text: str
+    examples: list[Example]
+
+
+SECTIONS = [
+    Section(
+        "json",
+        "JSON",
+        "JsonResponseMixin turns a generic view into JSON. The view names the fields; nothing else leaves.",
+        [
+            Example(json.AirportList, "/airports/?page=2"),
+            Example(json.AirportDetail, "/airports/EDDF/"),
+            Example(json.CountryList, "/countries/"),
+            Example(json.Totals, "/totals/"),
+            Example(json.AsyncTotals, "/totals/async/"),
+        ],
+    ),
+    Section(
+        "files",
+        "Files",
+        "FileDownloadMixin sends a file: streamed, under its own name, with its size and date.",
+        [
+            Example(files.DocumentDownload, "/documents/numbers/", "-O"),
+            Example(files.MediaTree, "/media/documents/guide.pdf", "-I"),
+            Example(files.Sources, "/sources/", "-OJ"),
+            Example(files.CountryTable, "/countries.csv"),
+            Example(files.AsyncDownload, "/documents/clock/async/", "-I"),
+        ],
+    ),
+    Section(
+        "statuses",
+        "Statuses",
+        "StatusResponseMixin states the status that a view means, and sends no content where none may be.",
+        [
+            Example(statuses.Maintenance, "/maintenance/"),
+            Example(statuses.Farewell, "/farewell/"),
+            Example(statuses.Ping, "/ping/"),
+        ],
+    ),
+]

@@ -1,0 +1,53 @@
+"""Airports, the countries they lie in, and documents to download."""
+
+from django.db import models
+
+
+class Country(models.Model):
+    code = models.CharField(max_length=2, primary_key=True)
+    name = models.CharField(max_length=100)
+    flag = models.CharField(max_length=2)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "countries"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Airport(models.Model):
+    icao = models.CharField(max_length=4, unique=True)
+    iata = models.CharField(max_length=3, blank=True, db_index=True)
+    name = models.CharField(max_length=100)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.ForeignKey(Country, models.PROTECT, related_name="airports")
+    elevation = models.IntegerField(help_text="In feet above the sea.")
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    time_zone = models.CharField(max_length=40)
+    alternates = models.ManyToManyField(
+        "self", symmetrical=False, related_name="alternate_of", help_text="The nearest three that airlines serve."
+    )
+
+    class Meta:
+        ordering = ["icao"]
+
+    def __str__(self) -> str:
+        return f"{self.icao} {self.name}"
+
+    @property
+    def map_url(self) -> str:
+        return f"https://www.openstreetmap.org/#map=13/{self.latitude}/{self.longitude}"
+
+
+class Document(models.Model):
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=100)
+    file = models.FileField(upload_to="documents")
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title

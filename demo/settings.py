@@ -1,0 +1,30 @@
+"""Settings for one visitor on one machine: SQLite and files in ``demo/var/``, or in the directory DEMO_VAR."""
+
+import os
+from pathlib import Path
+
+BASE = Path(__file__).parent
+VAR = Path(os.environ.get("DEMO_VAR", BASE / "var")).absolute()
+
+# The demo listens to this machine only and has no secrets and no sessions.
+DEBUG = True
+SECRET_KEY = "only for the demo"
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+
+# The views of django-braces import the user model.
+INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "demo"]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "demo.urls"
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+WSGI_APPLICATION = "demo.wsgi.application"
+ASGI_APPLICATION = "demo.asgi.application"
+
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "db.sqlite3"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = VAR / "media"
+USE_TZ = True

@@ -1,0 +1,52 @@
+"""Generic views that answer with JSON."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import DetailView, ListView, TemplateView, View
+
+from demo.models import Airport, Country
+from django_extras.views import JsonResponseMixin
+
+
+class AirportList(JsonResponseMixin, ListView):
+    """A list, in pages, with a nested country. One query counts, one fetches: never one per row."""
+
+    model = Airport
+    paginate_by = 50
+    json_fields = ["icao", "iata", "name", "city", {"country": ["name", "flag"]}]
+
+
+class AirportDetail(JsonResponseMixin, DetailView):
+    """One object, with relations to one and to many, and a property of the model."""
+
+    model = Airport
+    slug_field = slug_url_kwarg = "icao"
+    json_fields = [
+        *["icao", "iata", "name", "city", "elevation", "time_zone", "map_url"],
+        {"country": ["code", "name", "flag"]},
+        {"alternates": ["icao", "iata", "name"]},
+    ]
+
+
+class CountryList(JsonResponseMixin, ListView):
+    """The query set is yours: here it adds an annotation. Without pages, the answer is a bare list."""
+
+    queryset = Country.objects.annotate(airport_count=Count("airports"))
+    json_fields = ["code", "name", "airport_count"]
+
+
+class Totals(JsonResponseMixin, TemplateView):
+    """A view without a model sends its context, but nothing that Django put there."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        counts = {"airports": Airport.objects.count(), "countries": Country.objects.count()}
+        return super().get_context_data(**counts, **kwargs)
+
+
+class AsyncTotals(JsonResponseMixin, View):
+    """An async view. Any JSON value may be the top level."""
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        return self.render_json_response([await Airport.objects.acount(), await Country.objects.acount()])

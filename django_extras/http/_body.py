@@ -1,0 +1,150 @@
+"""The body of a file response: exactly the bytes that its fields promise, read in blocks, for ASGI in threads."""
+
+import asyncio
+import io
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
+
+from ._ranges import ByteRange
+
+_BYTES_PER_HOP = 1024 * 1024
+_SECONDS_PER_HOP = 0.05
+
+T = TypeVar("T")
+
+
+class Extent(NamedTuple):
+    """What a file has to send: from `start`, None if it cannot seek, `length` bytes, None if that is unknown."""
+
+    start: int | None
+    length: int | None
+
+
+class Body:
+    """
+    Read the parts of a file, and not a byte more, as a file does or block by block.
+
+    A part is framing, as bytes, or a range of the file counted from `start`; no `parts` means all that the file has. A
+    file that ends before its range does raises OSError: the server then drops the connection, and no client waits for
+    the rest.
+    """
+
+    def __init__(
+        self,
+        file: Any,  # any object with read(), and seek() if there are ranges to select
+        parts: Iterable[bytes | ByteRange] | None,
+        start: int | None,
+        block_size: Callable[[], int],
+    ) -> None:
+        self.started = False
+        self._file = file
+        self._parts = None if parts is None else iter(parts)
+        self._start = start
+        self._block_size = block_size
+        self._framing = b""
+        self._remaining = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if block := self.read(self._block_size()):
+            return block
+        raise StopIteration
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most `size` bytes of the body, of a negative size all that is left; b"" at its end."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(self._block_size()), b""))
+        self.started = True
+        if not size:
+            return b""
+        if self._parts is None:
+            return self._read_file(size)
+        while not self._framing and not self._remaining:
+            part = next(self._parts, None)
+            if part is None:
+                return b""
+            if isinstance(part, ByteRange):
+                if self._start is not None:
+                    self._file.seek(self._start + part.start)
+                self._remaining = part.length
+            else:
+                self._framing = part
+        if self._framing:
+            block, self._framing = self._framing[:size], self._framing[size:]
+            return block
+        block = self._read_file(min(size, self._remaining))[: self._remaining]
+        if not block:
+            raise OSError(f"The file ended {self._remaining} bytes before its Content-Length.")
+        self._remaining -= len(block)
+        return block
+
+    def _read_file(self, size: int) -> bytes:
+        block = self._file.read(size)
+        if not isinstance(block, bytes | bytearray | memoryview):
+            raise TypeError(
+                f"A file to send must be opened in binary mode, its read() returned {type(block).__name__}."
+            )
+        return bytes(block)
+
+
+class PlainFileBody(Body):
+    """The whole of a file of the operating system, which the server may send by its descriptor."""
+
+    def fileno(self) -> int:
+        """Return the descriptor, which stands at the first byte."""
+        descriptor: int = self._file.fileno()
+        return descriptor
+
+
+def measure(file: Any, block_size: int) -> Extent:  # any object with read()
+    """Return from where and how much a file has to send, counted from its position; leave it there."""
+    seekable = hasattr(file, "seek") and (not hasattr(file, "seekable") or file.seekable())
+    if seekable:
+        start = file.tell() if hasattr(file, "tell") else file.seek(0, io.SEEK_CUR)
+        if isinstance(start, int):
+            end = file.seek(0, io.SEEK_END)
+            if hasattr(file, "tell"):
+                end = file.tell()
+            file.seek(start)
+            return Extent(start, max(0, end - start))
+        length = sum(iter(lambda: len(file.read(block_size)), 0))
+        file.seek(-length, io.SEEK_END)
+        return Extent(None, length)
+    if not hasattr(file, "tell"):
+        return Extent(None, None)
+    if hasattr(file, "getbuffer"):
+        return Extent(None, max(0, file.getbuffer().nbytes - file.tell()))
+    name = getattr(file, "name", None)
+    if isinstance(name, str) and os.path.isfile(name):
+        return Extent(None, max(0, os.path.getsize(name) - file.tell()))
+    return Extent(None, None)
+
+
+def take(parts: Iterator[bytes]) -> tuple[list[bytes], bool]:
+    """Return the next parts, as many as are worth a change of thread, and whether they are the last."""
+    taken: list[bytes] = []
+    size, deadline = 0, time.monotonic() + _SECONDS_PER_HOP
+    for part in parts:
+        taken.append(part)
+        size += len(part)
+        if size >= _BYTES_PER_HOP or time.monotonic() >= deadline:
+            return taken, False
+    return taken, True
+
+
+async def finish(future: asyncio.Future[T]) -> T:
+    """Return the result of work in a thread; if cancelled, wait for its end first: the file is closed next."""
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        while not future.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([future])
+        if not future.cancelled():
+            future.exception()
+        raise

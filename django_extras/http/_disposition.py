@@ -1,0 +1,70 @@
+"""Content-Disposition: any file name in, one valid field value out (RFC 6266, RFC 8187)."""
+
+import re
+from unicodedata import normalize
+from urllib.parse import quote
+
+#: Bytes of UTF-8 that a name may have: what most file systems take.
+MAX_BYTES = 255
+
+# A name from Windows holds no quote, so a backslash before one is part of the name.
+_SEPARATOR = re.compile(r'/|\\(?!")')
+# Controls, marks and overrides of direction, line separators, surrogates, the byte order mark.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_PLAIN = re.compile(r"[ -$&-~]+")
+# A wide slash or quote becomes one that is not in compatibility decomposition.
+_NOT_PLAIN = re.compile(r"[^ !#-$&-.0-\[\]-~]")
+
+
+def content_disposition(filename: str, *, attachment: bool) -> str | None:
+    """
+    Return the field that tells the name and whether to save the file, or None if there is nothing to tell.
+
+    A name that is not plain ASCII, or that has a percent sign, which some browsers decode, is sent as ``filename*``,
+    after a ``filename`` that comes near it for clients that know no other.
+    """
+    disposition = "attachment" if attachment else "inline"
+    if not filename:
+        return disposition if attachment else None
+    name = clean_filename(filename)
+    if _PLAIN.fullmatch(name):
+        return f"{disposition}; filename={_quoted(name)}"
+    parts = [disposition]
+    if fallback := _ascii(name):
+        parts.append(f"filename={_quoted(fallback)}")
+    parts.append(f"filename*=utf-8''{quote(name, safe='')}")
+    return "; ".join(parts)
+
+
+def clean_filename(filename: str) -> str:
+    """
+    Return the last segment of a name without what could deceive or break: ``download`` if nothing is left.
+
+    Controls, marks that change the direction of text, and surrogates go. Names are cut to 255 bytes; their suffix
+    stays.
+    """
+    name = _UNSAFE.sub("", _SEPARATOR.split(filename)[-1]).strip()
+    if name in {"", ".", ".."}:
+        return "download"
+    return _cut(name)
+
+
+def _cut(name: str) -> str:
+    data = name.encode()
+    if len(data) <= MAX_BYTES:
+        return name
+    _, dot, suffix = name.rpartition(".")
+    end = f"{dot}{suffix}".encode() if dot and len(suffix) <= 16 else b""
+    return (data[: MAX_BYTES - len(end)].decode(errors="ignore") + end.decode()).strip()
+
+
+def _ascii(name: str) -> str:
+    """Return the name in plain ASCII, or "" if too little of it is left to be a name."""
+    plain = _NOT_PLAIN.sub("", normalize("NFKD", name)).strip()
+    stem = plain.rpartition(".")[0] or plain
+    return plain if re.search("[0-9A-Za-z]", stem) and not plain.startswith(".") else ""
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

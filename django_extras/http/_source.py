@@ -1,0 +1,84 @@
+"""What a file to send is: how it is opened, its type, its date, and whether its descriptor gives its bytes."""
+
+import errno
+import io
+import mimetypes
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from typing import IO, Any
+
+from django.core.files.utils import FileProxyMixin
+
+# Browsers decompress what has a Content-Encoding, so a compressed file is named by its type.
+COMPRESSED = {
+    "br": "application/x-brotli",
+    "bzip2": "application/x-bzip",
+    "compress": "application/x-compress",
+    "gzip": "application/gzip",
+    "xz": "application/x-xz",
+    "zstd": "application/zstd",
+}
+
+
+def open_file(path: str | os.PathLike[str]) -> IO[bytes]:
+    """Open a regular file to read. Raise OSError for anything else; never wait for a pipe's writer."""
+    file = open(path, "rb", buffering=0, opener=_open_at_once)  # noqa: SIM115  # whoever called closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "Not a regular file", os.fspath(path))
+    return file
+
+
+def guess_type(name: str) -> str:
+    """Return the media type of a file by its name; of a compressed file that of the compression."""
+    if name.lower().endswith(".zst"):
+        return COMPRESSED["zstd"]
+    # With a slash before it, a name is never read as a URL.
+    content_type, encoding = mimetypes.guess_type(f"/{name}")
+    return (COMPRESSED.get(encoding) if encoding else None) or content_type or "application/octet-stream"
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def is_text(file: Any) -> bool:  # whatever has read()
+    """Return whether the file is open in text mode."""
+    return isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str)
+
+
+def unwrap(file: Any) -> Any:  # whatever has read()
+    """Return the file that reads for Django's file objects and for named temporary files."""
+    while type(file) is tempfile._TemporaryFileWrapper or getattr(type(file), "read", None) is FileProxyMixin.read:
+        file = file.file
+    return file
+
+
+def is_plain(file: Any) -> bool:  # whatever has read()
+    """Return whether the descriptor of the file gives the bytes that the file does, from the first on."""
+    raw = unwrap(file)
+    # A subclass may read something else than its descriptor does, as gzip's does.
+    if type(raw) not in {io.FileIO, io.BufferedReader, io.BufferedRandom}:
+        return False
+    descriptor = raw.fileno()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return False
+    return bool(raw.tell() == 0 and os.lseek(descriptor, 0, os.SEEK_CUR) == 0)
+
+
+def mtime_ns(file: Any) -> int | None:  # whatever has read()
+    """Return when the file was modified, in nanoseconds since the epoch, by its descriptor or its storage."""
+    raw = unwrap(file)
+    # Asking a spooled file for its descriptor would write it to disk.
+    if isinstance(raw, io.IOBase) and not isinstance(raw, tempfile.SpooledTemporaryFile):
+        with suppress(OSError):
+            status = os.fstat(raw.fileno())
+            return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else None
+    storage, name = getattr(file, "storage", None), getattr(file, "name", None)
+    if storage is not None and name:
+        with suppress(OSError, NotImplementedError):
+            modified: float = storage.get_modified_time(name).timestamp()
+            return round(modified * 10**9)
+    return None

@@ -1,0 +1,162 @@
+"""Find out what a name is on a model: a column, a relation to one or to many, or an attribute of its class."""
+
+import inspect
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partialmethod
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
+from django.db import models
+from django.db.models.fields.files import FileField
+from django.db.models.manager import ManagerDescriptor
+from django.db.models.query_utils import DeferredAttribute
+
+# Fields are of many unrelated classes: Field, ForeignObjectRel, GenericForeignKey.
+AnyField = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A value of the row itself."""
+
+    attname: str
+    field: AnyField
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """A relation to one object or none. `model` is None if it differs from row to row, as with generic foreign keys."""
+
+    accessor: str
+    field: AnyField
+    model: type[models.Model] | None
+    #: The attribute that holds the key, or None if the key is in the other table.
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """A relation to any number of objects."""
+
+    accessor: str
+    field: AnyField
+    model: type[models.Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A property, a method without arguments, or anything else that an instance has and the database has not."""
+
+    name: str
+
+
+Name = Column | ToOne | ToMany | Attribute
+
+
+def find(model: type[models.Model], name: str) -> Name | None:
+    """Return what `name` is on a model, or None if there is no such name that may be sent."""
+    field = _field(model, name)
+    if field is None:
+        return Attribute(name) if _is_readable(model, name) else None
+    if field.auto_created and not field.concrete and field.is_relation:
+        accessor = field.get_accessor_name()
+        if accessor is None:
+            return None
+        related = field.related_model
+        return ToMany(accessor, field, related) if field.multiple else ToOne(accessor, field, related, None)
+    if field.is_relation and name not in {"pk", field.attname if field.concrete else None}:
+        if field.many_to_many or field.one_to_many:
+            return ToMany(field.name, field, field.related_model)
+        if field.related_model is None:
+            return ToOne(field.name, field, None, model._meta.get_field(field.fk_field).attname)
+        return ToOne(field.name, field, field.related_model, field.attname if field.concrete else None)
+    # A class can put a property in the place of a field's own descriptor.
+    if not isinstance(inspect.getattr_static(model, field.attname, None), DeferredAttribute) and not _is_composite(
+        field
+    ):
+        return Attribute(name)
+    if isinstance(field, models.BinaryField):
+        raise ImproperlyConfigured(
+            f"{model.__name__}.{name} holds bytes, which JSON cannot hold. Name a property that turns them into text instead."
+        )
+    return Column(field.attname, field)
+
+
+def is_file(name: Name | None) -> bool:
+    """Tell whether a name is a column whose value is a file, which JSON shows by its URL."""
+    return isinstance(name, Column) and isinstance(name.field, FileField)
+
+
+def require(model: type[models.Model], name: str, owner: str, extra: Iterable[str] = ()) -> Name:
+    """Return what `name` is on a model or among `extra` names. Raise ImproperlyConfigured that lists what there is."""
+    if name in extra:
+        return Attribute(name)
+    found = find(model, name)
+    if found is None:
+        raise missing(owner, model.__name__, name, [*extra, *(each for each in dir(model) if _is_listed(model, each))])
+    return found
+
+
+def missing(owner: str, subject: str, name: str, available: Iterable[str]) -> ImproperlyConfigured:
+    """Return the error for a name that is not there."""
+    choices = ", ".join(sorted(available)) or "nothing"
+    return ImproperlyConfigured(f'{owner} has "{name}", which {subject} has not. There is: {choices}.')
+
+
+def _field(model: type[models.Model], name: str) -> AnyField | None:
+    options = model._meta
+    if name == "pk":
+        return options.pk
+    try:
+        return options.get_field(name)
+    except FieldDoesNotExist:
+        pass
+    for field in options.concrete_fields:
+        if field.attname == name:
+            return field
+    for relation in options.related_objects:
+        if relation.get_accessor_name() == name:
+            return relation
+    return None
+
+
+def _is_composite(field: AnyField) -> bool:
+    return field.column is None
+
+
+def _is_readable(model: type[models.Model], name: str) -> bool:
+    if hasattr(models.Model, name):
+        return False
+    # Class attributes of a class need no instance; a descriptor of any kind does.
+    attribute = inspect.getattr_static(model, name, None)
+    if (
+        attribute is None
+        or isinstance(attribute, type | ManagerDescriptor)
+        or getattr(attribute, "alters_data", False)
+    ):
+        return False
+    if inspect.isfunction(attribute):
+        return _takes(attribute, 1) and not inspect.iscoroutinefunction(attribute)
+    if isinstance(attribute, staticmethod):
+        return _takes(attribute.__func__, 0)
+    if isinstance(attribute, classmethod):
+        return _takes(attribute.__func__, 1)
+    return True
+
+
+def _takes(function: Any, count: int) -> bool:
+    try:
+        inspect.signature(function).bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
+
+
+def _is_listed(model: type[models.Model], name: str) -> bool:
+    if name.startswith("_") or isinstance(inspect.getattr_static(model, name), partialmethod):
+        return False
+    try:
+        return find(model, name) is not None
+    except ImproperlyConfigured:
+        return False

@@ -1,0 +1,185 @@
+"""Load what the plain way reads: one query for a list and its relations to one, one more for each relation to many."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import models
+from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models.manager import BaseManager
+from django.db.models.query import ModelIterable, RawQuerySet
+from django.db.models.signals import post_init, pre_init
+
+from django_extras.projection.names import AnyField, Column, ToMany, ToOne, find
+from django_extras.projection.tree import Node
+
+Nodes = tuple[Node, ...]
+# A str or a Prefetch, which is generic for type checkers alone.
+Lookup = Any
+
+
+class Needs:
+    """What fields need of a model: its columns, or whole instances, and which relations to join or to prefetch."""
+
+    def __init__(self, model: type[Model], lookup: str = "") -> None:
+        self.model = model
+        #: The name of the relation that leads here, in queries.
+        self.lookup = lookup
+        self.columns: set[str] = set()
+        #: Whether Python code may read any column, so that none may be left out.
+        self.whole = not is_loaded_plainly(model)
+        self.joined: dict[str, Needs] = {}
+        #: None stands for a relation whose model differs from row to row.
+        self.prefetched: dict[str, Needs | None] = {}
+
+    @classmethod
+    def of(cls, model: type[Model], nodes: Nodes) -> "Needs":
+        """Return what the nodes need of a model."""
+        needs = cls(model)
+        needs._add((), nodes)
+        return needs
+
+    def _add(self, path: tuple[str, ...], fields: Nodes | None) -> None:
+        if not path:
+            for node in fields or ():
+                self._add(node.path, node.fields)
+            return
+        name, rest = path[0], path[1:]
+        found = find(self.model, name)
+        if isinstance(found, Column):
+            self._add_columns([found.field])
+        elif isinstance(found, ToOne) and found.key and fields is None and not rest:
+            self._add_columns([self.model._meta.get_field(found.key)])
+        elif isinstance(found, ToOne) and found.model is None:
+            self.columns.update((found.field.ct_field, found.field.fk_field))
+            self.prefetched[found.accessor] = None
+        elif isinstance(found, ToOne):
+            self._add_columns(_own_columns(found.field))
+            related = self.joined.setdefault(found.accessor, Needs(found.model or Model, found.field.name))
+            related._add(rest, fields)
+        elif isinstance(found, ToMany):
+            self._add_columns(_own_columns(found.field))
+            many = self.prefetched.setdefault(found.accessor, Needs(found.model)) or Needs(found.model)
+            many._add_columns(_related_columns(found.field))
+            many._add(rest, fields)
+        else:
+            self.whole = True
+
+    def _add_columns(self, fields: Iterable[AnyField]) -> None:
+        self.columns.update(field.name for field in fields if field.concrete)
+
+    def apply(self, queryset: QuerySet[Any], *, keep_columns: bool = False) -> QuerySet[Any]:
+        """
+        Return a queryset that loads what is needed, and what the caller asked of it before.
+
+        `keep_columns` loads the columns that nothing needs too.
+        """
+        is_whole = keep_columns or self._has_whole()
+        if joins := [] if queryset.query.select_for_update else list(self._joins()):
+            queryset = queryset.select_related(*joins)
+        names, is_deferred = queryset.query.deferred_loading
+        has_own_choice = bool(names) or not is_deferred
+        if not is_whole or not (has_own_choice or keep_columns):
+            queryset = queryset.only(*self._columns())
+        elif not has_own_choice:
+            pass
+        elif is_deferred:
+            queryset = queryset.defer(None).defer(*names.difference(self._columns(named=True)))
+        else:
+            queryset = queryset.only(*names.union(self._columns(named=True)))
+        # Django 6.1: let a property that reads a relation load it for all rows at once.
+        if is_whole and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...):
+            queryset = queryset.fetch_mode(models.FETCH_PEERS)
+        taken = {path for lookup in queryset._prefetch_related_lookups for path in _prefixes(lookup)}
+        return queryset.prefetch_related(*self._lookups(is_joined=bool(joins), taken=taken))
+
+    def load(self, instances: list[Any]) -> None:
+        """Prefetch for instances of the model that were loaded already."""
+        saved = [instance for instance in instances if instance.pk is not None]
+        prefetch_related_objects(saved, *self._lookups(is_joined=False, taken=set()))
+
+    def _joins(self, prefix: str = "") -> Iterator[str]:
+        for related in self.joined.values():
+            yield prefix + related.lookup
+            yield from related._joins(f"{prefix}{related.lookup}__")
+
+    def _has_whole(self) -> bool:
+        return self.whole or any(related._has_whole() for related in self.joined.values())
+
+    def _columns(self, prefix: str = "", named: bool = False) -> Iterator[str]:
+        options = self.model._meta
+        keys = {field.name for field in options.pk_fields}
+        columns = (
+            {field.name for field in options.concrete_fields} if self.whole and not named else self.columns | keys
+        )
+        yield from (prefix + column for column in columns)
+        for related in self.joined.values():
+            yield from related._columns(f"{prefix}{related.lookup}__", named)
+
+    def _lookups(self, prefix: str = "", *, is_joined: bool, taken: set[str]) -> Iterator[Lookup]:
+        for accessor, many in self.prefetched.items():
+            path = prefix + accessor
+            if many is None:
+                yield path
+            elif path in taken:
+                # The view's own prefetch decides what belongs to the relation.
+                yield path
+                yield from many._lookups(f"{path}__", is_joined=False, taken=taken)
+            else:
+                yield Prefetch(path, many.apply(many.model._default_manager.all()))
+        for accessor, related in self.joined.items():
+            if not is_joined:
+                yield prefix + accessor
+            yield from related._lookups(f"{prefix}{accessor}__", is_joined=is_joined, taken=taken)
+
+
+def is_loaded_plainly(model: type[Model]) -> bool:
+    """Tell whether no code runs when instances of a model are loaded, so that columns may be left out unseen."""
+    return (
+        model.__init__ is Model.__init__
+        and model.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]  # a class method
+        and not pre_init.has_listeners(model)
+        and not post_init.has_listeners(model)
+    )
+
+
+def yields_models(objects: Any) -> bool:
+    """Tell whether objects are a queryset or manager of model instances, without a look at them."""
+    if isinstance(objects, QuerySet):
+        return issubclass(objects._iterable_class, ModelIterable)
+    return isinstance(objects, RawQuerySet | BaseManager)
+
+
+def is_preparable(objects: Any) -> bool:
+    """Tell whether objects are a queryset that yields instances and that may still be changed."""
+    return (
+        isinstance(objects, QuerySet)
+        and yields_models(objects)
+        and objects._result_cache is None
+        and not objects.query.combinator
+    )
+
+
+def _own_columns(field: AnyField) -> Iterable[AnyField]:
+    """Return the fields of the model that has a relation that the relation goes through."""
+    if field.many_to_many:
+        relation = getattr(field, "field", field)
+        name = relation.m2m_target_field_name() if relation is field else relation.m2m_reverse_target_field_name()
+        return [field.model._meta.get_field(name)]
+    if field.auto_created:
+        return field.field.foreign_related_fields
+    return [] if field.one_to_many else field.local_related_fields
+
+
+def _related_columns(field: AnyField) -> Iterable[AnyField]:
+    """Return the fields of the model at the many end that tell whose they are."""
+    if field.many_to_many:
+        return []
+    if field.auto_created:
+        return field.field.local_related_fields
+    options = field.related_model._meta
+    return [options.get_field(field.content_type_field_name), options.get_field(field.object_id_field_name)]
+
+
+def _prefixes(lookup: Lookup) -> Iterator[str]:
+    parts = (lookup if isinstance(lookup, str) else lookup.prefetch_to).split("__")
+    return ("__".join(parts[: count + 1]) for count in range(len(parts)))

@@ -1,0 +1,113 @@
+"""
+The sessions that prove the project.
+
+``python -m nox`` runs every session but the demo and the benchmarks. A Python that this machine lacks is reported and
+left out, unless the environment variable CI is set: then it is an error.
+"""
+
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+DJANGO_FOR_PYTHON = {"3.11": "5.2", "3.12": "6.0", "3.13": "6.1"}
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check format, common mistakes and which module imports which."""
+    session.install(*group("lint"))
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types as mypy and pyright see them, and that nothing public lacks one."""
+    session.install(".", *group("typing"))
+    session.run("mypy")
+    session.run("pyright")
+    session.run("pyright", "--verifytypes", "django_extras", "--ignoreexternal")
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build sdist and wheel, and run the sdist's tests against the installed wheel."""
+    dist = Path(session.create_tmp(), "dist").absolute()
+    shutil.rmtree(dist, ignore_errors=True)
+    session.install("build", "twine", *group("test"))
+    session.run("python", "-m", "build", "--outdir", str(dist))
+    session.run("twine", "check", "--strict", *map(str, dist.iterdir()))
+
+    [wheel], [sdist] = dist.glob("*.whl"), dist.glob("*.tar.gz")
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+    session.install(str(wheel))
+    with tarfile.open(sdist) as archive:
+        archive.extractall(dist, filter="data")
+    session.chdir(dist / sdist.name.removesuffix(".tar.gz"))
+    # Whatever imports django_extras from here on finds the wheel, or nothing.
+    shutil.rmtree("django_extras")
+    session.run("python", "-c", "import django_extras; assert 'site-packages' in django_extras.__file__")
+    run_pytest(session, "-m", "not slow", "--ignore=tests/test_packaging.py", "-p", "no:cacheprovider")
+
+
+@nox.session(python=list(DJANGO_FOR_PYTHON))
+def tests(session: nox.Session) -> None:
+    """Run the tests that need Python alone, on one Django for each Python."""
+    assert isinstance(session.python, str)
+    session.install("-e.", f"Django~={DJANGO_FOR_PYTHON[session.python]}.0", *group("test"))
+    run_pytest(session, "-m", "not slow", *session.posargs, data_file=data_file(session.python))
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run all tests, also those with a server, a browser or a database, and demand that every branch was taken."""
+    session.install("-e.", *group("test"), *group("servers"))
+    if os.environ.get("CI") or shutil.which("cc"):
+        session.install(*group("servers-from-source"))
+    run_pytest(session, *session.posargs, data_file=data_file("all"))
+
+    # A branch for one version of Django is taken only in that version's row.
+    missing = [python for python in DJANGO_FOR_PYTHON if not data_file(python).exists()]
+    session.run("coverage", "combine", "--quiet", *map(str, Path().glob(".coverage.*")))
+    if missing:
+        session.warn(f"No tests ran on Python {', '.join(missing)}: coverage is shown, but not demanded.")
+    session.run("coverage", "report", *(["--fail-under=0"] if missing else []))
+
+
+@nox.session(default=False, reuse_venv=True)
+def demo(session: nox.Session) -> None:
+    """Set the demo's data up and serve it; an argument after -- is the port, 8000 if absent."""
+    session.install(*PYPROJECT["project"]["dependencies"], *group("demo"))
+    session.run("python", "-m", "demo", *session.posargs)
+
+
+@nox.session(default=False, reuse_venv=True)
+def bench(session: nox.Session) -> None:
+    """Measure this library beside its peers; an argument after -- names one part."""
+    session.install(".", "-r", "tests/benchmarks/requirements.txt", *group("test"), *group("servers"))
+    session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+def group(name: str) -> list[str]:
+    """Return the requirements of a dependency group."""
+    return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+def data_file(name: str) -> Path:
+    """Return where coverage keeps what one run of the tests has measured."""
+    return Path(f".coverage.{name}")
+
+
+def run_pytest(session: nox.Session, *args: str, data_file: Path | None = None) -> None:
+    """Run pytest in Python's development mode, measured where a data file is given."""
+    measured = ["-m", "coverage", "run", f"--data-file={data_file}"] if data_file else []
+    session.run("python", "-X", "dev", *measured, "-m", "pytest", *args)

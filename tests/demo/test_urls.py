@@ -1,0 +1,135 @@
+"""Every URL of the demo answers with the status and the type it should."""
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import resolve
+
+from demo.examples import SECTIONS, Example
+from demo.urls import urlpatterns
+from demo.views.pages import statuses
+from demo.views.statuses import arguments_for
+
+pytestmark = pytest.mark.urls("demo.urls")
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json"
+
+#: Status and type of what a URL answers. test_the_table_has_every_url() fails for a pattern that is not in here.
+ANSWERS = {
+    "/": (200, HTML),
+    "/static/style.css": (200, "text/css"),
+    "/static/icon.svg": (200, "image/svg+xml"),
+    "/static/../urls.py": (404, HTML),
+    "/airports/": (200, JSON),
+    "/airports/EDDF/": (200, JSON),
+    "/countries/": (200, JSON),
+    "/totals/": (200, JSON),
+    "/totals/async/": (200, JSON),
+    "/documents/clock/": (200, "video/mp4"),
+    "/documents/clock/async/": (200, "video/mp4"),
+    "/documents/chord/": (200, "audio/x-wav"),
+    "/documents/drawing/": (200, "image/svg+xml"),
+    "/documents/guide/": (200, "application/pdf"),
+    "/documents/map/": (200, "image/png"),
+    "/documents/numbers/": (200, "text/plain"),
+    "/documents/served/": (200, "text/csv"),
+    "/documents/sources/": (200, "text/plain"),
+    "/documents/absent/": (404, HTML),
+    "/media/documents/guide.pdf": (200, "application/pdf"),
+    "/media/documents/absent.pdf": (404, HTML),
+    "/media/documents/": (404, HTML),
+    "/sources/": (200, "text/plain"),
+    "/countries.csv": (200, "text/csv"),
+    "/statuses/": (200, HTML),
+    "/statuses/302/": (302, HTML),
+    "/statuses/418/": (404, HTML),
+    "/maintenance/": (503, HTML),
+    "/farewell/": (410, HTML),
+    "/ping/": (204, None),
+}
+EXAMPLES = [example for section in SECTIONS for example in section.examples]
+
+
+def media_type(value: str | None) -> str | None:
+    """Leave the charset away that files of text have."""
+    return value if value is None or value == HTML else value.partition(";")[0]
+
+
+def page(client: Client, path: str) -> str:
+    return client.get(path).getvalue().decode()
+
+
+def test_the_table_has_every_url() -> None:
+    visited = {resolve(path).route for path in ANSWERS}
+
+    assert {str(pattern.pattern) for pattern in urlpatterns} - visited == set()
+
+
+@pytest.mark.parametrize("path", ANSWERS)
+def test_get_and_head(path: str, demo_data: Path, client: Client) -> None:
+    status, content_type = ANSWERS[path]
+
+    response = client.get(path)
+    head = client.head(path)
+
+    assert (response.status_code, media_type(response.get("Content-Type"))) == (status, content_type)
+    assert (head.status_code, head.get("Content-Type")) == (status, response.get("Content-Type"))
+    assert bool(response.getvalue()) is (status not in (204, 302, 410))
+    assert head.getvalue() == b""
+
+
+@pytest.mark.parametrize("status", [row["status"] for row in statuses()])
+def test_each_status_class_answers(status: int, client: Client) -> None:
+    response = client.get(f"/statuses/{status}/")
+
+    assert response.status_code == status
+    assert response.get("Location") == (
+        arguments_for(status).get("redirect_to") or arguments_for(status).get("location")
+    )
+
+
+def test_the_list_of_statuses_links_each(client: Client) -> None:
+    links = [int(status) for status in re.findall(r'href="/statuses/(\d+)/"', page(client, "/statuses/"))]
+
+    assert links == [row["status"] for row in statuses()]
+    assert len(links) > 50
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.url)
+def test_an_example_shows_the_view_that_answers(example: Example, demo_data: Path, client: Client) -> None:
+    index = page(client, "/")
+    view = resolve(example.url.partition("?")[0]).func
+
+    assert getattr(view, "view_class", None) is example.view
+    assert f'<a href="{example.url}">' in index
+    assert f"curl {example.curl} &#x27;http://testserver{example.url}&#x27;".replace("&#x27;", "'") in index
+    assert f"class</span> {example.view.__name__}(" in index
+    assert '"""' not in example.code
+
+
+def test_every_link_of_the_pages_leads_somewhere(demo_data: Path, client: Client) -> None:
+    pages = page(client, "/") + page(client, "/statuses/")
+    paths = {path.partition("#")[0] for path in re.findall(r'(?:href|src)="(/[^"]*)"', pages)}
+
+    answers = {}
+    for path in paths:
+        if not re.match(r"/statuses/\d", path):
+            with closing(client.get(path)) as response:
+                answers[path] = response.status_code
+
+    assert len(answers) > 15
+    assert {path: status for path, status in answers.items() if status not in (200, 204)} == {
+        "/maintenance/": 503,
+        "/farewell/": 410,
+    }
+
+
+def test_the_pages_ask_nothing_of_other_hosts(demo_data: Path, client: Client) -> None:
+    pages = page(client, "/") + page(client, "/statuses/")
+
+    assert re.findall(r'(?:src|<link[^>]+href)="(?!/)', pages) == []
+    assert "@import" not in page(client, "/static/style.css")

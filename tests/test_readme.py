@@ -1,0 +1,133 @@
+"""The README's examples run and do what it says, and its first screen fits on a screen."""
+
+import json
+import re
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.views.generic import DetailView, ListView, View
+
+from tests.models import Author, Book, Invoice, Publisher
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = list(re.finditer(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))
+
+
+@pytest.fixture
+def names(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> dict[str, Any]:
+    """Run all examples in turn, and return what they have defined."""
+    monkeypatch.chdir(ROOT)
+    settings.MEDIA_ROOT = tmp_path
+    names = {cls.__name__: cls for cls in (Author, Book, Invoice, Publisher, DetailView, ListView, View)}
+    names["__name__"] = "readme"
+    for block in BLOCKS:
+        lines_before = README.count("\n", 0, block.start(1))
+        exec(compile("\n" * lines_before + block[1], ROOT / "README.md", "exec"), names)
+        if "response" in names:
+            names.pop("response").close()
+    return names
+
+
+@pytest.fixture
+def book(db: None) -> Book:
+    publisher = Publisher.objects.create(name="Ace", city="New York")
+    book = Book.objects.create(title="Dune", price="9.99", published="1965-08-01", pages=412, publisher=publisher)
+    book.authors.add(Author.objects.create(name="Frank Herbert"))
+    return book
+
+
+def body(response: HttpResponse) -> Any:
+    return json.loads(response.content)
+
+
+def test_the_first_screen_says_what_it_is_and_how_to_get_it() -> None:
+    screen = "\n".join(README.splitlines()[:40])
+
+    assert screen.startswith("# django-extras\n")
+    assert sum(len(block[1].splitlines()) for block in BLOCKS[:2]) <= 12
+    assert "pip install django-extras" in screen
+    assert "Django 5.2, 6.0 and 6.1; Python 3.11, 3.12 and 3.13" in screen
+    assert "`python -m pip install nox && python -m nox -s demo`" in screen
+    assert "`python -m pip install nox && python -m nox`" in screen
+
+
+def test_the_ci_runs_the_command_of_the_readme() -> None:
+    script = ROOT / ".ci" / "run"
+    if not script.exists():
+        pytest.skip("The sdist leaves .ci out")
+
+    assert script.read_text().endswith("\npython -m pip install nox && python -m nox\n")
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^):]+)\)", README))
+def test_relative_links_lead_to_a_file(target: str) -> None:
+    assert (ROOT / target).is_file()
+
+
+def test_the_list_view(names: dict[str, Any], book: Book, rf: RequestFactory) -> None:
+    response = names["BookList"].as_view()(rf.get("/"))
+
+    assert body(response) == [
+        {"title": "Dune", "price": "9.99", "publisher": {"name": "Ace"}, "authors": [{"name": "Frank Herbert"}]}
+    ]
+
+
+def test_the_paged_list_view(
+    names: dict[str, Any], book: Book, rf: RequestFactory, django_assert_num_queries: Any
+) -> None:
+    view = names["PagedBookList"].as_view()
+
+    with django_assert_num_queries(3):
+        response = view(rf.get("/"))
+
+    assert body(response) == {
+        "count": 1,
+        "next": None,
+        "previous": None,
+        "results": [{"title": "Dune", "authors": [{"name": "Frank Herbert"}]}],
+    }
+
+
+def test_the_detail_view(names: dict[str, Any], book: Book, rf: RequestFactory) -> None:
+    response = names["BookDetail"].as_view()(rf.get("/"), pk=book.pk)
+
+    assert body(response) == {
+        "title": "Dune",
+        "published": "1965-08-01",
+        "reading_time": 824,
+        "publisher": {"name": "Ace", "city": "New York"},
+    }
+
+
+def test_the_status_view(names: dict[str, Any], rf: RequestFactory) -> None:
+    response = names["Maintenance"].as_view()(rf.get("/"))
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "120"
+    assert response.template_name == ["maintenance.html"]
+
+
+def test_the_file_of_a_model(names: dict[str, Any], db: None, rf: RequestFactory, tmp_path: Path) -> None:
+    (tmp_path / "invoice.pdf").write_bytes(b"%PDF-1.4")
+    invoice = Invoice.objects.create(number="1", pdf="invoice.pdf")
+
+    with closing(names["InvoicePdf"].as_view()(rf.get("/"), pk=invoice.pk)) as response:
+        content = response.getvalue()
+
+    assert content == b"%PDF-1.4"
+    assert response["Content-Type"] == "application/pdf"
+
+
+def test_the_file_of_a_directory(names: dict[str, Any], rf: RequestFactory, tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "manual.txt").write_bytes(b"Read me.")
+
+    with closing(names["Manuals"].as_view()(rf.get("/"), path="en/manual.txt")) as response:
+        content = response.getvalue()
+
+    assert content == b"Read me."
