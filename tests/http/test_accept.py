@@ -60,7 +60,7 @@ OFFERS = (HTML, JSON, TEXT)
         ('text/html;a="x,application/json", text/plain', TEXT),
         ('image/png;a="x\\",application/json", text/plain', TEXT),
         ('image/png;a="x;q=1', None),
-        ('image/png\\;q=0.1, text/plain', TEXT),
+        ("image/png\\;q=0.1, text/plain", TEXT),
     ],
 )
 def test_what_the_client_likes_best(accept, expected):
@@ -71,7 +71,7 @@ def test_what_the_client_likes_best(accept, expected):
     ("accept", "expected"),
     [
         ("text/html;level=2", "text/html;level=2"),
-        ("text/html;LEVEL=\"2\"", "text/html;level=2"),
+        ('text/html;LEVEL="2"', "text/html;level=2"),
         ('text/html;level="\\2"', "text/html;level=2"),
         ("text/html, text/html;level=2;q=0.5", "text/html;level=1"),
         ("text/html;q=0.7, text/html;level=1;q=0", "text/html;level=2"),
