@@ -27,57 +27,50 @@ class Client:
 
     def ask(self, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
         """Return status, fields and content of the response."""
-        if self.socket is None:
-            self.socket = socket.create_connection((self.server.host, self.server.port), timeout=10)
-        self.socket.sendall(
-            f"{method} {path} HTTP/1.1\r\nHost: {self.server.host}\r\nContent-Length: 0\r\n\r\n".encode()
-        )
-        received = b""
-        while b"\r\n\r\n" not in received:
-            chunk = self.socket.recv(65536)
-            assert chunk, (self.server.name, received)
-            received += chunk
+        request = f"{method} {path} HTTP/1.1\r\nHost: {self.server.host}\r\nContent-Length: 0\r\n\r\n".encode()
+        received = self._exchange(request)
+        if not received:  # uWSGI leaves without a word
+            self.close()
+            received = self._exchange(request)
         head, _, content = received.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         version, status = first.split(" ")[:2]
-        assert version == "HTTP/1.1", first
+        assert version == "HTTP/1.1", "bytes of the last response come before this one"
         fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         without_content = method == "HEAD" or status in {"204", "304"}
         length = 0 if without_content else int(fields["content-length"])
         while len(content) < length:
-            chunk = self.socket.recv(65536)
-            assert chunk, (self.server.name, received)
-            content += chunk
+            content += self._receive()
         assert len(content) == length, "more bytes than the response has"
-        self._stay_or_leave(fields)
-        return int(status), fields, content
-
-    def _stay_or_leave(self, fields: dict[str, str]) -> None:
-        assert self.socket is not None
         if fields.get("connection", "").lower() == "close":
-            closes = True
-        else:
-            # What the server sends unasked, or that it leaves without a word, as uWSGI does, shows soon.
-            self.socket.settimeout(0.05)
-            try:
-                extra = self.socket.recv(65536)
-            except TimeoutError:
-                self.socket.settimeout(10)
-                return
-            assert extra == b"", extra
-            closes = True
-        if closes:
             self.close()
+        return int(status), fields, content
 
     def close(self) -> None:
         """End the connection; what the server sent since is too much."""
         if self.socket is not None:
-            self.socket.settimeout(10)
-            try:
+            with self.socket:
                 assert self.socket.recv(65536) == b""
-            finally:
-                self.socket.close()
+            self.socket = None
+
+    def _exchange(self, request: bytes) -> bytes:
+        if self.socket is None:
+            self.socket = socket.create_connection((self.server.host, self.server.port), timeout=10)
+        received = b""
+        try:
+            self.socket.sendall(request)
+            received = self._receive()
+            while received and b"\r\n\r\n" not in received:
+                received += self._receive()
+        except ConnectionError:
+            assert not received
+            with self.socket:
                 self.socket = None
+        return received
+
+    def _receive(self) -> bytes:
+        assert self.socket is not None
+        return self.socket.recv(65536)
 
 
 @pytest.fixture
@@ -96,10 +89,9 @@ def test_no_content_and_then_the_next_response(client: Client, method: str, stat
 
         assert (got, content) == (status, b"")
         assert "transfer-encoding" not in fields
-        if status == 204:
-            assert "content-length" not in fields
-        elif status == 205:
-            assert fields["content-length"] == "0"
+        # Python's own wsgiref, which runserver uses, says itself how long an empty response is; not so for HEAD.
+        if status != 304 and client.server.name != "runserver":
+            assert fields.get("content-length") == {205: "0"}.get(status)
         assert status == 304 or "content-type" not in fields
         assert client.ask("GET", "/page")[::2] == (200, b"hello")
 

@@ -1,10 +1,12 @@
 """A URL for each status class, one for a problem, and one for a page that follows."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.generic import TemplateView
+from django.views.generic import View
 
 from django_extras.http import ProblemResponse, response_class_for
 from django_extras.views import StatusResponseMixin
@@ -12,14 +14,19 @@ from django_extras.views import StatusResponseMixin
 from .urls import ready
 
 
-class Upgrade(StatusResponseMixin, TemplateView):
-    """A page that a TemplateResponse makes, so that the fields are set by the mixin."""
+class Renderer(View):
+    """A view that renders what the mixin has to put the fields on."""
 
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return self.render_to_response({})
+
+    def render_to_response(self, context: object, **response_kwargs: Any) -> HttpResponseBase:
+        return HttpResponse(b"upgrade", **response_kwargs)
+
+
+class Upgrade(StatusResponseMixin, Renderer):
     status_code = 426
     upgrade = "websocket"
-
-    def render_to_response(self, context: object = None, **response_kwargs: object) -> HttpResponseBase:
-        return self._answer(lambda context, status: HttpResponse(b"upgrade", status=status), context, {})
 
 
 def answer(request: HttpRequest, status: int) -> HttpResponseBase:
