@@ -805,7 +805,7 @@ class TestServersThatSendFilesThemselves:
             assert response.file_to_stream is None
 
     def test_django_files_are_looked_through(self, text: Path) -> None:
-        invoice = Invoice()
+        invoice = Invoice(pdf="notes.txt")
         invoice.pdf.file = text.open("rb")
 
         with closing(FileResponse(File(text.open("rb")))) as wrapped, closing(FileResponse(invoice.pdf)) as field:
