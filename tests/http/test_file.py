@@ -797,6 +797,10 @@ class TestServersThatSendFilesThemselves:
             assert shouting.file_to_stream is None
             assert upper.file_to_stream is None
 
+    def test_device_has_no_file_to_stream(self) -> None:
+        with closing(FileResponse(open("/dev/null", "rb"))) as response:  # noqa: SIM115  # the response closes it
+            assert response.file_to_stream is None
+
     def test_pipe_has_no_file_to_stream(self) -> None:
         reader, writer = os.pipe()
         os.close(writer)
