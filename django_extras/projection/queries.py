@@ -108,7 +108,9 @@ class Needs:
     def _columns(self, prefix: str = "", named: bool = False) -> Iterator[str]:
         options = self.model._meta
         keys = {field.name for field in options.pk_fields}
-        columns = {field.name for field in options.concrete_fields} if self.whole and not named else self.columns | keys
+        columns = (
+            {field.name for field in options.concrete_fields} if self.whole and not named else self.columns | keys
+        )
         yield from (prefix + column for column in columns)
         for related in self.joined.values():
             yield from related._columns(f"{prefix}{related.lookup}__", named)

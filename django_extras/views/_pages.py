@@ -1,39 +1,244 @@
-"""The links from one page of a list to the others (RFC 8288)."""
+"""Lists in pages: by number, by number without COUNT, or by key; in an order and of a size that the query may choose."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest, ImproperlyConfigured
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from django_extras.projection.keyset import Keyset
+from django_extras.views._cursor import read_cursor, write_cursor
 
-def page_links(request: HttpRequest, page: Any, kwargs: Mapping[str, Any], page_kwarg: str) -> dict[str, str]:
-    """Return the absolute URL of the first, previous, next and last page, by relation type, where there is one."""
-    numbers = {"first": 1}
-    if page.has_previous():
-        numbers["prev"] = page.previous_page_number()
-    if page.has_next():
-        numbers["next"] = page.next_page_number()
-    numbers["last"] = page.paginator.num_pages
-    if page_kwarg not in kwargs:
-        return {relation: url_with(request, {page_kwarg: str(number)}) for relation, number in numbers.items()}
-    match = request.resolver_match
-    if match is None:
-        return {}
-    return {
-        relation: url_with(request, {}, reverse(match.view_name, kwargs={**match.kwargs, page_kwarg: number}))
-        for relation, number in numbers.items()
-    }
+#: The largest row number that every database takes.
+_MAX_ROW = 2**63 - 1
 
 
-def url_with(request: HttpRequest, parameters: Mapping[str, str], path: str | None = None) -> str:
-    """Return the absolute URL of the request with other query parameters, and at another path if one is given."""
+class PagesMixin:
+    """Page, order and check the list of a list view. It leaves other views alone."""
+
+    request: HttpRequest
+
+    #: Whether to count the rows of a list in pages. Without it there is no ``count`` and no link to the last page.
+    count: bool = True
+    #: ``"page"`` for pages by number; ``"cursor"`` for pages by key, which cost the same anywhere in the list.
+    paginate: Literal["page", "cursor"] = "page"
+    #: The parameter that holds the cursor.
+    cursor_kwarg: str = "cursor"
+    #: The largest page that the query may ask for, or None if it may not choose.
+    max_paginate_by: int | None = None
+    #: The parameter that holds the size of the page.
+    paginate_by_kwarg: str = "paginate_by"
+    #: Whether a size above the largest means the largest. If not, it is refused with 400.
+    cap_paginate_by: bool = True
+    #: The names that the query may order by; with a ``-`` in front, it orders downwards.
+    json_ordering: Sequence[str] = ()
+    #: The parameter that holds the names, with commas between.
+    ordering_kwarg: str = "ordering"
+
+    def get_context_data(self, *, object_list: Any = None, **kwargs: Any) -> dict[str, Any]:
+        """Return the context, with the list in the order that the query asks for. Raise BadRequest for a bad query."""
+        self._refuse_invalid_filter(kwargs.get("filter"))
+        objects = object_list if object_list is not None else getattr(self, "object_list", None)
+        if objects is not None and (names := self.get_requested_ordering()):
+            object_list = objects.order_by(*names, "pk")
+        if object_list is not None:
+            kwargs["object_list"] = object_list
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of the view
+        return context
+
+    def get_requested_ordering(self) -> list[str]:
+        """Return the names in the query to order by. Raise BadRequest for one that is not in `json_ordering`."""
+        text = self.request.GET.get(self.ordering_kwarg, "") if self.json_ordering else ""
+        names = text.split(",") if text else []
+        if not {name.removeprefix("-") for name in names} <= set(self.json_ordering):
+            raise BadRequest(
+                f"{self.ordering_kwarg} must be a comma-separated list of {', '.join(self.json_ordering)}, each with or "
+                "without a - in front."
+            )
+        return names
+
+    def get_paginate_by(self, *args: Any) -> int | None:
+        """Return the size of a page. Raise BadRequest for a size in the query that is none."""
+        text = self.request.GET.get(self.paginate_by_kwarg) if self.max_paginate_by is not None else None
+        if text is None or self.max_paginate_by is None:
+            size: int | None = super().get_paginate_by(*args)  # type: ignore[misc]  # of the view
+            return size
+        is_number = text.isascii() and text.isdigit() and text.strip("0") != ""
+        # More digits than any size has need no look at their value.
+        size = int(text) if is_number and len(text) < 10 else self.max_paginate_by + 1
+        if not is_number or (size > self.max_paginate_by and not self.cap_paginate_by):
+            raise BadRequest(f"{self.paginate_by_kwarg} must be a whole number from 1 to {self.max_paginate_by}.")
+        return min(size, self.max_paginate_by)
+
+    def get_paginator(self, queryset: Any, per_page: int, **kwargs: Any) -> "Paginator[Any]":
+        """Return the paginator, one that does not count if the view does not."""
+        if not self.count and self.paginator_class is Paginator:  # type: ignore[attr-defined]  # of the view
+            return UncountedPaginator(queryset, per_page, **kwargs)
+        paginator: "Paginator[Any]" = super().get_paginator(queryset, per_page, **kwargs)  # type: ignore[misc]
+        return paginator
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """Return what the view asks for: the paginator, the page, its objects and whether there are other pages."""
+        if self.paginate == "page":
+            return super().paginate_queryset(queryset, page_size)  # type: ignore[misc]  # of the view
+        name = type(self).__name__
+        if not isinstance(queryset, QuerySet):
+            raise ImproperlyConfigured(
+                f'{name} cannot page a {type(queryset).__name__} by key. Use paginate = "page".'
+            )
+        keyset = Keyset(queryset, name)
+        text = self.request.GET.get(self.cursor_kwarg)
+        key, backward = None, False
+        if text:
+            cursor = read_cursor(text, order=keyset.signature)
+            if cursor is None:
+                raise BadRequest(f"{self.cursor_kwarg} is not one that this list gave out.")
+            key, backward = cursor
+        page = CursorPage(keyset, page_size, key, backward)
+        return None, page, page.object_list, True
+
+    def _refuse_invalid_filter(self, filterset: Any) -> None:
+        """Raise BadRequest for an invalid filter of django-filter, unless its view is lenient."""
+        is_strict = getattr(self, "get_strict", lambda: True)
+        if filterset is not None and filterset.is_bound and is_strict() and not filterset.is_valid():
+            raise BadRequest(f"The filter is invalid: {filterset.errors.as_json()}")
+
+    def _page_links(self, page: Any) -> dict[str, str]:
+        """Return the absolute URLs of the other pages by relation type (RFC 8288), where there are such pages."""
+        if isinstance(page, CursorPage):
+            return {
+                relation: url_with(self.request, self.cursor_kwarg, cursor)
+                for relation, cursor in page.cursors().items()
+            }
+        numbers = {"first": 1}
+        if page.has_previous():
+            numbers["prev"] = page.previous_page_number()
+        if page.has_next():
+            numbers["next"] = page.next_page_number()
+        if page.paginator.count is not None:
+            numbers["last"] = page.paginator.num_pages
+        name = self.page_kwarg  # type: ignore[attr-defined]  # of the view
+        match = self.request.resolver_match
+        if match is not None and name in match.kwargs:
+            return {
+                relation: url_at(self.request, reverse(match.view_name, kwargs={**match.kwargs, name: number}))
+                for relation, number in numbers.items()
+            }
+        return {relation: url_with(self.request, name, str(number)) for relation, number in numbers.items()}
+
+
+class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Make pages without a count of the objects. The last page is where there is no more."""
+
+    count = None  # type: ignore[assignment]  # unknown
+    num_pages = None  # type: ignore[assignment]  # unknown
+
+    def page(self, number: int | str) -> "UncountedPage":
+        """Return the page of a number from 1, which is only found to be missing when its rows are read."""
+        try:
+            number = int(number)
+        except (TypeError, ValueError):
+            raise PageNotAnInteger("That page number is not an integer") from None
+        start = (number - 1) * self.per_page
+        if not 0 <= start < _MAX_ROW - self.per_page:
+            raise EmptyPage("That page number is out of range")
+        return UncountedPage(self.object_list[start : start + self.per_page], number, self)
+
+
+class UncountedPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A page that knows whether there is a next one once its rows were read."""
+
+    paginator: UncountedPaginator
+    _has_next = False
+
+    def with_one_more(self) -> Any:
+        """Return the objects of the page, and the first of the next page."""
+        start = (self.number - 1) * self.paginator.per_page
+        return self.paginator.object_list[start : start + self.paginator.per_page + 1]
+
+    def cut(self, rows: list[Any]) -> list[Any]:
+        """Return the rows of the page, of those that ``with_one_more()`` gave. Raise Http404 for none after page 1."""
+        if not rows and self.number > 1:
+            raise Http404(f"Invalid page ({self.number}): That page contains no results")
+        self._has_next = len(rows) > self.paginator.per_page
+        return rows[: self.paginator.per_page]
+
+    def has_next(self) -> bool:
+        """Tell whether there is a next page."""
+        return self._has_next
+
+    def has_other_pages(self) -> bool:
+        """Tell whether there may be other pages."""
+        return True
+
+    def next_page_number(self) -> int:
+        """Return the number of the next page."""
+        return self.number + 1
+
+    def previous_page_number(self) -> int:
+        """Return the number of the previous page."""
+        return self.number - 1
+
+
+class CursorPage:
+    """The page after a key, or before it."""
+
+    def __init__(self, keyset: Keyset, size: int, key: list[Any] | None, backward: bool) -> None:
+        self.keyset = keyset
+        self.size = size
+        self.key = key
+        self.backward = backward
+        self._queryset = keyset.rows(key, backward=backward)
+        #: The objects; in the opposite order where the page is before a key.
+        self.object_list = self._queryset[:size]
+        self._keys: list[list[Any]] = []
+        self._has_more = False
+
+    def with_one_more(self) -> Any:
+        """Return the objects of the page and one beyond."""
+        return self._queryset[: self.size + 1]
+
+    def cut(self, rows: list[Any], keys: list[list[Any]]) -> list[Any]:
+        """Return the rows of the page in order, of those that ``with_one_more()`` gave, whose keys are given."""
+        self._has_more = len(rows) > self.size
+        step = -1 if self.backward else 1
+        self._keys = keys[: self.size][::step]
+        return rows[: self.size][::step]
+
+    def cursors(self) -> dict[str, str | None]:
+        """Return the cursor of each related page by relation type. That of the first page is None."""
+        cursors: dict[str, str | None] = {"first": None}
+        if not self._keys:
+            # All rows of the page are gone. What is left of the list begins on the first page.
+            return cursors if self.key is None else {**cursors, "next" if self.backward else "prev": None}
+        if self._has_more if self.backward else self.key is not None:
+            cursors["prev"] = self._cursor(self._keys[0], backward=True)
+        if self.backward or self._has_more:
+            cursors["next"] = self._cursor(self._keys[-1], backward=False)
+        return cursors
+
+    def _cursor(self, key: list[Any], *, backward: bool) -> str:
+        return write_cursor(key, backward=backward, order=self.keyset.signature)
+
+
+def url_with(request: HttpRequest, name: str, value: str | None) -> str:
+    """Return the absolute URL of the request with another value of a parameter, or without it for None."""
     query = request.GET.copy()
-    for name, value in parameters.items():
+    if value is not None:
         query[name] = value
-    url = urlsplit(request.build_absolute_uri() if path is None else request.build_absolute_uri(path))
-    return url._replace(query=query.urlencode()).geturl()
+    elif name in query:
+        del query[name]
+    return urlsplit(request.build_absolute_uri())._replace(query=query.urlencode()).geturl()
+
+
+def url_at(request: HttpRequest, path: str) -> str:
+    """Return the absolute URL of another path with the query of the request."""
+    query = request.META.get("QUERY_STRING", "")
+    return request.build_absolute_uri(f"{path}?{query}" if query else path)
 
 
 def link_field(links: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from django_extras.http._source import is_text, open_file
 from django_extras.http.file import Content, FileResponse
 
 from ._paths import safe_join
-from ._rendering import RenderingMixin
+from ._rendering import AnyResponse, RenderingMixin
 
 logger = logging.getLogger(__name__)
 
@@ -75,22 +75,22 @@ class FileDownloadMixin(RenderingMixin):
                 f"{cls.__name__}({', '.join(base.__name__ for base in bases)})."
             )
         if cls._is_async() and cls.get is FileDownloadMixin.get:
-            cls.get = FileDownloadMixin._get_in_thread  # type: ignore[method-assign, assignment]  # Django looks for a coroutine
+            cls.get = FileDownloadMixin._get_in_thread  # type: ignore[method-assign]  # Django looks for a coroutine
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
         """Return the file, after what the view on the right does to find its object."""
         get = getattr(super(), "get", None)
         response: HttpResponseBase = get(request, *args, **kwargs) if get else self.render_to_response()
         return response
 
-    async def _get_in_thread(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    async def _get_in_thread(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
         return await sync_to_async(FileDownloadMixin.get)(self, request, *args, **kwargs)
 
-    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the response with the file."""
         return self._answer(self._build_file_response, context, response_kwargs)
 
-    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the same response, made in a thread: no file, storage or database makes the event loop wait."""
         return await sync_to_async(self.render_to_response)(context, **response_kwargs)
 

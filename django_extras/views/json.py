@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -17,21 +18,27 @@ from django.http.response import HttpResponseBase
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.detail import SingleObjectMixin
 
-from django_extras.http.json import JsonResponse
-from django_extras.projection.projector import Projector
+from django_extras.http.json import JsonResponse, simplify
+from django_extras.projection.projector import Projector, key_name
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.tree import parse
-from django_extras.views._pages import page_links
-from django_extras.views._rendering import RenderingMixin
+from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
+from django_extras.views._rendering import AnyResponse, RenderingMixin
 
 #: What Django's views put into a context for templates.
 _TEMPLATE_ENTRIES = frozenset({"view", "form", "formset", "filter", "paginator", "page_obj", "is_paginated"})
+
+#: What Django's date archives put into a context beside the list.
+_DATE_ENTRIES = (
+    *("date_list", "year", "month", "week", "day", "previous_year", "next_year", "previous_month", "next_month"),
+    *("previous_week", "next_week", "previous_day", "next_day"),
+)
 
 #: More lists of fields than this for one view class means that they are made up per request: keep none of them.
 _MAX_PROJECTORS = 100
 
 
-class JsonResponseMixin(JSONResponseMixin, RenderingMixin):
+class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
     """
     Answer with JSON whatever a view would render: its object, its list of objects or its context.
 
@@ -51,6 +58,7 @@ class JsonResponseMixin(JSONResponseMixin, RenderingMixin):
     #: The encoder class, or None for DjangoJSONEncoder.
     json_encoder_class: type[json.JSONEncoder] | None = None
 
+    _links: Mapping[str, str] = MappingProxyType({})
     _projectors: ClassVar[WeakKeyDictionary[type, dict[str, Projector]]] = WeakKeyDictionary()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -63,11 +71,11 @@ class JsonResponseMixin(JSONResponseMixin, RenderingMixin):
                 f"{cls.__name__}({', '.join(base.__name__ for base in right)})."
             )
 
-    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return a JSON response of what ``get_json_data()`` makes of the context."""
         return self._answer(self._build_json, context, response_kwargs)
 
-    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the same response, made in a thread, so that an async view may wait for the database."""
         return await sync_to_async(self.render_to_response, thread_sensitive=True)(context, **response_kwargs)
 
@@ -101,17 +109,24 @@ class JsonResponseMixin(JSONResponseMixin, RenderingMixin):
         return get_object(queryset)
 
     def _list_data(self, context: Mapping[str, Any]) -> Any:
-        rows = self._rows(context["object_list"])
         page = context.get("page_obj")
-        if page is None:
-            return rows
-        links = page_links(self.request, page, self.kwargs, self.page_kwarg)
-        return {
-            "count": page.paginator.count,
-            "next": links.get("next"),
-            "previous": links.get("prev"),
-            "results": rows,
-        }
+        if isinstance(page, CursorPage):
+            paths = page.keyset.paths
+            keyed = self._projector().with_keys(paths).rows(page.with_one_more())
+            keys = [[row.pop(key_name(index)) for index in range(len(paths))] for row in keyed]
+            rows = page.cut(keyed, keys)
+        elif isinstance(page, UncountedPage) and context["object_list"] is page.object_list:
+            rows = page.cut(self._rows(page.with_one_more()))
+        else:
+            rows = self._rows(context["object_list"])
+        envelope = {}
+        if page is not None:
+            self._links = self._page_links(page)
+            count = None if isinstance(page, CursorPage) else page.paginator.count
+            envelope = {"count": count, "next": self._links.get("next"), "previous": self._links.get("prev")}
+        if "date_list" in context:
+            envelope |= {key: context[key] for key in _DATE_ENTRIES if key in context}
+        return {**envelope, "results": rows} if envelope else rows
 
     def _rows(self, objects: Any) -> list[Any]:
         """Return a row for each object. Only values that are no model instances need no list of fields."""
@@ -131,21 +146,27 @@ class JsonResponseMixin(JSONResponseMixin, RenderingMixin):
         """Return the compiled list of fields, kept for the class and not for the request."""
         fields = self.get_json_fields()
         kept = self._projectors.setdefault(type(self), {})
-        key = repr((fields, self.allow_sensitive))
+        # Another encoder, or default function, must see the values themselves.
+        is_usual = self.get_json_encoder_class() is DjangoJSONEncoder and "default" not in self.get_json_dumps_kwargs()
+        key = repr((fields, self.allow_sensitive, is_usual))
         if key not in kept:
             if len(kept) >= _MAX_PROJECTORS:
                 kept.clear()
-            kept[key] = Projector(fields, f"{type(self).__name__}.json_fields", self.allow_sensitive)
+            owner = f"{type(self).__name__}.json_fields"
+            kept[key] = Projector(fields, owner, self.allow_sensitive, simplify if is_usual else None)
         return kept[key]
 
     def _build_json(self, context: Any, **response_kwargs: Any) -> JsonResponse:
         response_kwargs.setdefault("content_type", self.get_content_type())
-        return JsonResponse(
+        response = JsonResponse(
             self.get_json_data({} if context is None else context),
             self.get_json_encoder_class(),
             json_dumps_params=self.get_json_dumps_kwargs(),
             **response_kwargs,
         )
+        if self._links:
+            response.headers.setdefault("Link", link_field(self._links))
+        return response
 
     def get_content_type(self) -> str:
         """Return the media type of the response."""

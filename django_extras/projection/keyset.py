@@ -1,0 +1,172 @@
+"""Page by key: the rows after a given one, whatever rows come and go before it, at the cost of the page alone."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
+
+from django_extras.projection.names import ToMany, ToOne, find
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One column of an order."""
+
+    name: str
+    is_descending: bool
+    nulls_first: bool
+    #: Whether the order says so itself, and not the database.
+    says_nulls: bool
+    may_be_null: bool
+    #: What the order gave, if it is more than a name.
+    expression: Any = None
+
+    def reversed(self) -> "Term":
+        """Return the term of the opposite order."""
+        return replace(self, is_descending=not self.is_descending, nulls_first=not self.nulls_first)
+
+    def order_by(self) -> OrderBy:
+        """Return the term as an argument of ``order_by()``."""
+        order = OrderBy(F(self.name), descending=self.is_descending)
+        if self.says_nulls:
+            order.nulls_first, order.nulls_last = (True, None) if self.nulls_first else (None, True)
+        return order
+
+
+class Keyset:
+    """
+    The order of a queryset, made total by the primary key.
+
+    Raise ImproperlyConfigured for an order that gives no keys: a random one, or one over a relation to many. `owner` names
+    the view in errors.
+    """
+
+    def __init__(self, queryset: QuerySet[Any], owner: str) -> None:
+        self.owner = owner
+        query = queryset.query
+        if query.is_sliced or query.combinator or query.distinct_fields or query.extra_order_by:
+            raise ImproperlyConfigured(
+                f'{owner} cannot page by key through a slice, a union, distinct(*fields) or extra(order_by). Use paginate = "page".'
+            )
+        self._nulls_are_largest = connections[queryset.db].features.nulls_order_largest
+        ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())
+        if not query.standard_ordering:
+            raise ImproperlyConfigured(
+                f"{owner} cannot page by key through reverse(). Name the order with order_by()."
+            )
+        self.terms: list[Term] = []
+        for item in (*ordering, *(field.name for field in queryset.model._meta.pk_fields)):
+            self._add(queryset, item)
+        aliases = {term.name: term.expression for term in self.terms if term.expression is not None}
+        self.queryset = queryset.annotate(**aliases) if aliases else queryset
+
+    @property
+    def signature(self) -> str:
+        """Return a text that differs between orders, and between models."""
+        terms = (f"{'-' * term.is_descending}{term.name}{term.expression or ''}" for term in self.terms)
+        return f"{self.queryset.model._meta.label}:{','.join(terms)}"
+
+    @property
+    def paths(self) -> list[tuple[str, ...]]:
+        """Return where in a row the values of the key are."""
+        return [(term.name,) if term.expression is not None else tuple(term.name.split("__")) for term in self.terms]
+
+    def rows(self, key: list[Any] | None = None, *, backward: bool = False) -> QuerySet[Any]:
+        """Return the rows after a key, in order, or the rows before it, in the opposite order."""
+        terms = [term.reversed() for term in self.terms] if backward else self.terms
+        queryset = self.queryset.order_by(*(term.order_by() for term in terms))
+        return queryset if key is None else queryset.filter(_after(terms, key))
+
+    def _add(self, queryset: QuerySet[Any], item: Any) -> None:
+        if isinstance(item, str):
+            name = item.removeprefix("-").removeprefix("+")
+            self._add_name(queryset, queryset.model, "", name, item.startswith("-"))
+        elif isinstance(item, OrderBy) and isinstance(item.expression, F):
+            self._add_name(queryset, queryset.model, "", item.expression.name, item.descending, _nulls_first(item))
+        else:
+            order = item if isinstance(item, OrderBy) else item.asc()
+            name = f"cursor_key_{len(self.terms)}"
+            self._append(name, order.descending, _nulls_first(order), True, order.expression)
+
+    def _add_name(
+        self,
+        queryset: QuerySet[Any],
+        model: type[Model],
+        prefix: str,
+        name: str,
+        is_descending: bool,
+        nulls_first: bool | None = None,
+        may_be_null: bool = False,
+    ) -> None:
+        """Add the terms of a name. That of a relation stands for the order of the model it leads to, as in Django."""
+        if not prefix and name in queryset.query.annotations:
+            return self._append(name, is_descending, nulls_first, True)
+        first, _, rest = name.partition("__")
+        found = find(model, first)
+        if isinstance(found, ToOne) and found.model is not None:
+            may_be_null = may_be_null or found.key is None or found.field.null
+            if rest:
+                return self._add_name(
+                    queryset, found.model, f"{prefix}{first}__", rest, is_descending, nulls_first, may_be_null
+                )
+            for item in found.model._meta.ordering or [field.name for field in found.model._meta.pk_fields]:
+                if not isinstance(item, str):
+                    raise self._refusal(prefix + name)
+                part, flips = item.removeprefix("-"), item.startswith("-")
+                self._add_name(
+                    queryset, found.model, f"{prefix}{first}__", part, is_descending ^ flips, None, may_be_null
+                )
+            return None
+        if found is None or isinstance(found, ToMany) or rest:
+            raise self._refusal(prefix + name)
+        field = getattr(found, "field", None)
+        if field is None:
+            raise self._refusal(prefix + name)
+        for column in field.model._meta.pk_fields if field.column is None else [field]:
+            self._append(f"{prefix}{column.attname}", is_descending, nulls_first, may_be_null or column.null)
+        return None
+
+    def _append(
+        self, name: str, is_descending: bool, nulls_first: bool | None, may_be_null: bool, expression: Any = None
+    ) -> None:
+        says_nulls = nulls_first is not None
+        if nulls_first is None:
+            nulls_first = self._nulls_are_largest == is_descending
+        if all(term.name != name for term in self.terms):
+            self.terms.append(Term(name, is_descending, nulls_first, says_nulls, may_be_null, expression))
+
+    def _refusal(self, name: str) -> ImproperlyConfigured:
+        return ImproperlyConfigured(
+            f'{self.owner} cannot page by key in the order of "{name}": it is no column of its own, of an annotation or of a '
+            'relation to one. Order by other columns, or use paginate = "page".'
+        )
+
+
+def _nulls_first(order: OrderBy) -> bool | None:
+    return True if order.nulls_first else False if order.nulls_last else None
+
+
+def _after(terms: list[Term], key: list[Any]) -> Q:
+    """Return the condition that a row comes after the key."""
+    condition = Q(pk__in=[])
+    equal = Q()
+    for term, value in zip(terms, key, strict=True):
+        condition |= equal & _beyond(term, value)
+        equal &= Q(**({f"{term.name}__isnull": True} if value is None else {term.name: value}))
+    first, value = terms[0], key[0]
+    if value is not None and (first.nulls_first or not first.may_be_null):
+        # Says nothing new, but lets an index find the first row.
+        condition &= Q(**{f"{first.name}__{'lte' if first.is_descending else 'gte'}": value})
+    return condition
+
+
+def _beyond(term: Term, value: Any) -> Q:
+    if value is None:
+        return Q(**{f"{term.name}__isnull": False}) if term.nulls_first else Q(pk__in=[])
+    beyond = Q(**{f"{term.name}__{'lt' if term.is_descending else 'gt'}": value})
+    if term.may_be_null and not term.nulls_first:
+        beyond |= Q(**{f"{term.name}__isnull": True})
+    return beyond
