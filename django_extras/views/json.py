@@ -1,8 +1,9 @@
 """Answer generic views in JSON."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
+from inspect import iscoroutine
 from types import MappingProxyType
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -10,15 +11,18 @@ from weakref import WeakKeyDictionary
 from asgiref.sync import sync_to_async
 from braces.views import JSONResponseMixin
 from django.core import serializers
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connections
 from django.db.models import Model
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.detail import SingleObjectMixin
 
+from django_extras.http.errors import HttpError
 from django_extras.http.json import JsonResponse, simplify
+from django_extras.http.problem import ProblemResponse
 from django_extras.projection.projector import Projector, key_name
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.tree import parse
@@ -70,6 +74,14 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
                 f"{cls.__name__} would render a template, as JsonResponseMixin comes after a view that does. Write class "
                 f"{cls.__name__}({', '.join(base.__name__ for base in right)})."
             )
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the view's response, or a problem for an error that says which status it wants."""
+        try:
+            response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # of the view
+        except _ERRORS as error:
+            return _problem(error)
+        return _awaited(response) if iscoroutine(response) else response
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         """Return a JSON response of what ``get_json_data()`` makes of the context."""
@@ -209,3 +221,25 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
         parse(list(fields), f"{type(self).__name__}.render_json_object_response(fields=...)", self.allow_sensitive)
         text = serializers.serialize("json", objects, fields=fields, **options)
         return HttpResponse(text, content_type=self.get_content_type(), status=status)
+
+
+async def _awaited(response: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+    try:
+        return await response
+    except _ERRORS as error:
+        return await sync_to_async(_problem, thread_sensitive=True)(error)
+
+
+#: The exceptions that say which status the client gets.
+_ERRORS = (HttpError, Http404, PermissionDenied, BadRequest)
+
+
+def _problem(error: Exception) -> HttpResponse:
+    """Return the problem that an error stands for. What other errors than HttpError say is not for the client."""
+    for connection in connections.all(initialized_only=True):
+        # The error never reaches the transaction around the view, which would have rolled back.
+        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+            connection.set_rollback(True)
+    if isinstance(error, HttpError):
+        return error.problem()
+    return ProblemResponse(404 if isinstance(error, Http404) else 403 if isinstance(error, PermissionDenied) else 400)
