@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -115,9 +116,10 @@ def test_the_file_of_a_model(names: dict[str, Any], db: None, rf: RequestFactory
     (tmp_path / "invoice.pdf").write_bytes(b"%PDF-1.4")
     invoice = Invoice.objects.create(number="1", pdf="invoice.pdf")
 
-    response = names["InvoicePdf"].as_view()(rf.get("/"), pk=invoice.pk)
+    with closing(names["InvoicePdf"].as_view()(rf.get("/"), pk=invoice.pk)) as response:
+        content = response.getvalue()
 
-    assert response.getvalue() == b"%PDF-1.4"
+    assert content == b"%PDF-1.4"
     assert response["Content-Type"] == "application/pdf"
 
 
@@ -125,6 +127,7 @@ def test_the_file_of_a_directory(names: dict[str, Any], rf: RequestFactory, tmp_
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "manual.txt").write_bytes(b"Read me.")
 
-    response = names["Manuals"].as_view()(rf.get("/"), path="en/manual.txt")
+    with closing(names["Manuals"].as_view()(rf.get("/"), path="en/manual.txt")) as response:
+        content = response.getvalue()
 
-    assert response.getvalue() == b"Read me."
+    assert content == b"Read me."

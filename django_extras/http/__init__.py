@@ -35,8 +35,10 @@ if not TYPE_CHECKING:
     # What later versions of Django add. Type checkers would go on to see Django's FileResponse and JsonResponse.
     from django.http import *  # noqa: F403
 
+from .errors import HttpError
 from .file import FileResponse
 from .json import JsonResponse
+from .problem import ProblemResponse
 from .status import (
     HttpResponseAccepted,
     HttpResponseAlreadyReported,
@@ -99,6 +101,7 @@ __all__ = [
     "BadHeaderError",
     "FileResponse",
     "Http404",
+    "HttpError",
     "HttpHeaders",
     "HttpRequest",
     "HttpResponse",
@@ -167,6 +170,7 @@ __all__ = [
     "HttpResponseUpgradeRequired",
     "HttpResponseVariantAlsoNegotiates",
     "JsonResponse",
+    "ProblemResponse",
     "QueryDict",
     "RawPostDataException",
     "SimpleCookie",

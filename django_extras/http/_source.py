@@ -49,7 +49,7 @@ def is_text(file: Any) -> bool:  # whatever has read()
     return isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str)
 
 
-def _unwrap(file: Any) -> Any:  # whatever has read()
+def unwrap(file: Any) -> Any:  # whatever has read()
     """Return the file that reads for Django's file objects and for named temporary files."""
     while type(file) is tempfile._TemporaryFileWrapper or getattr(type(file), "read", None) is FileProxyMixin.read:
         file = file.file
@@ -58,7 +58,7 @@ def _unwrap(file: Any) -> Any:  # whatever has read()
 
 def is_plain(file: Any) -> bool:  # whatever has read()
     """Return whether the descriptor of the file gives the bytes that the file does, from the first on."""
-    raw = _unwrap(file)
+    raw = unwrap(file)
     # A subclass may read something else than its descriptor does, as gzip's does.
     if type(raw) not in {io.FileIO, io.BufferedReader, io.BufferedRandom}:
         return False
@@ -70,7 +70,7 @@ def is_plain(file: Any) -> bool:  # whatever has read()
 
 def mtime_ns(file: Any) -> int | None:  # whatever has read()
     """Return when the file was modified, in nanoseconds since the epoch, by its descriptor or its storage."""
-    raw = _unwrap(file)
+    raw = unwrap(file)
     # Asking a spooled file for its descriptor would write it to disk.
     if isinstance(raw, io.IOBase) and not isinstance(raw, tempfile.SpooledTemporaryFile):
         with suppress(OSError):

@@ -21,7 +21,7 @@ from ._body import Body, Extent, PlainFileBody, finish, measure, take
 from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag, evaluate, range_applies
 from ._ranges import ByteRange, content_range, multipart, select_ranges
-from ._source import COMPRESSED, guess_type, is_plain, is_text, mtime_ns, open_file
+from ._source import COMPRESSED, guess_type, is_plain, is_text, mtime_ns, open_file, unwrap
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
@@ -339,6 +339,8 @@ class FileResponse(DjangoFileResponse):
             self.file_to_stream = self._body
         else:
             self._stream(Body(value, [ByteRange(0, length)], None, self._get_block_size))
+            if isinstance(unwrap(value), io.BytesIO):
+                self.file_to_stream = self._body
 
     def _stream(self, body: Body) -> None:
         self._set_iterator(body)

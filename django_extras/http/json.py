@@ -135,6 +135,17 @@ class JsonEncoder(DjangoJSONEncoder):
         return self._consumed[id(iterator)][1]
 
 
+def simplify(value: Any) -> Any:
+    """Return a date, time, duration, Decimal, UUID or lazy string as the text that the encoder writes, all else as it is."""
+    try:
+        return _DJANGO_ENCODER.default(value)
+    except (TypeError, ValueError):
+        return value
+
+
+_DJANGO_ENCODER = DjangoJSONEncoder()
+
+
 class _Mender:
     """Rebuild data so that the encoder in C can write it, or raise an error that names the place of the fault."""
 

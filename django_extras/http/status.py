@@ -129,20 +129,12 @@ class StatusResponse(HttpResponse):
 
     def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
         if options:
-            _refuse_misplaced_arguments(self, options)
+            refuse_misplaced_arguments(type(self).__name__, options)
         super().__init__(content, *args, **options)
 
     def items(self) -> Iterable[tuple[str, str]]:
-        """
-        Return the fields to send.
-
-        PEP 3333 forbids WSGI applications to send Connection, Upgrade and Proxy-Authenticate, and servers answer 500
-        to those that do. So these stay in `headers`, but are not sent under WSGI; under ASGI they are.
-        """
-        handler_class = getattr(self, "_handler_class", None)  # set by Django's handlers, unknown to django-stubs
-        if handler_class is not None and issubclass(handler_class, WSGIHandler):
-            return [(field, text) for field, text in self.headers.items() if field.lower() not in CONNECTION_FIELDS]
-        return self.headers.items()
+        """Return the fields to send: see fields_to_send()."""
+        return fields_to_send(self)
 
     def _set_field(self, argument: str, field: str, text: str) -> None:
         if field in self.headers:
@@ -210,7 +202,7 @@ class _Redirect(HttpResponseRedirect):
     """Django's redirect for one status: `preserve_request` never changes it, and is refused where it is untrue."""
 
     def __init__(self, redirect_to: str | Promise, preserve_request: bool = False, *args: Any, **options: Any) -> None:
-        _refuse_misplaced_arguments(self, options)
+        refuse_misplaced_arguments(type(self).__name__, options)
         if preserve_request and self.status_code != self.status_code_preserve_request:
             raise ValueError(
                 f"{type(self).__name__} cannot preserve the request. Leave preserve_request out, or use "
@@ -392,7 +384,7 @@ class HttpResponseProxyAuthenticationRequired(StatusResponse):
     """
     407: who are you, asks the proxy (RFC 9110 15.5.8).
 
-    `proxy_authenticate` is one challenge or several, by default ``Session``. Under WSGI it is not sent: see items().
+    `proxy_authenticate` is one challenge or several, by default ``Session``. Under WSGI it is not sent: see fields_to_send().
     """
 
     status_code = 407
@@ -543,7 +535,7 @@ class HttpResponseUpgradeRequired(StatusResponse):
     426: ask again over another protocol (RFC 9110 15.5.22).
 
     `upgrade` is one protocol or several, as in ``websocket``. It sets Upgrade, which HTTP demands, and Connection.
-    Under WSGI neither is sent: see items().
+    Under WSGI neither is sent: see fields_to_send().
     """
 
     status_code = 426
@@ -716,7 +708,9 @@ HEADER_ARGUMENTS: dict[int, frozenset[str]] = {
     status: frozenset(cls.__init__.__kwdefaults__ or ()) if issubclass(cls, StatusResponse) else frozenset()
     for status, cls in sorted(_CLASSES.items())
 }
-_STATUSES_BY_ARGUMENT: dict[str, list[int]] = {
+
+#: Which statuses take an argument.
+STATUSES_BY_ARGUMENT: dict[str, list[int]] = {
     argument: [status for status in HEADER_ARGUMENTS if argument in HEADER_ARGUMENTS[status]]
     for argument in frozenset().union(*HEADER_ARGUMENTS.values())
 }
@@ -736,12 +730,26 @@ def response_class_for(status: int) -> type[HttpResponse]:
     )
 
 
-def _refuse_misplaced_arguments(response: HttpResponse, options: Mapping[str, object]) -> None:
-    for argument in options:
-        if argument in _STATUSES_BY_ARGUMENT:
-            statuses = " and ".join(map(str, _STATUSES_BY_ARGUMENT[argument]))
+def fields_to_send(response: HttpResponse) -> Iterable[tuple[str, str]]:
+    """
+    Return the fields of the response that its handler may send.
+
+    PEP 3333 forbids WSGI applications to send Connection, Upgrade and Proxy-Authenticate, and servers answer 500 to
+    those that do. So these stay in ``headers``, but are not sent under WSGI; under ASGI they are.
+    """
+    handler_class = getattr(response, "_handler_class", None)  # set by Django's handlers, unknown to django-stubs
+    if handler_class is not None and issubclass(handler_class, WSGIHandler):
+        return [(field, text) for field, text in response.headers.items() if field.lower() not in CONNECTION_FIELDS]
+    return response.headers.items()
+
+
+def refuse_misplaced_arguments(owner: str, arguments: Iterable[str]) -> None:
+    """Raise TypeError if an argument sets the field of another status."""
+    for argument in arguments:
+        if argument in STATUSES_BY_ARGUMENT:
+            statuses = " and ".join(map(str, STATUSES_BY_ARGUMENT[argument]))
             raise TypeError(
-                f"{type(response).__name__} takes no {argument}, which belongs to {statuses}. Use the class of that "
+                f"{owner} takes no {argument}, which belongs to {statuses}. Use the class of that "
                 "status, or give the field in headers."
             )
 

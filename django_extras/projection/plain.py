@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db.models import JSONField, Model
 from django.db.models.manager import BaseManager
 
+from django_extras.projection.columns import PLAIN, Simplify
 from django_extras.projection.names import Attribute, Column, Name, ToMany, ToOne, find, is_file, missing, require
 from django_extras.projection.tree import Node
 
@@ -19,11 +20,12 @@ Reader = Callable[[Any], Any]
 class PlainWriter:
     """Write rows of the nodes of a list of fields. `owner` names the list in errors."""
 
-    def __init__(self, nodes: Nodes, owner: str) -> None:
+    def __init__(self, nodes: Nodes, owner: str, simplify: Simplify | None = None) -> None:
         self.nodes = nodes
+        self.simplify = simplify or _keep
         self.owner = owner
         # The tree keeps its nodes alive, so the id of a tuple of them stays theirs.
-        self._rows: WeakKeyDictionary[type, dict[int, list[tuple[str, Reader]]]] = WeakKeyDictionary()
+        self._rows: WeakKeyDictionary[type, dict[int, list[tuple[str, Reader, bool]]]] = WeakKeyDictionary()
         self._steps: WeakKeyDictionary[type, dict[tuple[tuple[str, ...], int], Reader]] = WeakKeyDictionary()
 
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
@@ -39,8 +41,13 @@ class PlainWriter:
         cached = self._rows.setdefault(subject.__class__, {})
         readers = cached.get(id(nodes))
         if readers is None:
-            readers = cached[id(nodes)] = [(node.key, self._reader(subject, node.path, node.fields)) for node in nodes]
-        return {key: read(subject) for key, read in readers}
+            readers = cached[id(nodes)] = [
+                (node.key, self._reader(subject, node.path, node.fields), node.is_raw) for node in nodes
+            ]
+        return {
+            key: value if (value := read(subject)).__class__ in PLAIN or is_raw else self.simplify(value)
+            for key, read, is_raw in readers
+        }
 
     def _value(self, path: tuple[str, ...], fields: Nodes | None, subject: Any) -> Any:
         """Return what a path or nested fields show of a related object, of each of many, or None of none."""
@@ -121,6 +128,10 @@ class PlainWriter:
         return value
 
 
+def _keep(value: Any) -> Any:
+    return value
+
+
 def _is_many(value: Any) -> bool:
     if isinstance(value, tuple):
         # A named tuple is one thing with attributes.
@@ -138,7 +149,11 @@ def _read_url(attname: str, instance: Model) -> str | None:
 
 
 def _read_json(attname: str, path: tuple[str, ...], instance: Model) -> Any:
-    value = getattr(instance, attname)
+    return dig(getattr(instance, attname), path)
+
+
+def dig(value: Any, path: tuple[str, ...]) -> Any:
+    """Return what is at a path of keys and indexes in JSON data, or None if nothing is."""
     for name in path:
         if isinstance(value, list):
             value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None

@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import JSONField, Model, Prefetch, QuerySet
 from django.db.models.manager import BaseManager
 
+from django_extras.projection.columns import Simplify
+from django_extras.projection.flat import FlatPlan, NotFlatError
 from django_extras.projection.names import Attribute, Column, require
 from django_extras.projection.plain import PlainWriter
 from django_extras.projection.queries import Needs, is_preparable
@@ -22,16 +24,25 @@ class Projector:
     Write objects as rows that hold the fields of a list.
 
     `owner` names the list in errors, such as ``"BookList.json_fields"``. `allow_sensitive` is True or the names of the
-    sensitive fields that may be sent. Raise ImproperlyConfigured if the list has a fault or a name that is not there.
+    sensitive fields that may be sent. `simplify` makes of a value what the encoder would write, where that is known; without
+    it values stay as Python has them. Raise ImproperlyConfigured if the list has a fault or a name that is not there.
     """
 
-    def __init__(self, fields: Any, owner: str, allow_sensitive: bool | Collection[str] = False) -> None:
+    def __init__(
+        self,
+        fields: Any,
+        owner: str,
+        allow_sensitive: bool | Collection[str] = False,
+        simplify: Simplify | None = None,
+    ) -> None:
         self.owner = owner
+        self.simplify = simplify
         self.nodes = parse(fields, owner, allow_sensitive)
         self._compile()
 
     def _compile(self) -> None:
-        self._writer = PlainWriter(self.nodes, self.owner)
+        self._writer = PlainWriter(self.nodes, self.owner, self.simplify)
+        self._plans: WeakKeyDictionary[type[Model], dict[frozenset[str], FlatPlan | None]] = WeakKeyDictionary()
         self._needs: WeakKeyDictionary[type[Model], Needs] = WeakKeyDictionary()
         self._with_keys: dict[tuple[tuple[str, ...], ...], Projector] = {}
 
@@ -40,7 +51,8 @@ class Projector:
         paths = tuple(paths)
         if paths not in self._with_keys:
             keyed = copy(self)
-            keyed.nodes = (*self.nodes, *(Node(key_name(index), path) for index, path in enumerate(paths)))
+            keys = (Node(key_name(index), path, is_raw=True) for index, path in enumerate(paths))
+            keyed.nodes = (*self.nodes, *keys)
             keyed._compile()
             self._with_keys[paths] = keyed
         return self._with_keys[paths]
@@ -48,7 +60,11 @@ class Projector:
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
         """Return a row for each object of a queryset or of any iterable of instances, dicts or other objects."""
         if isinstance(objects, QuerySet) and is_preparable(objects):
-            return self._writer.rows(self.prepare(objects))
+            self.check(objects.model, _extra_names(objects))
+            plan = self._plan(objects)
+            if plan is not None and plan.is_exact(objects):
+                return plan.rows(objects, self.simplify)
+            return self._writer.rows(self.needs(objects.model).apply(objects))
         subjects = list(objects.all() if isinstance(objects, BaseManager) else objects)
         instances: dict[type[Model], list[Model]] = {}
         for subject in subjects:
@@ -76,6 +92,21 @@ class Projector:
         if model not in self._needs:
             self._needs[model] = Needs.of(model, self.nodes)
         return self._needs[model]
+
+    def _plan(self, queryset: QuerySet[Any]) -> FlatPlan | None:
+        """Return the fast way to write rows of the queryset's model, or None."""
+        names = {node.path[0] for node in self.nodes}
+        annotations = frozenset(names.intersection(queryset.query.annotations))
+        plans = self._plans.setdefault(queryset.model, {})
+        if annotations not in plans:
+            try:
+                plan = FlatPlan(queryset.model, annotations)
+                plan.add((), self.nodes)
+            except NotFlatError:
+                plans[annotations] = None
+            else:
+                plans[annotations] = plan
+        return plans[annotations]
 
     def check(self, model: type[Model], extra: dict[str, set[str]] | None = None) -> None:
         """Raise ImproperlyConfigured if a name is not there; `extra` are the names that queries add, by lookup."""

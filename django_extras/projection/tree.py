@@ -20,6 +20,8 @@ class Node:
     key: str
     path: tuple[str, ...]
     fields: tuple["Node", ...] | None = None
+    #: Whether the value stays as Python has it.
+    is_raw: bool = False
 
 
 def parse(fields: Any, owner: str, allow_sensitive: bool | Collection[str] = False) -> tuple[Node, ...]:

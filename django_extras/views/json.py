@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.detail import SingleObjectMixin
 
-from django_extras.http.json import JsonResponse
+from django_extras.http.json import JsonResponse, simplify
 from django_extras.projection.projector import Projector, key_name
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.tree import parse
@@ -146,11 +146,14 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
         """Return the compiled list of fields, kept for the class and not for the request."""
         fields = self.get_json_fields()
         kept = self._projectors.setdefault(type(self), {})
-        key = repr((fields, self.allow_sensitive))
+        # Another encoder, or default function, must see the values themselves.
+        is_usual = self.get_json_encoder_class() is DjangoJSONEncoder and "default" not in self.get_json_dumps_kwargs()
+        key = repr((fields, self.allow_sensitive, is_usual))
         if key not in kept:
             if len(kept) >= _MAX_PROJECTORS:
                 kept.clear()
-            kept[key] = Projector(fields, f"{type(self).__name__}.json_fields", self.allow_sensitive)
+            owner = f"{type(self).__name__}.json_fields"
+            kept[key] = Projector(fields, owner, self.allow_sensitive, simplify if is_usual else None)
         return kept[key]
 
     def _build_json(self, context: Any, **response_kwargs: Any) -> JsonResponse:

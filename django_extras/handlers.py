@@ -1,0 +1,103 @@
+"""
+Error handlers and a CSRF failure view that answer in the form the client asks for: HTML, problem+json or plain text.
+
+In the root URLconf: ``from django_extras.handlers import handler400, handler403, handler404, handler500``. In the
+settings: ``CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"``.
+"""
+
+import sys
+from urllib.parse import quote
+
+from django.http.request import HttpRequest
+from django.http.response import HttpResponse
+from django.template import TemplateDoesNotExist, loader
+from django.utils.cache import patch_vary_headers
+from django.utils.html import escape
+from django.views.csrf import csrf_failure as django_csrf_failure
+
+from .http._accept import preferred_type
+from .http.errors import HttpError
+
+_JSON = ("application/problem+json", "application/json")
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+</head>
+<body>
+<h1>{title}</h1>{detail}
+</body>
+</html>
+"""
+
+
+def error_response(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """
+    Return the response to an error, as HTML, problem+json or plain text: what the Accept field likes best.
+
+    HTML is the project's template named like the status, such as ``409.html``, which gets the error as ``error``; or
+    else a plain page. Errors that may come from a broken request or server (400 and from 500 on) are rendered without
+    the request, as Django does, so that no context processor fails once more.
+    """
+    response = _negotiated_response(request, error)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a bad request."""
+    return error_response(request, _public_error(400, exception))
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that is forbidden."""
+    return error_response(request, _public_error(403, exception))
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request for what is not there."""
+    return error_response(request, _public_error(404, exception))
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Answer a request that failed, or one that an HttpError ended outside any view."""
+    return error_response(request, _public_error(500, sys.exception()))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a request without a valid CSRF token: with Django's own page, or with a problem."""
+    if _preferred(request) in _JSON:
+        response: HttpResponse = HttpError(403, "CSRF verification failed.").problem()
+    else:
+        response = django_csrf_failure(request, reason)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _public_error(status: int, exception: BaseException | None) -> HttpError:
+    """Return the error to tell the client of: an HttpError as it is, of all others nothing but the status."""
+    return exception if isinstance(exception, HttpError) else HttpError(status)
+
+
+def _preferred(request: HttpRequest) -> str | None:
+    return preferred_type(request.headers.get("Accept"), ("text/html", *_JSON, "text/plain"))
+
+
+def _negotiated_response(request: HttpRequest, error: HttpError) -> HttpResponse:
+    preferred = _preferred(request)
+    if preferred in _JSON:
+        return error.problem()
+    if preferred == "text/html":
+        return error.response(_page(request, error))
+    return error.response(f"{error}\n", "text/plain; charset=utf-8")
+
+
+def _page(request: HttpRequest, error: HttpError) -> str:
+    try:
+        template = loader.get_template(f"{error.status}.html")
+    except TemplateDoesNotExist:
+        detail = f"\n<p>{escape(error.detail)}</p>" if error.detail else ""
+        return _PAGE.format(title=escape(f"{error.status} {error.title}"), detail=detail)
+    context = {"error": error, "exception": error.detail or error.title, "request_path": quote(request.path)}
+    return template.render(context, None if error.status == 400 or error.status >= 500 else request)

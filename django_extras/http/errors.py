@@ -1,0 +1,119 @@
+"""HttpError: an exception that says which response the client gets."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http.response import Http404, HttpResponse, HttpResponseNotAllowed
+from django.utils.functional import Promise
+
+from .problem import ProblemResponse, error_fields
+from .status import TITLES, response_class_for
+
+
+class HttpError(Exception):
+    """
+    Answer the request with an error status, from wherever this is raised.
+
+    The arguments are those of ProblemResponse: the status's header arguments, such as ``retry_after``, and extension
+    members among them. All of them reach the client. An invalid one raises where the error is made, not later.
+
+    ``HttpError(404)``, ``(403)`` and ``(400)`` are also Http404, PermissionDenied and BadRequest, so Django answers them
+    by itself. For the other statuses, and for JSON, add HttpErrorMiddleware or use JsonResponseMixin. A subclass that
+    wants the same inherits from both: ``class Missing(HttpError, Http404)``.
+    """
+
+    status: int
+    #: What went wrong this time, for people.
+    detail: str | Promise | None
+    #: The kind of problem, for people.
+    title: str | Promise
+    #: The URI of the kind of problem.
+    type: str
+    #: The URI of this one case.
+    instance: str | None
+    #: The faults of the input.
+    errors: list[Mapping[str, Any]] | None
+    #: The fields of the response.
+    headers: Mapping[str, str]
+    #: Further members of the problem.
+    extensions: dict[str, Any]
+
+    def __new__(cls, status: Any = None, *args: Any, **kwargs: Any) -> Self:
+        if cls is HttpError and isinstance(status, int):
+            return super().__new__(_DJANGOS.get(status, cls))  # type: ignore[return-value]  # its own subclasses
+        return super().__new__(cls)
+
+    def __init__(
+        self,
+        status: int,
+        detail: str | Promise | None = None,
+        *,
+        type: str = "about:blank",  # noqa: A002  # the member's name
+        title: str | Promise | None = None,
+        instance: str | None = None,
+        errors: Iterable[Mapping[str, Any]] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        **extensions: Any,
+    ) -> None:
+        self.headers = error_fields("HttpError", status, extensions, headers)
+        self.status = int(status)
+        self.detail = detail
+        self.title = title or TITLES[status]
+        self.type = type
+        self.instance = instance
+        self.errors = None if errors is None else list(errors)
+        self.extensions = extensions
+        super().__init__(detail or self.title)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.title}" + (f": {self.detail}" if self.detail else "")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        cls = HttpError if self.__class__ in _DJANGOS.values() else self.__class__
+        return _restore, (cls, self.status, self.args), self.__dict__
+
+    def problem(self) -> ProblemResponse:
+        """Return the response for those who ask for JSON."""
+        return ProblemResponse(
+            self.status,
+            self.detail,
+            type=self.type,
+            title=self.title,
+            instance=self.instance,
+            errors=self.errors,
+            headers=self.headers,
+            **self.extensions,
+        )
+
+    def response(self, content: str, content_type: str | None = None) -> HttpResponse:
+        """Return the status's response with this content."""
+        if self.status == 405:
+            permitted = [method.strip() for method in self.headers.get("Allow", "").split(",") if method.strip()]
+            response: HttpResponse = HttpResponseNotAllowed(permitted, content, content_type)
+            for field, text in self.headers.items():
+                response.headers[field] = text
+            return response
+        return response_class_for(self.status)(content, content_type, headers=self.headers)
+
+
+class _BadRequest(HttpError, BadRequest):
+    pass
+
+
+class _Forbidden(HttpError, PermissionDenied):
+    pass
+
+
+class _NotFound(HttpError, Http404):
+    pass
+
+
+_DJANGOS: dict[int, type[HttpError]] = {400: _BadRequest, 403: _Forbidden, 404: _NotFound}
+
+
+def _restore(cls: type[HttpError], status: int, args: tuple[Any, ...]) -> HttpError:
+    """Make an error again without checking anything again; pickle and copy add its attributes."""
+    error = cls.__new__(cls, status)
+    error.args = args
+    return error

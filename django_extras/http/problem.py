@@ -1,0 +1,68 @@
+"""ProblemResponse: what went wrong, in a form that programs read (RFC 9457)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http.response import HttpResponse, ResponseHeaders
+from django.utils.functional import Promise
+
+from .json import JsonResponse
+from .status import HEADER_ARGUMENTS, TITLES, fields_to_send, refuse_misplaced_arguments, response_class_for
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class ProblemResponse(JsonResponse):
+    """
+    Send a problem as ``application/problem+json`` (RFC 9457).
+
+    `status` is any status from 400 on. `detail` says what went wrong this time, for people. `type` is the URI of the kind
+    of problem, by default ``about:blank``: no other than the status says. `title` names the kind, by default that of the
+    status; `instance` is the URI of this one case. `errors` lists the faults of the input, each a mapping with ``detail``
+    and ``pointer``, a JSON pointer (RFC 9457 3).
+
+    The status's header arguments, such as ``retry_after``, set its fields; other keyword arguments are extension members.
+
+    Raise ValueError for a status that is no error's, and TypeError for a header argument of another status.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str | Promise | None = None,
+        *,
+        type: str = "about:blank",  # noqa: A002  # the member's name
+        title: str | Promise | None = None,
+        instance: str | None = None,
+        errors: Iterable[Mapping[str, Any]] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        **extensions: Any,
+    ) -> None:
+        fields = error_fields(self.__class__.__name__, status, extensions, headers)
+        members: dict[str, Any] = {"type": type, "title": title or TITLES[status], "status": int(status)}
+        if detail is not None:
+            members["detail"] = detail
+        if instance is not None:
+            members["instance"] = instance
+        if errors is not None:
+            members["errors"] = list(errors)
+        super().__init__({**members, **extensions}, status=status, headers=fields, content_type=CONTENT_TYPE)
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return the fields to send: see fields_to_send()."""
+        return fields_to_send(self)
+
+
+def error_fields(
+    owner: str, status: int, arguments: dict[str, Any], headers: Mapping[str, Any] | None
+) -> ResponseHeaders:
+    """Return the fields of an error, without Content-Type. Take the status's header arguments out of `arguments`."""
+    cls = response_class_for(status)
+    if status < 400:
+        raise ValueError(f"{owner} got the status {status!r}, which is no error. Give a status from 400 on.")
+    own = {name: arguments.pop(name) for name in HEADER_ARGUMENTS[status] & arguments.keys()}
+    refuse_misplaced_arguments(f"{owner}({int(status)})", arguments)
+    # HttpResponseNotAllowed wants the methods; here they come as the field Allow.
+    fields = (HttpResponse if status == 405 else cls)(headers=headers, **own).headers
+    fields.pop("Content-Type")
+    return fields

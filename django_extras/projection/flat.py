@@ -1,0 +1,278 @@
+"""
+Write rows the fast way: straight from the columns of the query, without instances.
+
+One query for the rows and their relations to one, one more for each relation to many. A plan is made only of what this way
+does exactly as the plain way; for everything else there is none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from inspect import getattr_static
+from itertools import chain
+from typing import Any
+
+from django.db import connections, router
+from django.db.models import Model, QuerySet
+from django.db.models.fields.files import FieldFile, FileDescriptor, ImageFieldFile, ImageFileDescriptor
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
+from django.db.models.query import ModelIterable
+from django.db.models.query_utils import DeferredAttribute
+from django.db.models.sql import Query
+from django.db.models.sql.constants import MULTI
+
+from django_extras.projection.columns import Simplify, Values, json_column, python_column, text_column
+from django_extras.projection.names import Column, ToMany, ToOne, find, is_file
+from django_extras.projection.plain import dig
+from django_extras.projection.queries import is_loaded_plainly
+from django_extras.projection.tree import Node
+
+Nodes = tuple[Node, ...]
+Writer = Callable[["Result"], Values]
+
+
+class NotFlatError(Exception):
+    """The fields need the plain way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A relation to many of the rows of a plan: the plan of its rows, and how they are found."""
+
+    model: type[Model]
+    plan: "FlatPlan"
+    #: The lookup that finds the rows of keys, and the path to the key in each.
+    lookup: str
+    key: str
+
+
+class Result:
+    """The columns that a query gave, and the rows of the relations to many."""
+
+    def __init__(
+        self, plan: "FlatPlan", queryset: QuerySet[Any], simplify: Simplify | None, key: str | None = None
+    ) -> None:
+        self.simplify = simplify
+        self.connection = connections[queryset.db]
+        paths = plan.paths if key is None or key in plan.paths else [*plan.paths, key]
+        selected = queryset.values_list(*paths or ["pk"])
+        compiler = selected.query.get_compiler(queryset.db)
+        rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
+        self.count = len(rows)
+        self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
+        self._converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+        self._python: dict[int, Values] = {}
+        #: Whose the rows are.
+        self.owners = () if key is None else self.python(paths.index(key))
+        self.many = [self._children(many, own) for many, own in plan.many]
+
+    def python(self, index: int) -> Values:
+        """Return a column as attributes of instances have it."""
+        if index not in self._python:
+            self._python[index] = python_column(self._raw[index], self._converters.get(index), self.connection)
+        return self._python[index]
+
+    def json(self, index: int) -> Values:
+        """Return a column as JSON holds it, or as it is if the encoder is not Django's."""
+        if self.simplify is None:
+            return self.python(index)
+        converters = self._converters.get(index)
+        texts = text_column(self._raw[index], converters, self.connection, self.simplify)
+        return json_column(self.python(index), self.simplify) if texts is None else texts
+
+    def _children(self, many: Many, own: int) -> list[dict[Any, list[Any]]]:
+        """Return, for each way to write the rows of a relation, the rows by the key of whose they are."""
+        children: list[dict[Any, list[Any]]] = [{} for _ in many.plan.writers]
+        keys = list(dict.fromkeys(key for key in self.python(own) if key is not None))
+        queryset = manager_queryset(many.model)
+        queryset = queryset.using(queryset._db or self.connection.alias)
+        for start in range(0, len(keys), _MAX_KEYS):
+            some = queryset.filter(**{many.lookup: keys[start : start + _MAX_KEYS]})
+            result = Result(many.plan, some, self.simplify, many.key)
+            for written, write in zip(children, many.plan.writers, strict=True):
+                for owner, row in zip(result.owners, write(result), strict=True):
+                    written.setdefault(owner, []).append(row)
+        return children
+
+
+class FlatPlan:
+    """
+    The columns to select for rows of a model, and the ways to write the rows.
+
+    Raise NotFlatError for what only instances show.
+    """
+
+    def __init__(self, model: type[Model], annotations: frozenset[str] = frozenset()) -> None:
+        if not is_loaded_plainly(model) or len(model._meta.pk_fields) > 1:
+            raise NotFlatError
+        self.model = model
+        self.paths: list[str] = []
+        self.many: list[tuple[Many, int]] = []
+        self.writers: list[Writer] = []
+        self._annotations = annotations
+        self._many_numbers: dict[str, int] = {}
+
+    def add(self, path: tuple[str, ...], fields: Nodes | None) -> int:
+        """Add a way to write rows: as what is at a path, or at the end of it as fields. Return its number."""
+        write = self._value(self.model, "", path, fields) if path else self._row(self.model, "", fields or ())
+        self.writers.append(write)
+        return len(self.writers) - 1
+
+    def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
+        """Return the rows of a queryset, with values as the encoder writes them if `simplify` makes them so."""
+        return list(self.writers[0](Result(self, queryset, simplify)))
+
+    def is_exact(self, queryset: QuerySet[Any]) -> bool:
+        """Tell whether the rows of a queryset can be written this way: it selects rows of the model and nothing more."""
+        return is_plain(queryset) and all(
+            many.plan.is_exact(related)
+            and not related.query.is_sliced
+            # Another join to the same table would be taken for the relation's own.
+            and len(related.query.alias_map) < 2
+            # A router may choose the database by the instance.
+            and not router.routers
+            for many, _ in self.many
+            for related in [manager_queryset(many.model)]
+        )
+
+    def _select(self, path: str) -> int:
+        if path not in self.paths:
+            self.paths.append(path)
+        return self.paths.index(path)
+
+    def _row(self, model: type[Model], prefix: str, nodes: Nodes) -> Writer:
+        keys = [node.key for node in nodes]
+        writers = [
+            partial(_write_python, self._select("__".join(node.path)))
+            if node.is_raw
+            else self._value(model, prefix, node.path, node.fields)
+            for node in nodes
+        ]
+
+        def write(result: Result) -> Values:
+            if not writers:
+                return [{} for _ in range(result.count)]
+            columns = [write(result) for write in writers]
+            return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+
+        return write
+
+    def _value(self, model: type[Model], prefix: str, path: tuple[str, ...], fields: Nodes | None) -> Writer:
+        name, rest = path[0], path[1:]
+        is_leaf = fields is None and not rest
+        if not prefix and name in self._annotations and is_leaf:
+            return partial(_write_json, self._select(name))
+        found = find(model, name)
+        if isinstance(found, Column) and fields is None:
+            return self._column(model, prefix, found, rest)
+        if isinstance(found, ToOne) and is_leaf and found.key is not None and found.model is not None:
+            return partial(_write_json, self._select(prefix + found.key))
+        if isinstance(found, ToOne) and found.model is not None:
+            key = prefix + found.field.name + "__pk" if found.key is None else prefix + found.key
+            index = self._select(key)
+            if is_leaf:
+                return partial(_write_json, index)
+            return self._related(found.model, f"{prefix}{found.field.name}__", rest, fields, index)
+        if isinstance(found, ToMany):
+            return self._many(model, prefix, found, rest, fields)
+        raise NotFlatError
+
+    def _column(self, model: type[Model], prefix: str, found: Column, rest: tuple[str, ...]) -> Writer:
+        descriptor = type(getattr_static(model, found.attname))
+        index = self._select(prefix + found.attname)
+        if rest:
+            return partial(_write_dug, index, rest)
+        if is_file(found):
+            if descriptor in _FILE_DESCRIPTORS and found.field.attr_class in _FILE_CLASSES:
+                return partial(_write_urls, index, found.field.storage.url)
+            raise NotFlatError
+        if descriptor not in _DESCRIPTORS:
+            raise NotFlatError
+        return partial(_write_json, index)
+
+    def _related(
+        self, model: type[Model], prefix: str, path: tuple[str, ...], fields: Nodes | None, index: int
+    ) -> Writer:
+        if not is_loaded_plainly(model) or len(model._meta.pk_fields) > 1:
+            raise NotFlatError
+        write_related = self._value(model, prefix, path, fields) if path else self._row(model, prefix, fields or ())
+
+        def write(result: Result) -> Values:
+            keys, values = result.python(index), write_related(result)
+            return [None if key is None else value for key, value in zip(keys, values, strict=True)]
+
+        return write
+
+    def _many(
+        self, model: type[Model], prefix: str, found: ToMany, rest: tuple[str, ...], fields: Nodes | None
+    ) -> Writer:
+        field = found.field
+        if field.many_to_many:
+            relation = getattr(field, "field", field)
+            is_forward = relation is field
+            target = relation.m2m_target_field_name() if is_forward else relation.m2m_reverse_target_field_name()
+            lookup = key = relation.related_query_name() if is_forward else relation.name
+            if target != model._meta.pk.name:
+                raise NotFlatError
+        elif field.auto_created and len(field.field.foreign_related_fields) == 1:
+            target = field.field.foreign_related_fields[0].attname
+            lookup, key = field.field.name, field.field.attname
+        else:
+            raise NotFlatError
+        own = self._select(prefix + target)
+        number = self._many_numbers.setdefault(prefix + found.accessor, len(self.many))
+        if number == len(self.many):
+            self.many.append((Many(found.model, FlatPlan(found.model), f"{lookup}__in", key), own))
+        way = self.many[number][0].plan.add(rest or (("pk",) if fields is None else ()), fields)
+
+        def write(result: Result) -> Values:
+            rows = result.many[number][way]
+            # A list for each row, as rows that show the same object must not share it.
+            return [None if key is None else [*rows.get(key, ())] for key in result.python(own)]
+
+        return write
+
+
+def manager_queryset(model: type[Model]) -> QuerySet[Any]:
+    """Return the queryset that a relation to many of a model starts from."""
+    return model._default_manager.get_queryset()
+
+
+def is_plain(queryset: QuerySet[Any]) -> bool:
+    """Tell whether a queryset selects rows of its model and does nothing that only instances show."""
+    query = queryset.query
+    return (
+        queryset._result_cache is None
+        and queryset._iterable_class is ModelIterable
+        and all(getattr(type(queryset), name) is getattr(QuerySet, name) for name in _OWN_METHODS)
+        and type(query) is Query
+        and not (query.distinct or query.combinator or query.extra or query.select_for_update)
+        and query.group_by is None
+        and not queryset._known_related_objects
+        and all(isinstance(lookup, str) for lookup in queryset._prefetch_related_lookups)
+    )
+
+
+def _write_json(index: int, result: Result) -> Values:
+    return result.json(index)
+
+
+def _write_python(index: int, result: Result) -> Values:
+    return result.python(index)
+
+
+def _write_urls(index: int, url: Callable[[str], str], result: Result) -> Values:
+    return [url(name) if name else None for name in result.python(index)]
+
+
+def _write_dug(index: int, path: tuple[str, ...], result: Result) -> Values:
+    return [dig(value, path) for value in result.python(index)]
+
+
+#: How many keys one query looks for: as many as the parameters that SQLite takes.
+_MAX_KEYS = 30_000
+#: What a queryset class may not change for its rows to be as the database has them.
+_OWN_METHODS = ("__iter__", "_fetch_all", "_clone", "_chain", "_values", "values_list", "iterator", "filter", "db")
+_DESCRIPTORS = {DeferredAttribute, ForeignKeyDeferredAttribute}
+_FILE_DESCRIPTORS = {FileDescriptor, ImageFileDescriptor}
+_FILE_CLASSES = {FieldFile, ImageFieldFile}
