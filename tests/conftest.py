@@ -1,10 +1,10 @@
-"""What is true for every test: those that run a server, a browser or a database server are marked as slow."""
+"""What is true for every test: those that run a server or a browser are marked as slow."""
 
 from pathlib import Path
 
 import pytest
 
-SLOW_DIRECTORIES = {"browser", "databases", "servers"}
+SLOW_DIRECTORIES = {"browser", "servers"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
