@@ -30,8 +30,8 @@ class HeadMiddleware(MiddlewareMixin):
     """
     Send no content to HEAD, on any server (RFC 9110 9.3.2).
 
-    Most servers see to that. Waitress and uWSGI send what Django gives them, so a client that keeps the connection takes
-    the content for the next response. Put this first, so that all others see the response that GET gets.
+    Most servers see to that. Waitress and uWSGI send what Django gives them, so a client that keeps the connection
+    takes the content for the next response. Put this first, so that all others see the response that GET gets.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
