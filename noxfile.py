@@ -81,7 +81,7 @@ def databases(session: nox.Session) -> None:
             continue
         if database == "mysql":
             session.install(*group("databases-from-source"))
-        tests = ["-m", "not slow", "tests/projection", "tests/views"]
+        tests = ["-m", "not slow", "tests/projection", "tests/views", "tests/test_handlers.py"]
         run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database)
 
 
