@@ -52,6 +52,7 @@ ANSWERS = {
     "/farewell/": (410, HTML),
     "/ping/": (204, None),
     "/guestbook/": (200, HTML),
+    "/seats/": (409, "application/problem+json"),
     "/static/htmx/htmx.min.js": (200, "text/javascript"),
 }
 EXAMPLES = [example for section in SECTIONS for example in section.examples]
@@ -131,6 +132,7 @@ def test_every_link_of_the_pages_leads_somewhere(demo_data: Path, client: Client
     assert {path: status for path, status in answers.items() if status not in (200, 204)} == {
         "/maintenance/": 503,
         "/farewell/": 410,
+        "/seats/": 409,
     }
 
 
