@@ -32,7 +32,17 @@ COMMANDS: dict[str, list[str]] = {
     "waitress": ["waitress", f"--listen={HOST}:{{port}}", "--threads=4", WSGI],
     "uwsgi": [
         *["!uwsgi", "--http-socket", f"{HOST}:{{port}}", "--master", "--processes", "1", "--threads", "2"],
-        *["--need-app", "--die-on-term", "--disable-logging", "--home", sys.prefix, "--pythonpath", str(ROOT)],
+        *[
+            "--need-app",
+            "--die-on-term",
+            "--disable-logging",
+            "--add-header",
+            "Connection: close",
+            "--home",
+            sys.prefix,
+            "--pythonpath",
+            str(ROOT),
+        ],
         *["--wsgi", WSGI],
     ],
     "granian-wsgi": ["granian", "--interface", "wsgi", "--host", HOST, "--port", "{port}", "--no-log", WSGI],
