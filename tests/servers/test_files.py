@@ -602,9 +602,13 @@ def test_a_hundred_clients_that_leave_leave_nothing_behind(start_server: StartSe
     def resident() -> int:
         return sum(int(fields_of(pid)["VmRSS"].split()[0]) * 1024 for pid in server.pids())
 
-    leave()
-    leave()
-    before = resident()
-    leave()
+    def least_of_three() -> int:
+        least = 2**60
+        for _ in range(3):
+            leave()
+            least = min(least, resident())
+        return least
 
-    assert resident() - before <= 4 * 2**20
+    # What an allocator holds goes up and down; what is left behind only adds up.
+    before = least_of_three()
+    assert least_of_three() - before <= 4 * 2**20
