@@ -1,4 +1,4 @@
-"""What is true for every test: those that run a server, a browser or a database server are marked as slow."""
+"""What is true for every test: those that run a server or a browser are marked as slow."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from django.core.signals import request_finished
 from django.db import close_old_connections
 
-SLOW_DIRECTORIES = {"browser", "databases", "servers"}
+SLOW_DIRECTORIES = {"browser", "servers"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,7 +14,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.detail import SingleObjectMixin
 
@@ -23,6 +22,7 @@ from django_extras.projection.projector import Projector, key_name
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.tree import parse
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
+from django_extras.views._problems import ProblemsMixin
 from django_extras.views._rendering import AnyResponse, RenderingMixin
 
 #: What Django's views put into a context for templates.
@@ -38,13 +38,13 @@ _DATE_ENTRIES = (
 _MAX_PROJECTORS = 100
 
 
-class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
+class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingMixin):
     """
     Answer with JSON whatever a view would render: its object, its list of objects or its context.
 
     Left of the view: ``class BookList(JsonResponseMixin, ListView)``. A detail view sends one object, a list view a list, or
     ``{"count", "next", "previous", "results"}`` when paginated, any other view its context. Model instances need
-    `json_fields`. In an async view, await ``arender_to_response()``.
+    `json_fields`. In an async view, await ``arender_to_response()``. Errors raised in the view become problem+json.
     """
 
     #: The fields of an object, or the keys of a context, to send.

@@ -711,6 +711,7 @@ class TestMiddleware:
 class TestHandlers:
     """Django's handlers, which look at the class and at file_to_stream."""
 
+    @pytest.mark.usefixtures("db")  # at its end a request closes idle connections
     def test_wsgi_file_wrapper_is_given_whole_files_only(self, settings: Any, text: Path) -> None:
         settings.ROOT_URLCONF = "tests.http.file_urls"
         settings.FILE = text
