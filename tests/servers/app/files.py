@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views import View
@@ -56,6 +56,16 @@ def without_request(request: HttpRequest) -> HttpResponseBase:
     return FileResponse(settings.FILES / "ten.txt")
 
 
+def named(request: HttpRequest) -> HttpResponseBase:
+    return FileResponse(b"named", filename=request.GET["name"], as_attachment=True, request=request)
+
+
+def player(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(
+        '<!doctype html><title>Player</title><video src="tree/video.mp4" preload="metadata" muted></video>'
+    )
+
+
 def growing(request: HttpRequest) -> HttpResponseBase:
     file = settings.FILES / "growing.txt"
     file.write_bytes(b"0123456789")
@@ -93,6 +103,8 @@ urlpatterns = [
     path("iterator", iterator),
     path("async-iterator", async_iterator),
     path("without-request", without_request),
+    path("named", named),
+    path("player", player),
     path("growing", growing),
     path("shrinking", shrinking),
     path("failing", failing),
