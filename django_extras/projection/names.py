@@ -100,7 +100,7 @@ def require(model: type[models.Model], name: str, owner: str, extra: Iterable[st
 
 def missing(owner: str, subject: str, name: str, available: Iterable[str]) -> ImproperlyConfigured:
     """Return the error for a name that is not there."""
-    choices = ", ".join(sorted(available)) or "nothing"
+    choices = ", ".join(sorted(set(available))) or "nothing"
     return ImproperlyConfigured(f'{owner} has "{name}", which {subject} has not. There is: {choices}.')
 
 
