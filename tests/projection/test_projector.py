@@ -274,7 +274,7 @@ def test_properties_and_methods(people: dict[str, Person], django_assert_num_que
     Membership.objects.filter(role="m").delete()
     fields = ["greet", "boss_name", "kind", "label", {"membership_set": ["get_role_display"]}]
 
-    with django_assert_num_queries(2 if hasattr(models, "FETCH_PEERS") else 3):
+    with django_assert_num_queries(2):
         rows = Projector(fields, "V.json_fields").rows(Person.objects.filter(name="ann"))
     staff = Projector(["boss_name"], "V.json_fields").rows(Person.objects.filter(boss__isnull=False))
 

@@ -1,6 +1,5 @@
 """JsonResponseMixin on Django's generic views."""
 
-import asyncio
 import datetime
 import decimal
 import json
@@ -8,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
@@ -83,6 +82,10 @@ def body(response: Any) -> Any:
 
 def get(view: type[View], path: str = "/", **kwargs: Any) -> Any:
     return view.as_view()(RequestFactory().get(path), **kwargs)
+
+
+def aget(view: type[View], path: str = "/", **kwargs: Any) -> Any:
+    return async_to_sync(view.as_view())(RequestFactory().get(path), **kwargs)  # type: ignore[arg-type]
 
 
 @pytest.mark.django_db
@@ -403,7 +406,7 @@ class TestErrors:
     )
     @pytest.mark.parametrize("is_async", [False, True])
     def test_errors_that_name_a_status_are_problems(
-        self, error: Exception, problem: dict[str, Any], is_async: bool, rf: RequestFactory
+        self, error: Exception, problem: dict[str, Any], is_async: bool
     ) -> None:
         class Sync(JsonResponseMixin, View):
             def get(self, request: HttpRequest) -> HttpResponse:
@@ -413,9 +416,7 @@ class TestErrors:
             async def get(self, request: HttpRequest) -> HttpResponse:
                 raise error
 
-        response: Any = (Async if is_async else Sync).as_view()(rf.get("/"))
-        if is_async:
-            response = asyncio.run(response)
+        response = aget(Async) if is_async else get(Sync)
 
         assert response.headers["Content-Type"] == "application/problem+json"
         assert json.loads(response.content) == {"type": "about:blank", **problem}
@@ -445,7 +446,7 @@ class TestErrors:
 
 
 class TestAsync:
-    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.django_db
     def test_async_views_wait_for_the_database(self, book: Book) -> None:
         class AsyncList(BookList):
             paginate_by = 5
@@ -463,16 +464,16 @@ class TestAsync:
                 self.object_list = self.get_queryset()
                 return await self.arender_to_response(self.get_context_data())
 
-        assert body(asyncio.run(get(AsyncList)))["results"] == [EMMA]
-        assert body(asyncio.run(get(AsyncDetail, pk=book.pk))) == EMMA
-        assert body(asyncio.run(get(AsyncUnpaged))) == [EMMA]
+        assert body(aget(AsyncList))["results"] == [EMMA]
+        assert body(aget(AsyncDetail, pk=book.pk)) == EMMA
+        assert body(aget(AsyncUnpaged)) == [EMMA]
 
     def test_async_view_of_plain_data(self) -> None:
         class AsyncHello(Hello):
             async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 return self.render_to_response({"a": 1})
 
-        assert body(asyncio.run(get(AsyncHello))) == {"a": 1}
+        assert body(aget(AsyncHello)) == {"a": 1}
 
 
 class TestBraces:
