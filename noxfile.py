@@ -8,13 +8,16 @@ left out, unless the environment variable CI is set: then it is an error.
 import os
 import shutil
 import tarfile
+from glob import glob
 from pathlib import Path
 
 import nox
 
+CI = bool(os.environ.get("CI"))
+
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "virtualenv"
-nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
+nox.options.error_on_missing_interpreters = CI
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 DJANGO_FOR_PYTHON = {"3.11": "5.2", "3.12": "6.0", "3.13": "6.1"}
@@ -68,18 +71,33 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def databases(session: nox.Session) -> None:
+    """Run the tests of models and views once more, on PostgreSQL and on MariaDB."""
+    session.install("-e.", *group("test"))
+    programs = {"postgresql": glob("/usr/lib/postgresql/*/bin/initdb"), "mysql": glob("/usr/*bin/mariadbd")}
+    for database, found in programs.items():
+        if not found and not CI:
+            session.warn(f"{database} is left out: its server is not installed.")
+            continue
+        if database == "mysql":
+            session.install(*group("databases-from-source"))
+        tests = ["-m", "not slow", "tests/projection", "tests/views"]
+        run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
-    """Run all tests, also those with a server, a browser or a database, and demand that every branch was taken."""
+    """Run all tests, also those with a server or a browser, and demand that every branch was taken."""
     session.install("-e.", *group("test"), *group("servers"))
-    if os.environ.get("CI") or shutil.which("cc"):
+    if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
     run_pytest(session, *session.posargs, data_file=data_file("all"))
 
-    # A branch for one version of Django is taken only in that version's row.
-    missing = [python for python in DJANGO_FOR_PYTHON if not data_file(python).exists()]
+    # A branch for one version of Django or for one database is taken only where that runs.
+    missing = [name for name in [*DJANGO_FOR_PYTHON, "postgresql", "mysql"] if not data_file(name).exists()]
     session.run("coverage", "combine", "--quiet", *map(str, Path().glob(".coverage.*")))
     if missing:
-        session.warn(f"No tests ran on Python {', '.join(missing)}: coverage is shown, but not demanded.")
+        session.warn(f"No tests ran on {', '.join(missing)}: coverage is shown, but not demanded.")
     session.run("coverage", "report", *(["--fail-under=0"] if missing else []))
 
 
@@ -107,7 +125,7 @@ def data_file(name: str) -> Path:
     return Path(f".coverage.{name}")
 
 
-def run_pytest(session: nox.Session, *args: str, data_file: Path | None = None) -> None:
+def run_pytest(session: nox.Session, *args: str, data_file: Path | None = None, **env: str) -> None:
     """Run pytest in Python's development mode, measured where a data file is given."""
     measured = ["-m", "coverage", "run", f"--data-file={data_file}"] if data_file else []
-    session.run("python", "-X", "dev", *measured, "-m", "pytest", *args)
+    session.run("python", "-X", "dev", *measured, "-m", "pytest", *args, env=env)

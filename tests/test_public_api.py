@@ -11,6 +11,7 @@ VIEWS = ["FileDownloadMixin", "JsonResponseMixin", "StatusResponseMixin"]
 
 HTTP = [
     "FileResponse",
+    "HttpError",
     "HttpResponseAccepted",
     "HttpResponseAlreadyReported",
     "HttpResponseBadGateway",
@@ -66,6 +67,7 @@ HTTP = [
     "HttpResponseUpgradeRequired",
     "HttpResponseVariantAlsoNegotiates",
     "JsonResponse",
+    "ProblemResponse",
     "response_class_for",
 ]
 REPLACED = {"FileResponse", "JsonResponse"}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ BLOCKS = list(re.finditer(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.D
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> dict[str, Any]:
+def names(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> dict[str, Any]:
     """Run all examples in turn, and return what they have defined."""
     monkeypatch.chdir(ROOT)
     settings.MEDIA_ROOT = tmp_path
@@ -27,11 +28,13 @@ def names(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> dic
     for block in BLOCKS:
         lines_before = README.count("\n", 0, block.start(1))
         exec(compile("\n" * lines_before + block[1], ROOT / "README.md", "exec"), names)
+        if "response" in names:
+            names.pop("response").close()
     return names
 
 
 @pytest.fixture
-def book(transactional_db: None) -> Book:
+def book(db: None) -> Book:
     publisher = Publisher.objects.create(name="Ace", city="New York")
     book = Book.objects.create(title="Dune", price="9.99", published="1965-08-01", pages=412, publisher=publisher)
     book.authors.add(Author.objects.create(name="Frank Herbert"))
@@ -109,15 +112,14 @@ def test_the_status_view(names: dict[str, Any], rf: RequestFactory) -> None:
     assert response.template_name == ["maintenance.html"]
 
 
-def test_the_file_of_a_model(
-    names: dict[str, Any], transactional_db: None, rf: RequestFactory, tmp_path: Path
-) -> None:
+def test_the_file_of_a_model(names: dict[str, Any], db: None, rf: RequestFactory, tmp_path: Path) -> None:
     (tmp_path / "invoice.pdf").write_bytes(b"%PDF-1.4")
     invoice = Invoice.objects.create(number="1", pdf="invoice.pdf")
 
-    response = names["InvoicePdf"].as_view()(rf.get("/"), pk=invoice.pk)
+    with closing(names["InvoicePdf"].as_view()(rf.get("/"), pk=invoice.pk)) as response:
+        content = response.getvalue()
 
-    assert response.getvalue() == b"%PDF-1.4"
+    assert content == b"%PDF-1.4"
     assert response["Content-Type"] == "application/pdf"
 
 
@@ -125,6 +127,7 @@ def test_the_file_of_a_directory(names: dict[str, Any], rf: RequestFactory, tmp_
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "manual.txt").write_bytes(b"Read me.")
 
-    response = names["Manuals"].as_view()(rf.get("/"), path="en/manual.txt")
+    with closing(names["Manuals"].as_view()(rf.get("/"), path="en/manual.txt")) as response:
+        content = response.getvalue()
 
-    assert response.getvalue() == b"Read me."
+    assert content == b"Read me."

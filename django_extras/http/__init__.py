@@ -1,11 +1,43 @@
 """Everything in ``django.http``, and a response class for each status, file and JSON value that it lacks."""
 
+from typing import TYPE_CHECKING
+
 from django import http as _django_http
-from django.http import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]  # all it has
-from django.http import cookie, multipartparser, request, response  # noqa: F401  # attributes of django.http
+from django.http import (  # noqa: F401  # attributes of django.http
+    BadHeaderError,
+    Http404,
+    HttpHeaders,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    HttpResponseForbidden,
+    HttpResponseGone,
+    HttpResponseNotAllowed,
+    HttpResponseNotFound,
+    HttpResponseNotModified,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    HttpResponseServerError,
+    QueryDict,
+    RawPostDataException,
+    SimpleCookie,
+    StreamingHttpResponse,
+    UnreadablePostError,
+    cookie,
+    multipartparser,
+    parse_cookie,
+    request,
+    response,
+)
+
+if not TYPE_CHECKING:
+    # What later versions of Django add. Type checkers would go on to see Django's FileResponse and JsonResponse.
+    from django.http import *  # noqa: F403
 
 from .errors import HttpError
-from .json import JsonResponse  # type: ignore[assignment]  # replaces Django's
+from .file import FileResponse
+from .json import JsonResponse
 from .problem import ProblemResponse
 from .status import (
     HttpResponseAccepted,
@@ -66,16 +98,26 @@ from .status import (
 )
 
 __all__ = [
+    "BadHeaderError",
+    "FileResponse",
+    "Http404",
     "HttpError",
+    "HttpHeaders",
+    "HttpRequest",
+    "HttpResponse",
     "HttpResponseAccepted",
     "HttpResponseAlreadyReported",
     "HttpResponseBadGateway",
+    "HttpResponseBadRequest",
+    "HttpResponseBase",
     "HttpResponseConflict",
     "HttpResponseContentTooLarge",
     "HttpResponseCreated",
     "HttpResponseExpectationFailed",
     "HttpResponseFailedDependency",
+    "HttpResponseForbidden",
     "HttpResponseGatewayTimeout",
+    "HttpResponseGone",
     "HttpResponseHTTPVersionNotSupported",
     "HttpResponseIMUsed",
     "HttpResponseInsufficientStorage",
@@ -90,16 +132,21 @@ __all__ = [
     "HttpResponseNonAuthoritative",
     "HttpResponseNonAuthoritativeInformation",
     "HttpResponseNotAcceptable",
+    "HttpResponseNotAllowed",
     "HttpResponseNotExtended",
+    "HttpResponseNotFound",
     "HttpResponseNotImplemented",
+    "HttpResponseNotModified",
     "HttpResponsePartialContent",
     "HttpResponsePayloadTooLarge",
     "HttpResponsePaymentRequired",
+    "HttpResponsePermanentRedirect",
     "HttpResponsePermanentRedirectPreserveRequest",
     "HttpResponsePreconditionFailed",
     "HttpResponsePreconditionRequired",
     "HttpResponseProxyAuthenticationRequired",
     "HttpResponseRangeNotSatisfiable",
+    "HttpResponseRedirect",
     "HttpResponseRequestEntityTooLarge",
     "HttpResponseRequestHeaderFieldsTooLarge",
     "HttpResponseRequestTimeout",
@@ -107,6 +154,7 @@ __all__ = [
     "HttpResponseRequestedRangeNotSatisfiable",
     "HttpResponseResetContent",
     "HttpResponseSeeOther",
+    "HttpResponseServerError",
     "HttpResponseServiceUnavailable",
     "HttpResponseTemporaryRedirect",
     "HttpResponseTooEarly",
@@ -121,7 +169,16 @@ __all__ = [
     "HttpResponseUnsupportedMediaType",
     "HttpResponseUpgradeRequired",
     "HttpResponseVariantAlsoNegotiates",
+    "JsonResponse",
     "ProblemResponse",
+    "QueryDict",
+    "RawPostDataException",
+    "SimpleCookie",
+    "StreamingHttpResponse",
+    "UnreadablePostError",
+    "parse_cookie",
     "response_class_for",
 ]
-__all__ += _django_http.__all__
+
+if not TYPE_CHECKING:
+    __all__ += [name for name in _django_http.__all__ if name not in __all__]

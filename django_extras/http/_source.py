@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.core.files.utils import FileProxyMixin
 
 # Browsers decompress what has a Content-Encoding, so a compressed file is named by its type.
-_COMPRESSED = {
+COMPRESSED = {
     "br": "application/x-brotli",
     "bzip2": "application/x-bzip",
     "compress": "application/x-compress",
@@ -24,9 +24,7 @@ _COMPRESSED = {
 
 def open_file(path: str | os.PathLike[str]) -> IO[bytes]:
     """Open a regular file to read. Raise OSError for anything else; never wait for a pipe's writer."""
-    file = open(  # noqa: SIM115  # returned open
-        path, "rb", buffering=0, opener=_open_at_once
-    )
+    file = open(path, "rb", buffering=0, opener=_open_at_once)  # noqa: SIM115  # whoever called closes it
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "Not a regular file", os.fspath(path))
@@ -36,22 +34,22 @@ def open_file(path: str | os.PathLike[str]) -> IO[bytes]:
 def guess_type(name: str) -> str:
     """Return the media type of a file by its name; of a compressed file that of the compression."""
     if name.lower().endswith(".zst"):
-        return _COMPRESSED["zstd"]
+        return COMPRESSED["zstd"]
     # With a slash before it, a name is never read as a URL.
     content_type, encoding = mimetypes.guess_type(f"/{name}")
-    return (_COMPRESSED.get(encoding) if encoding else None) or content_type or "application/octet-stream"
+    return (COMPRESSED.get(encoding) if encoding else None) or content_type or "application/octet-stream"
 
 
 def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def refuse_text(file: Any) -> None:  # whatever has read()
-    if isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str):
-        raise TypeError('FileResponse cannot send a file in text mode. Open it in binary mode: open(name, "rb").')
+def is_text(file: Any) -> bool:  # whatever has read()
+    """Return whether the file is open in text mode."""
+    return isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str)
 
 
-def _unwrap(file: Any) -> Any:  # whatever has read()
+def unwrap(file: Any) -> Any:  # whatever has read()
     """Return the file that reads for Django's file objects and for named temporary files."""
     while type(file) is tempfile._TemporaryFileWrapper or getattr(type(file), "read", None) is FileProxyMixin.read:
         file = file.file
@@ -60,7 +58,7 @@ def _unwrap(file: Any) -> Any:  # whatever has read()
 
 def is_plain(file: Any) -> bool:  # whatever has read()
     """Return whether the descriptor of the file gives the bytes that the file does, from the first on."""
-    raw = _unwrap(file)
+    raw = unwrap(file)
     # A subclass may read something else than its descriptor does, as gzip's does.
     if type(raw) not in {io.FileIO, io.BufferedReader, io.BufferedRandom}:
         return False
@@ -72,7 +70,7 @@ def is_plain(file: Any) -> bool:  # whatever has read()
 
 def mtime_ns(file: Any) -> int | None:  # whatever has read()
     """Return when the file was modified, in nanoseconds since the epoch, by its descriptor or its storage."""
-    raw = _unwrap(file)
+    raw = unwrap(file)
     # Asking a spooled file for its descriptor would write it to disk.
     if isinstance(raw, io.IOBase) and not isinstance(raw, tempfile.SpooledTemporaryFile):
         with suppress(OSError):

@@ -21,7 +21,7 @@ from ._body import Body, Extent, PlainFileBody, finish, measure, take
 from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag, evaluate, range_applies
 from ._ranges import ByteRange, content_range, multipart, select_ranges
-from ._source import guess_type, is_plain, mtime_ns, open_file, refuse_text
+from ._source import COMPRESSED, guess_type, is_plain, is_text, mtime_ns, open_file, unwrap
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
@@ -64,7 +64,16 @@ class FileResponse(DjangoFileResponse):
     max_ranges = 16
     #: Media types that browsers show by default. A ``/*`` covers no markup: name ``text/html`` to show it.
     inline_types: ClassVar[frozenset[str]] = frozenset(
-        {"application/json", "application/octet-stream", "application/pdf", "audio/*", "image/*", "text/*", "video/*"}
+        {
+            *(
+                "application/json",
+                "application/octet-stream",
+                "application/pdf",
+                "application/zip",
+                *COMPRESSED.values(),
+            ),
+            *("audio/*", "image/*", "text/*", "video/*"),
+        }
     )
     #: Whether GZipMiddleware may compress attachments, which then have no length and cannot be resumed.
     compress_attachments = False
@@ -102,10 +111,12 @@ class FileResponse(DjangoFileResponse):
         self._extent = Extent(None, None)
         self._mtime_ns: int | None = None
         self._bodiless = False
-        opened = open_file(content) if isinstance(content, str | os.PathLike) else None
-        source: Any = content if opened is None else opened  # Django's stubs know no async iterator
-        if isinstance(source, bytes | bytearray | memoryview):
-            source = io.BytesIO(source)
+        self._opened: Any = None  # what is closed here if the rest fails
+        source: Any = content  # Django's stubs know no async iterator
+        if isinstance(content, str | os.PathLike):
+            source = self._opened = open_file(content)
+        elif isinstance(content, bytes | bytearray | memoryview):
+            source = io.BytesIO(content)
         try:
             super().__init__(
                 source,
@@ -123,8 +134,8 @@ class FileResponse(DjangoFileResponse):
             if request is not None:
                 self.make_conditional(request)
         except BaseException:
-            if opened is not None:
-                opened.close()
+            if self._opened is not None:
+                self._opened.close()
             raise
 
     def make_conditional(self, request: HttpRequest) -> Self:
@@ -307,12 +318,16 @@ class FileResponse(DjangoFileResponse):
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         self.file_to_stream = self._file = self._body = None
+        # Before any look at its attributes, which would open a FieldFile.
+        if isinstance(value, File) and value.closed:
+            self._opened = value.open("rb")
         if hasattr(value, "__aiter__") or not hasattr(value, "read"):
             self._set_iterator(value)
             return
-        refuse_text(value)
-        if isinstance(value, File) and value.closed:
-            value.open("rb")
+        if is_text(value):
+            raise TypeError(
+                f'{type(self).__name__} cannot send a file in text mode. Open it in binary mode: open(name, "rb").'
+            )
         self._file = value
         if hasattr(value, "close"):
             self._resource_closers.append(value.close)
@@ -325,6 +340,8 @@ class FileResponse(DjangoFileResponse):
             self.file_to_stream = self._body
         else:
             self._stream(Body(value, [ByteRange(0, length)], None, self._get_block_size))
+            if isinstance(unwrap(value), io.BytesIO):
+                self.file_to_stream = self._body
 
     def _stream(self, body: Body) -> None:
         self._set_iterator(body)

@@ -384,7 +384,8 @@ class HttpResponseProxyAuthenticationRequired(StatusResponse):
     """
     407: who are you, asks the proxy (RFC 9110 15.5.8).
 
-    `proxy_authenticate` is one challenge or several, by default ``Session``. Under WSGI it is not sent: see fields_to_send().
+    `proxy_authenticate` is one challenge or several, by default ``Session``. Under WSGI it is not sent: see
+    fields_to_send().
     """
 
     status_code = 407

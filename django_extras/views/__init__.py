@@ -1,6 +1,7 @@
 """Mixins for Django's generic views: put one on the left and ``render_to_response()`` returns the right response."""
 
+from .download import FileDownloadMixin
 from .json import JsonResponseMixin
 from .status import StatusResponseMixin
 
-__all__ = ["JsonResponseMixin", "StatusResponseMixin"]
+__all__ = ["FileDownloadMixin", "JsonResponseMixin", "StatusResponseMixin"]

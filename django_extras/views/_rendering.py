@@ -8,9 +8,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 if TYPE_CHECKING:
-    from django.views import View as _View
+    from django.views import View
+
+    # The view on the right knows better than View which class of response it returns.
+    _View = View[Any]
 else:
     _View = object
+
+#: What a mixin's methods return in place of those on the right. Type stubs promise an HttpResponse there, which no
+#: response that streams is, so that HttpResponseBase would make each view an error.
+AnyResponse = Any
 
 
 class RenderingMixin(_View):
@@ -24,7 +31,7 @@ class RenderingMixin(_View):
 
     request: HttpRequest
 
-    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the response that the next class renders."""
         render = getattr(super(), "render_to_response", self._render_nothing)
         return self._answer(render, context, response_kwargs)

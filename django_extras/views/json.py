@@ -1,9 +1,8 @@
 """Answer generic views in JSON."""
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from inspect import iscoroutine
 from types import MappingProxyType
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -11,23 +10,20 @@ from weakref import WeakKeyDictionary
 from asgiref.sync import sync_to_async
 from braces.views import JSONResponseMixin
 from django.core import serializers
-from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connections
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.detail import SingleObjectMixin
 
-from django_extras.http.errors import HttpError
 from django_extras.http.json import JsonResponse, simplify
-from django_extras.http.problem import ProblemResponse
 from django_extras.projection.projector import Projector, key_name
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.tree import parse
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
-from django_extras.views._rendering import RenderingMixin
+from django_extras.views._problems import ProblemsMixin
+from django_extras.views._rendering import AnyResponse, RenderingMixin
 
 #: What Django's views put into a context for templates.
 _TEMPLATE_ENTRIES = frozenset({"view", "form", "formset", "filter", "paginator", "page_obj", "is_paginated"})
@@ -42,13 +38,13 @@ _DATE_ENTRIES = (
 _MAX_PROJECTORS = 100
 
 
-class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
+class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingMixin):
     """
     Answer with JSON whatever a view would render: its object, its list of objects or its context.
 
     Left of the view: ``class BookList(JsonResponseMixin, ListView)``. A detail view sends one object, a list view a list, or
     ``{"count", "next", "previous", "results"}`` when paginated, any other view its context. Model instances need
-    `json_fields`. In an async view, await ``arender_to_response()``.
+    `json_fields`. In an async view, await ``arender_to_response()``. Errors raised in the view become problem+json.
     """
 
     #: The fields of an object, or the keys of a context, to send.
@@ -75,19 +71,11 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
                 f"{cls.__name__}({', '.join(base.__name__ for base in right)})."
             )
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the view's response, or a problem for an error that says which status it wants."""
-        try:
-            response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # of the view
-        except _ERRORS as error:
-            return _problem(error)
-        return _awaited(response) if iscoroutine(response) else response
-
-    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return a JSON response of what ``get_json_data()`` makes of the context."""
         return self._answer(self._build_json, context, response_kwargs)
 
-    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the same response, made in a thread, so that an async view may wait for the database."""
         return await sync_to_async(self.render_to_response, thread_sensitive=True)(context, **response_kwargs)
 
@@ -221,25 +209,3 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, RenderingMixin):
         parse(list(fields), f"{type(self).__name__}.render_json_object_response(fields=...)", self.allow_sensitive)
         text = serializers.serialize("json", objects, fields=fields, **options)
         return HttpResponse(text, content_type=self.get_content_type(), status=status)
-
-
-async def _awaited(response: Awaitable[HttpResponseBase]) -> HttpResponseBase:
-    try:
-        return await response
-    except _ERRORS as error:
-        return await sync_to_async(_problem, thread_sensitive=True)(error)
-
-
-#: The exceptions that say which status the client gets.
-_ERRORS = (HttpError, Http404, PermissionDenied, BadRequest)
-
-
-def _problem(error: Exception) -> HttpResponse:
-    """Return the problem that an error stands for. What other errors than HttpError say is not for the client."""
-    for connection in connections.all(initialized_only=True):
-        # The error never reaches the transaction around the view, which would have rolled back.
-        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
-            connection.set_rollback(True)
-    if isinstance(error, HttpError):
-        return error.problem()
-    return ProblemResponse(404 if isinstance(error, Http404) else 403 if isinstance(error, PermissionDenied) else 400)

@@ -1,6 +1,7 @@
 """Every URL of the demo answers with the status and the type it should."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,10 @@ def media_type(value: str | None) -> str | None:
     return value if value is None or value == HTML else value.partition(";")[0]
 
 
+def page(client: Client, path: str) -> str:
+    return client.get(path).getvalue().decode()
+
+
 def test_the_table_has_every_url() -> None:
     visited = {resolve(path).route for path in ANSWERS}
 
@@ -88,9 +93,7 @@ def test_each_status_class_answers(status: int, client: Client) -> None:
 
 
 def test_the_list_of_statuses_links_each(client: Client) -> None:
-    page = client.get("/statuses/").content.decode()
-
-    links = [int(status) for status in re.findall(r'href="/statuses/(\d+)/"', page)]
+    links = [int(status) for status in re.findall(r'href="/statuses/(\d+)/"', page(client, "/statuses/"))]
 
     assert links == [row["status"] for row in statuses()]
     assert len(links) > 50
@@ -98,21 +101,25 @@ def test_the_list_of_statuses_links_each(client: Client) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.url)
 def test_an_example_shows_the_view_that_answers(example: Example, demo_data: Path, client: Client) -> None:
-    page = client.get("/").content.decode()
+    index = page(client, "/")
     view = resolve(example.url.partition("?")[0]).func
 
     assert getattr(view, "view_class", None) is example.view
-    assert f'<a href="{example.url}">' in page
-    assert f"curl {example.curl} &#x27;http://testserver{example.url}&#x27;".replace("&#x27;", "'") in page
-    assert f"class</span> {example.view.__name__}(" in page
+    assert f'<a href="{example.url}">' in index
+    assert f"curl {example.curl} &#x27;http://testserver{example.url}&#x27;".replace("&#x27;", "'") in index
+    assert f"class</span> {example.view.__name__}(" in index
     assert '"""' not in example.code
 
 
 def test_every_link_of_the_pages_leads_somewhere(demo_data: Path, client: Client) -> None:
-    pages = client.get("/").content.decode() + client.get("/statuses/").content.decode()
+    pages = page(client, "/") + page(client, "/statuses/")
     paths = {path.partition("#")[0] for path in re.findall(r'(?:href|src)="(/[^"]*)"', pages)}
 
-    answers = {path: client.get(path).status_code for path in paths if not path.startswith("/statuses/")}
+    answers = {}
+    for path in paths:
+        if not re.match(r"/statuses/\d", path):
+            with closing(client.get(path)) as response:
+                answers[path] = response.status_code
 
     assert len(answers) > 15
     assert {path: status for path, status in answers.items() if status not in (200, 204)} == {
@@ -122,7 +129,7 @@ def test_every_link_of_the_pages_leads_somewhere(demo_data: Path, client: Client
 
 
 def test_the_pages_ask_nothing_of_other_hosts(demo_data: Path, client: Client) -> None:
-    pages = client.get("/").content.decode() + client.get("/statuses/").content.decode()
+    pages = page(client, "/") + page(client, "/statuses/")
 
     assert re.findall(r'(?:src|<link[^>]+href)="(?!/)', pages) == []
-    assert "@import" not in client.get("/static/style.css").getvalue().decode()
+    assert "@import" not in page(client, "/static/style.css")

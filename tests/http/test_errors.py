@@ -138,8 +138,8 @@ def test_its_response_has_the_fields_of_the_status(status, arguments, fields):
         (
             {"status": 404, "retry_after": 5},
             TypeError,
-            "HttpError(404) takes no retry_after, which belongs to 413 and 429 and 503. Use the class of that status, or "
-            "give the field in headers.",
+            "HttpError(404) takes no retry_after, which belongs to 413 and 429 and 503. Use the class of that status, "
+            "or give the field in headers.",
         ),
         ({"status": 401, "www_authenticate": "a\n"}, ValueError, "HttpResponseUnauthorized got the invalid "),
     ],

@@ -1,5 +1,6 @@
 import asyncio
 import datetime
+import json
 import re
 
 import pytest
@@ -17,7 +18,7 @@ from django.views import generic
 from neapolitan.views import CRUDView, Role
 
 from django_extras import http
-from django_extras.views import StatusResponseMixin
+from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin
 from tests.models import Book
 
 HTML = "text/html; charset=utf-8"
@@ -177,8 +178,8 @@ class TestStatusCode:
             answer(variant(Page, status_code=303), rf.get("/"))
 
         assert str(error.value) == (
-            "Page is missing the URL that status 303 redirects to. Define Page.location, override Page.get_location(), "
-            "or use RedirectView."
+            "Page is missing the URL that status 303 redirects to. Define Page.location, override "
+            "Page.get_location(), or use RedirectView."
         )
 
 
@@ -233,8 +234,8 @@ class TestGetStatusCode:
             answer(V, rf.get("/"))
 
         assert str(error.value) == (
-            f"V.get_status_code() is {status!r}. There is no response class for status {status!r}. Give a final status "
-            "of the IANA registry as an int, such as 404, or use HttpResponse(status=...)."
+            f"V.get_status_code() is {status!r}. There is no response class for status {status!r}. Give a final "
+            "status of the IANA registry as an int, such as 404, or use HttpResponse(status=...)."
         )
 
 
@@ -926,8 +927,8 @@ class TestFields:
             answer(view, rf.get("/"))
 
         assert str(error.value) == (
-            "Page cannot answer 503. HttpResponseServiceUnavailable got the negative retry_after=-1. Give whole seconds "
-            "from 0, a timedelta from 0 or an aware datetime."
+            "Page cannot answer 503. HttpResponseServiceUnavailable got the negative retry_after=-1. Give whole "
+            "seconds from 0, a timedelta from 0 or an aware datetime."
         )
 
 
@@ -944,8 +945,8 @@ class TestMisconfiguration:
             (
                 FormPage,
                 {"status_codes": {"form_valid": "303"}},
-                "V.status_codes['form_valid'] is '303'. There is no response class for status '303'. Give a final status "
-                "of the IANA registry as an int, such as 404, or use HttpResponse(status=...).",
+                "V.status_codes['form_valid'] is '303'. There is no response class for status '303'. Give a final "
+                "status of the IANA registry as an int, such as 404, or use HttpResponse(status=...).",
             ),
             *(
                 (
@@ -982,8 +983,8 @@ class TestMisconfiguration:
             (
                 Page,
                 {"status_codes": {"get": 404}, "location": "/"},
-                "V.location belongs to status 201 and 202 and 300 and 301 and 302 and 303 and 307 and 308, which V does "
-                "not use. Leave location out, or name one of these in status_code or status_codes.",
+                "V.location belongs to status 201 and 202 and 300 and 301 and 302 and 303 and 307 and 308, which V "
+                "does not use. Leave location out, or name one of these in status_code or status_codes.",
             ),
         ],
     )
@@ -1014,3 +1015,64 @@ class TestMisconfiguration:
     @pytest.mark.parametrize("key", ["get", "head", "options"])
     def test_methods_that_every_page_has(self, rf, key):
         assert answer(variant(Page, status_codes={key: 203}), rf.get("/")).status_code in {200, 203}
+
+
+@pytest.mark.django_db
+class TestBesideTheOtherMixins:
+    """Left or right of the mixin that answers."""
+
+    @staticmethod
+    def view(mixin, base, is_left, **attributes):
+        mixins = (StatusResponseMixin, mixin) if is_left else (mixin, StatusResponseMixin)
+        return type("V", (*mixins, base), attributes)
+
+    @pytest.mark.parametrize("is_left", [True, False])
+    def test_json(self, rf, is_left):
+        codes = {"status_codes": {"empty": 404, "get": 203}}
+        view = self.view(JsonResponseMixin, generic.ListView, is_left, model=Book, json_fields=["title"], **codes)
+
+        empty = answer(view, rf.get("/"))
+        assert (empty.status_code, empty.content, empty["Content-Type"]) == (404, b"[]", "application/json")
+        Book.objects.create(title="Emma", price=1)
+        full = answer(view, rf.get("/"))
+        assert (full.status_code, json.loads(full.content)) == (203, [{"title": "Emma"}])
+
+    @pytest.mark.parametrize("is_left", [True, False])
+    @pytest.mark.parametrize("status", [204, 205, 304, 429, 451])
+    def test_json_with_any_status(self, rf, is_left, status):
+        view = self.view(
+            JsonResponseMixin,
+            generic.TemplateView,
+            is_left,
+            json_fields=["a"],
+            extra_context={"a": 1},
+            status_code=status,
+        )
+
+        response = answer(view, rf.get("/"))
+
+        assert response.status_code == status
+        assert json.loads(response.content or b"null") == (None if status < 400 else {"a": 1})
+        assert ("Content-Type" in response) is (status >= 400)
+        assert ("Cache-Control" in response) is (status == 429)
+
+    @pytest.mark.parametrize("is_left", [True, False])
+    @pytest.mark.parametrize(
+        ("status", "headers", "expected", "body"),
+        [
+            (203, {}, 203, b"hello"),
+            (404, {"Range": "bytes=0-1"}, 404, b"hello"),
+            (200, {"Range": "bytes=0-1"}, 206, b"he"),
+            (200, {"Range": "bytes=9-"}, 416, b""),
+            (204, {}, 204, b""),
+        ],
+    )
+    def test_a_file(self, rf, tmp_path, is_left, status, headers, expected, body):
+        (tmp_path / "a.txt").write_bytes(b"hello")
+        view = self.view(FileDownloadMixin, generic.View, is_left, path=tmp_path / "a.txt", status_code=status)
+
+        response = answer(view, rf.get("/", headers=headers))
+
+        assert response.status_code == expected
+        assert b"".join(response) == body
+        response.close()

@@ -1,0 +1,62 @@
+"""Errors that a view raises become problems, for views whose clients read JSON."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from inspect import isawaitable
+from typing import Any
+
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import connections
+from django.http import HttpRequest
+from django.http.response import Http404, HttpResponseBase
+
+from django_extras.http.errors import HttpError
+from django_extras.views._rendering import RenderingMixin
+
+_STATUSES: dict[type[Exception], int] = {
+    Http404: 404,
+    PermissionDenied: 403,
+    BadRequest: 400,
+    SuspiciousOperation: 400,
+}
+_ERRORS = (HttpError, *_STATUSES)
+
+
+class ProblemsMixin(RenderingMixin):
+    """
+    Answer what ``dispatch()`` raises with problem+json, and roll back as if it had left the view.
+
+    An HttpError tells the client what it says; Django's exceptions tell nothing but their status.
+    """
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        # On the instance: the class's dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads.
+        self.dispatch = partial(self._dispatch, self.dispatch)  # type: ignore[method-assign]
+
+    def _dispatch(self, dispatch: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            response = dispatch(request, *args, **kwargs)
+        except _ERRORS as error:
+            return self._answer_error(error)
+        return self._dispatch_later(response) if isawaitable(response) else response
+
+    async def _dispatch_later(self, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        try:
+            return await pending
+        except _ERRORS as error:
+            return self._answer_error(error)
+
+    def _answer_error(self, error: Exception) -> HttpResponseBase:
+        # The error does not leave the transaction of ATOMIC_REQUESTS, so that would commit.
+        for connection in connections.all(initialized_only=True):
+            if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+                connection.set_rollback(True)
+        if isinstance(error, SuspiciousOperation):  # as Django does
+            logging.getLogger(f"django.security.{type(error).__name__}").error(
+                str(error), exc_info=error, extra={"status_code": 400, "request": self.request}
+            )
+        if not isinstance(error, HttpError):
+            error = HttpError(next(status for kind, status in _STATUSES.items() if isinstance(error, kind)))
+        return error.problem()

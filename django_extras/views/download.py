@@ -1,0 +1,261 @@
+"""``FileDownloadMixin``: a generic view that sends a file."""
+
+import errno
+import logging
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from asgiref.sync import async_to_sync, sync_to_async
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousFileOperation
+from django.db.models.fields.files import FieldFile
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.http import http_date, quote_etag
+from django.utils.timezone import is_naive, make_aware
+from django.views.generic.base import TemplateResponseMixin, View
+
+from django_extras.http._source import is_text
+from django_extras.http.file import Content, FileResponse
+
+from ._paths import safe_join
+from ._rendering import AnyResponse, RenderingMixin
+
+logger = logging.getLogger(__name__)
+
+# What opening a name that leads to no readable regular file may fail with.
+_NO_FILE = {
+    *(errno.EACCES, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
+    *(errno.ENODEV, errno.ENOENT, errno.ENOTDIR, errno.ENXIO, errno.EPERM),
+}
+
+
+class FileDownloadMixin(RenderingMixin):
+    """
+    Send the file that the object has, that the view names, or that the URL names below a directory.
+
+    Put it left of any generic view, or of ``View``. It answers preconditions and ranges, as ``FileResponse`` does. A
+    missing file is a 404 and is logged; methods other than GET and HEAD are a 405.
+
+    Override `get_file()` to send something else, or `aget_file()`, which makes an async view of a plain ``View``. An
+    async ``get()`` of your own returns ``await self.arender_to_response()``.
+    """
+
+    http_method_names: Sequence[str] = ("get", "head")
+
+    #: The name of the object's file field.
+    file_field: str | None = None
+    #: The directory that `path`, or the URL's ``path`` argument, is relative to. Nothing outside it is sent.
+    root: str | os.PathLike[str] | None = None
+    #: The file to send; below `root` if that is set.
+    path: str | os.PathLike[str] | None = None
+    #: The name to save the file under; that of the file if empty.
+    filename: str = ""
+    #: The media type; guessed from the name if None.
+    content_type: str | None = None
+    #: Whether browsers save the file; None shows the types of ``FileResponse.inline_types`` and saves all others.
+    as_attachment: bool | None = None
+    #: The entity tag, with or without quotes; made of the file's date and size if None.
+    etag: str | None = None
+    #: The date for Last-Modified; that of the file if None.
+    last_modified: datetime | None = None
+    #: The Cache-Control field; none is sent if it is empty.
+    cache_control: str | None = "private, no-cache"
+    #: The class of the response.
+    file_response_class: ClassVar[type[FileResponse]] = FileResponse
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        before = cls.__mro__[: cls.__mro__.index(FileDownloadMixin)]
+        if View in before or TemplateResponseMixin in before:
+            bases = sorted(cls.__bases__, key=lambda base: not issubclass(base, FileDownloadMixin))
+            raise ImproperlyConfigured(
+                f"{cls.__name__} would send no file, as FileDownloadMixin comes after a view. Write class "
+                f"{cls.__name__}({', '.join(base.__name__ for base in bases)})."
+            )
+        if cls._is_async() and cls.get is FileDownloadMixin.get:
+            cls.get = FileDownloadMixin._get_in_thread  # type: ignore[method-assign]  # Django looks for a coroutine
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
+        """Return the file, after what the view on the right does to find its object."""
+        get = getattr(super(), "get", None)
+        response: HttpResponseBase = get(request, *args, **kwargs) if get else self.render_to_response()
+        return response
+
+    async def _get_in_thread(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
+        return await sync_to_async(FileDownloadMixin.get)(self, request, *args, **kwargs)
+
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
+        """Return the response with the file."""
+        return self._answer(self._build_file_response, context, response_kwargs)
+
+    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
+        """Return the same response, made in a thread: no file, storage or database makes the event loop wait."""
+        return await sync_to_async(self.render_to_response)(context, **response_kwargs)
+
+    def has_download_permission(self) -> bool | HttpResponseBase:
+        """
+        Return whether to send the file: True, False for a 403, or the response to give instead, such as a login.
+
+        Raise Http404 to hide that there is a file. This runs before the file is touched; ``self.object`` is there.
+        """
+        return True
+
+    def get_file(self) -> Content | tuple[Any, str]:
+        """
+        Return the file to send: anything that ``FileResponse`` takes, or a storage and a name in it.
+
+        By default that is the object's `file_field`, or else the `path` of the view or the URL.
+        """
+        if self.file_field is not None:
+            return self._get_field_file(self.file_field)
+        path = self.get_path()
+        if path is None:
+            raise self._missing("a file", "file_field", "path", "root and a path argument in the URL")
+        return path
+
+    async def aget_file(self) -> Content | tuple[Any, str]:
+        """Return the file to send, as `get_file()` does. A view that overrides this may be async."""
+        return await sync_to_async(self.get_file)()
+
+    def get_path(self) -> str | os.PathLike[str] | None:
+        """
+        Return the path of the file: `path` or the URL's ``path`` argument, joined to `root`; None without either.
+
+        Raise Http404 for a path that leaves `root`.
+        """
+        from_url = self.kwargs.get("path")
+        if self.path is None and from_url is None:
+            return None
+        if self.root is None:
+            if self.path is None:
+                raise self._missing("the directory that the URL's path is below", "root", remedy="get_path()")
+            if os.path.isdir(self.path):
+                view = type(self).__name__
+                raise ImproperlyConfigured(
+                    f"{view}.path is {os.fspath(self.path)!r}, which is a directory. Set it to a file, or set {view}.root "
+                    f"to send the files below it."
+                )
+            return self.path
+        name = str(from_url) if self.path is None else os.fspath(self.path)
+        root = os.fspath(self.root)
+        if not root or not os.path.isdir(root):
+            raise ImproperlyConfigured(
+                f"{type(self).__name__}.root is {root!r}, which is no directory. Create it, or set "
+                f"{type(self).__name__}.root to one that exists."
+            )
+        path = safe_join(root, name)
+        if path is None:
+            raise self._not_found(f"{name!r} is not a path below the root")
+        return path
+
+    def get_filename(self) -> str:
+        """Return the name to save the file under; that of the file if empty."""
+        return self.filename
+
+    def get_content_type(self) -> str | None:
+        """Return the media type; None guesses it from the name."""
+        return self.content_type
+
+    def get_as_attachment(self) -> bool | None:
+        """Return whether browsers save the file; None lets its type decide."""
+        return self.as_attachment
+
+    def get_etag(self) -> str | None:
+        """Return the entity tag; None makes one of the file's date and size."""
+        return self.etag
+
+    def get_last_modified(self) -> datetime | None:
+        """Return the date for Last-Modified; None takes that of the file."""
+        return self.last_modified
+
+    def get_cache_control(self) -> str | None:
+        """Return the Cache-Control field; None sends none."""
+        return self.cache_control
+
+    def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+        permission = self.has_download_permission()
+        if isinstance(permission, HttpResponseBase):
+            return permission
+        if not permission:
+            raise PermissionDenied
+        try:
+            file = async_to_sync(self.aget_file)() if self._is_async() else self.get_file()
+            response = self._open(file, response_kwargs)
+        except SuspiciousFileOperation as error:
+            raise self._not_found(error) from error
+        except OSError as error:
+            # S3 and others raise FileNotFoundError without a number.
+            if error.errno in _NO_FILE or isinstance(error, FileNotFoundError):
+                raise self._not_found(error) from error
+            raise
+        return response.make_conditional(self.request)
+
+    def _open(self, file: Any, response_kwargs: dict[str, Any]) -> FileResponse:  # whatever get_file() returned
+        arguments = {
+            "content_type": self.get_content_type(),
+            "as_attachment": self.get_as_attachment(),
+            "filename": self.get_filename(),
+            **response_kwargs,
+        }
+        fields = self._get_fields() | dict(arguments.pop("headers", None) or {})
+        opened = None
+        if isinstance(file, tuple):
+            storage, name = file
+            file = opened = storage.open(name, "rb")
+            if not hasattr(file, "storage"):
+                file.storage = storage
+        elif not isinstance(file, FieldFile) and is_text(file):  # a look at a FieldFile opens it
+            raise TypeError(
+                f"{type(self).__name__}.get_file() returned a file in text mode. Open it in binary mode: "
+                f'open(name, "rb").'
+            )
+        try:
+            return self.file_response_class(file, headers=fields, **arguments)
+        except BaseException:
+            if opened is not None:
+                opened.close()
+            raise
+
+    def _get_fields(self) -> dict[str, str]:
+        fields = {}
+        if (etag := self.get_etag()) is not None:
+            fields["ETag"] = quote_etag(etag)
+        if (date := self.get_last_modified()) is not None:
+            fields["Last-Modified"] = http_date((make_aware(date) if is_naive(date) else date).timestamp())
+        if cache_control := self.get_cache_control():
+            fields["Cache-Control"] = cache_control
+        return fields
+
+    def _get_field_file(self, name: str) -> FieldFile:
+        view = type(self).__name__
+        instance = getattr(self, "object", None)
+        if instance is None:
+            raise ImproperlyConfigured(
+                f"{view}.file_field is {name!r}, but {view} has no object. Add DetailView to its bases, or override "
+                f"{view}.get_file()."
+            )
+        file = getattr(instance, name, None)
+        if not isinstance(file, FieldFile):
+            model = type(instance).__name__
+            raise ImproperlyConfigured(
+                f"{view}.file_field is {name!r}, which is no file field of {model}. Name one that is, or override "
+                f"{view}.get_file()."
+            )
+        if not file:
+            raise self._not_found(f"the {name} of {instance!r} is empty")
+        return file
+
+    @classmethod
+    def _is_async(cls) -> bool:
+        return cls.aget_file is not FileDownloadMixin.aget_file
+
+    def _missing(self, what: str, *attributes: str, remedy: str = "get_file()") -> ImproperlyConfigured:
+        view = type(self).__name__
+        ways = ", ".join(f"{view}.{attribute}" for attribute in attributes)
+        return ImproperlyConfigured(f"{view} is missing {what}. Define {ways}, or override {view}.{remedy}.")
+
+    def _not_found(self, reason: object) -> Http404:
+        logger.warning("%s has no file to send: %s", type(self).__name__, reason)
+        return Http404("There is no such file.")

@@ -1,0 +1,97 @@
+"""
+What mypy and pyright make of the public API: ``nox -s typing`` checks this file, nothing runs it.
+
+A ``type: ignore`` here is a test as well: it is an error if the line has none.
+"""
+
+import datetime
+import io
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, assert_type
+
+import django.http
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.generic import DetailView, ListView, TemplateView, View
+
+from django_extras import http
+from django_extras.http import FileResponse, HttpResponseCreated, JsonResponse, response_class_for
+from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin
+from tests.models import Book, Invoice
+
+
+def statuses(request: HttpRequest) -> None:
+    assert_type(response_class_for(404), type[django.http.HttpResponse])
+    assert_type(response_class_for(HTTPStatus.CONFLICT), type[django.http.HttpResponse])
+    assert_type(http.HttpResponseNotFound("Not here."), django.http.HttpResponseNotFound)
+    assert_type(HttpResponseCreated("Made.", location="/books/1/").status_code, int)
+    HttpResponseCreated(location=Book())
+    http.HttpResponseNoContent(headers={"X-Note": "done"})
+    http.HttpResponseSeeOther("/books/")
+    http.HttpResponseTooManyRequests(retry_after=datetime.timedelta(minutes=2))
+    http.HttpResponseUnauthorized(www_authenticate=["Basic", "Bearer"])
+    http.HttpResponseConflict("Taken.", content_type="text/plain", status=409, reason="Taken", charset="ascii")
+    http.HttpResponseConflict(retry_after=120)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    http.HttpResponseTooManyRequests(retry_after="soon")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def responses(request: HttpRequest) -> None:
+    django_json: django.http.JsonResponse = JsonResponse([1, "two", None], status=201)
+    django_file: django.http.FileResponse = FileResponse(Path("a.pdf"), as_attachment=True, filename="b.pdf")
+    FileResponse("a.pdf", "application/pdf", include_last_modified=False)
+    FileResponse(io.BytesIO(b"text"), request=request)
+    with open("a.pdf", "rb") as file:
+        assert_type(FileResponse(file).make_conditional(request), FileResponse)
+    assert_type(django_json.content, bytes)
+    assert_type(django_file.status_code, int)
+
+
+class BookList(JsonResponseMixin, ListView[Book]):
+    model = Book
+    json_fields = ["title", {"publisher": ["name"]}, ("cost", "price")]
+
+    def get_json_fields(self) -> Any:
+        return [*self.json_fields, "pages"]
+
+
+class BookStatus(StatusResponseMixin, JsonResponseMixin, DetailView[Book]):
+    model = Book
+    json_fields = ["title"]
+    status_codes = {"get": 203}
+
+    def get_status_code(self, context: Any) -> int | None:
+        return 200 if self.object.pages else super().get_status_code(context)
+
+
+class Maintenance(StatusResponseMixin, TemplateView):
+    template_name = "maintenance.html"
+    status_code = 503
+    retry_after = datetime.timedelta(minutes=2)
+
+
+class InvoicePdf(FileDownloadMixin, DetailView[Invoice]):
+    model = Invoice
+    file_field = "pdf"
+    filename = "invoice.pdf"
+
+    def has_download_permission(self) -> bool | HttpResponseBase:
+        return self.request.user.is_authenticated
+
+
+class Manuals(FileDownloadMixin, View):
+    root = Path("manuals")
+    cache_control = None
+
+
+class Report(FileDownloadMixin, View):
+    def get_file(self) -> io.BytesIO:
+        return io.BytesIO(b"report")
+
+
+def views() -> None:
+    BookList.as_view(paginate_by=10)
+    InvoicePdf.as_view(as_attachment=True)
+    assert_type(BookStatus().status_code, int | None)
+    response: HttpResponseBase = Maintenance.as_view()(HttpRequest())
+    assert_type(response.status_code, int)

@@ -1,0 +1,146 @@
+import asyncio
+import json
+
+import pytest
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import connection
+from django.http import Http404, HttpResponse
+from django.test import AsyncClient, AsyncRequestFactory, Client
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import TemplateView
+
+from django_extras.http import HttpError, ProblemResponse
+from django_extras.views import JsonResponseMixin, StatusResponseMixin
+from tests.models import Publisher
+
+SECRET = "secret of the server"
+
+
+class Page(JsonResponseMixin, TemplateView):
+    error: Exception | None = None
+
+    def get(self, request):
+        raise self.error
+
+
+class AsyncPage(JsonResponseMixin, View):
+    error: Exception | None = None
+
+    async def get(self, request):
+        if self.error:
+            raise self.error
+        return HttpResponse("Hello")
+
+
+class Save(JsonResponseMixin, View):
+    def post(self, request):
+        Publisher.objects.create(name="Penguin")
+        raise HttpError(409)
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class Exempt(View):
+    pass
+
+
+urlpatterns = [path("save/", Save.as_view())]
+
+
+@pytest.fixture(params=["sync", "async"])
+def problem(request, rf):
+    """Return a function that answers an error which a view raises."""
+
+    def answer(error):
+        if request.param == "sync":
+            return Page.as_view(error=error)(rf.get("/"))
+        return asyncio.run(AsyncPage.as_view(error=error)(AsyncRequestFactory().get("/")))
+
+    return answer
+
+
+def test_an_http_error_becomes_its_problem(problem):
+    response = problem(HttpError(429, "Slower.", retry_after=5, code="x"))
+
+    assert type(response) is ProblemResponse
+    assert response.headers == {
+        "Content-Type": "application/problem+json",
+        "Retry-After": "5",
+        "Cache-Control": "no-store",
+    }
+    assert json.loads(response.content) == {
+        "type": "about:blank",
+        "title": "Too Many Requests",
+        "status": 429,
+        "detail": "Slower.",
+        "code": "x",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "title"),
+    [
+        (Http404, 404, "Not Found"),
+        (PermissionDenied, 403, "Forbidden"),
+        (BadRequest, 400, "Bad Request"),
+        (SuspiciousOperation, 400, "Bad Request"),
+    ],
+)
+def test_djangos_errors_tell_nothing_but_their_status(problem, kind, status, title):
+    response = problem(kind(SECRET))
+
+    assert response.status_code == status
+    assert json.loads(response.content) == {"type": "about:blank", "title": title, "status": status}
+
+
+def test_what_is_suspicious_is_logged_as_django_does(problem, caplog):
+    problem(SuspiciousOperation(SECRET))
+
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("django.security.SuspiciousOperation", SECRET)
+    ]
+
+
+def test_other_errors_leave_the_view(problem):
+    with pytest.raises(RuntimeError):
+        problem(RuntimeError(SECRET))
+
+
+def test_without_an_error_nothing_happens():
+    response = asyncio.run(AsyncPage.as_view()(AsyncRequestFactory().get("/")))
+
+    assert response.content == b"Hello"
+
+
+def test_marks_of_the_view_are_kept():
+    view = type("V", (JsonResponseMixin, StatusResponseMixin, Exempt), {})
+
+    assert view.as_view().csrf_exempt is True
+
+
+@pytest.mark.parametrize("bases", [(StatusResponseMixin, Page), (Page, StatusResponseMixin)])
+def test_the_views_status_is_not_the_errors(rf, bases):
+    view = type("V", bases, {"status_code": 203, "error": HttpError(409)})
+
+    assert view.as_view()(rf.get("/")).status_code == 409
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("atomic", [True, False])
+def test_it_rolls_back_under_atomic_requests(atomic, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic)
+
+    assert Client().post("/save/").status_code == 409
+    assert Publisher.objects.exists() is not atomic
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+def test_it_rolls_back_in_an_async_project(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+    assert asyncio.run(AsyncClient().post("/save/")).status_code == 409
+    assert not Publisher.objects.exists()
