@@ -252,3 +252,28 @@ if connection.vendor == "postgresql":
 
         def __str__(self) -> str:
             return str(self.pk)
+
+
+class Edition(models.Model):
+    """The row that the benchmarks send: 13 columns of many types, a publisher and authors."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    title = models.CharField(max_length=200)
+    isbn = models.CharField(max_length=13)
+    language = models.CharField(max_length=2)
+    price = models.DecimalField(max_digits=8, decimal_places=2)
+    cost = models.DecimalField(max_digits=8, decimal_places=2)
+    published = models.DateField()
+    created = models.DateTimeField()
+    updated = models.DateTimeField(null=True)
+    pages = models.IntegerField()
+    rating = models.FloatField()
+    in_print = models.BooleanField()
+    publisher = models.ForeignKey("Publisher", models.CASCADE)
+    authors = models.ManyToManyField("Author", related_name="editions")
+
+    class Meta:
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title
