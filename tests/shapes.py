@@ -33,7 +33,7 @@ class Everything(models.Model):
     wide_decimal = models.DecimalField(max_digits=30, decimal_places=4, null=True)
     duration = models.DurationField(null=True)
     email = models.EmailField(null=True)  # noqa: DJ001
-    file = models.FileField(null=True)  # noqa: DJ001
+    file = models.FileField(null=True)
     file_path = models.FilePathField(null=True)  # noqa: DJ001
     float = models.FloatField(null=True)
     ip_address = models.GenericIPAddressField(null=True)

@@ -87,7 +87,7 @@ class PagesMixin:
         """Return the paginator, one that does not count if the view does not."""
         if not self.count and self.paginator_class is Paginator:  # type: ignore[attr-defined]  # of the view
             return UncountedPaginator(queryset, per_page, **kwargs)
-        paginator: "Paginator[Any]" = super().get_paginator(queryset, per_page, **kwargs)  # type: ignore[misc]
+        paginator: Paginator[Any] = super().get_paginator(queryset, per_page, **kwargs)  # type: ignore[misc]
         return paginator
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:

@@ -149,8 +149,8 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
     types = {
         **dict.fromkeys(("title", "isbn", "language"), str),
         **dict.fromkeys(("price", "cost"), __import__("decimal").Decimal),
-        **{"id": __import__("uuid").UUID, "published": datetime.date, "created": datetime.datetime},
-        **{"updated": datetime.datetime | None, "pages": int, "rating": float, "in_print": bool},
+        "id": __import__("uuid").UUID, "published": datetime.date, "created": datetime.datetime,
+        "updated": datetime.datetime | None, "pages": int, "rating": float, "in_print": bool,
     }
     NamedSchema = type("NamedSchema", (Schema,), {"__annotations__": {"name": str}})
     PublisherSchema = type("PublisherSchema", (Schema,), {"__annotations__": {"name": str, "city": str}})
@@ -207,16 +207,15 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
 
     key = Edition.objects.values_list("pk", flat=True)[0]
 
-    def plain_detail() -> bytes:
-        edition = instances().get(pk=key)
-        return bytes(
-            JsonResponse(
+    class PlainDetail(View):
+        def get(self, request: Any, pk: Any) -> Any:
+            edition = instances().get(pk=pk)
+            return JsonResponse(
                 {
                     **{name: getattr(edition, name) for name in COLUMNS},
                     "publisher": {"name": edition.publisher.name, "city": edition.publisher.city},
                 }
-            ).content
-        )
+            )
 
     return {
         "List of 100 rows, each with its publisher": {
@@ -245,7 +244,7 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
             ),
         },
         "One object with its publisher": {
-            "plain Django, get() and JsonResponse": plain_detail,
+            "plain Django, get() and JsonResponse": view(PlainDetail, pk=key),
             "JsonResponseMixin, orjson": view(OurDetail, pk=key),
             "JsonResponseMixin, standard library": view(OurDetail, False, pk=key),
         },

@@ -3,7 +3,6 @@
 import datetime
 import decimal
 import json
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,10 +18,8 @@ from hypothesis import strategies as st
 from django_extras.http.json import encode, simplify
 from django_extras.projection.flat import FlatPlan
 from django_extras.projection.projector import Projector
-from tests.models import Author, Book, Publisher
 from tests.shapes import (
     Badge,
-    Blob,
     Cafe,
     Cell,
     Everything,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from braces.views import JSONResponseMixin
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
@@ -28,7 +29,6 @@ from django.views.generic import (
     YearArchiveView,
 )
 
-from braces.views import JSONResponseMixin
 from django_extras.http.errors import HttpError
 from django_extras.http.json import JsonResponse
 from django_extras.views.json import JsonResponseMixin
