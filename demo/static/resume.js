@@ -32,7 +32,7 @@ async function download() {
       progress.value = received;
       report.textContent = `${response.status}: ${received.toLocaleString()} of ${progress.max.toLocaleString()} bytes.`;
       // This machine is too fast to watch.
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 60));
     }
     report.textContent += " Done, and every line is right.";
     received = 0;
