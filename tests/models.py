@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from tests.shapes import *  # noqa: F403
+
 
 class Publisher(models.Model):
     name = models.CharField(max_length=100)

@@ -1,10 +1,16 @@
-"""The settings of the test suite: SQLite in memory."""
+"""The settings of the test suite: SQLite in memory, or the database that ``TEST_DATABASE`` names."""
+
+import os
+
+from tests.databases import database
 
 SECRET_KEY = "tests"
 ALLOWED_HOSTS = ["*"]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+DATABASES = {"default": database(os.environ.get("TEST_DATABASE", "sqlite"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "tests", "demo"]
+# Tables without migrations can only refer to others without.
+MIGRATION_MODULES = {"auth": None, "contenttypes": None, "sessions": None}
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "tests.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]

@@ -145,6 +145,6 @@ async def finish(future: asyncio.Future[T]) -> T:
         while not future.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([future])
-        if not future.cancelled():
-            future.exception()
+        # Without a look at it, asyncio logs how the read failed.
+        _ = future.cancelled() or future.exception()
         raise

@@ -318,11 +318,12 @@ class FileResponse(DjangoFileResponse):
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         self.file_to_stream = self._file = self._body = None
+        # Before any look at its attributes, which would open a FieldFile.
+        if isinstance(value, File) and value.closed:
+            self._opened = value.open("rb")
         if hasattr(value, "__aiter__") or not hasattr(value, "read"):
             self._set_iterator(value)
             return
-        if isinstance(value, File) and value.closed:
-            self._opened = value.open("rb")
         if is_text(value):
             raise TypeError(
                 f'{type(self).__name__} cannot send a file in text mode. Open it in binary mode: open(name, "rb").'

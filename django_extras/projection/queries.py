@@ -73,18 +73,21 @@ class Needs:
 
         `keep_columns` loads the columns that nothing needs too.
         """
+        query = queryset.query
         is_whole = keep_columns or self._has_whole()
-        if joins := [] if queryset.query.select_for_update else list(self._joins()):
+        has_own_joins = bool(query.select_related)
+        if not is_whole:
+            # Nobody would see what else the view joined.
+            queryset = queryset.select_related(None)
+        if joins := [] if query.select_for_update else list(self._joins()):
             queryset = queryset.select_related(*joins)
-        names, is_deferred = queryset.query.deferred_loading
-        has_own_choice = bool(names) or not is_deferred
-        if not is_whole or not (has_own_choice or keep_columns):
+        names, is_deferred = query.deferred_loading
+        has_own_columns = bool(names) or not is_deferred
+        if not is_whole or not (has_own_columns or has_own_joins or keep_columns):
             queryset = queryset.only(*self._columns())
-        elif not has_own_choice:
-            pass
-        elif is_deferred:
+        elif has_own_columns and is_deferred:
             queryset = queryset.defer(None).defer(*names.difference(self._columns(named=True)))
-        else:
+        elif has_own_columns:
             queryset = queryset.only(*names.union(self._columns(named=True)))
         # Django 6.1: let a property that reads a relation load it for all rows at once.
         if is_whole and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...):

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from django.core.exceptions import BadRequest, ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from django_extras.http.errors import HttpError
 from django_extras.projection.keyset import Keyset
 from django_extras.views._cursor import read_cursor, write_cursor
 
@@ -40,7 +41,7 @@ class PagesMixin:
     ordering_kwarg: str = "ordering"
 
     def get_context_data(self, *, object_list: Any = None, **kwargs: Any) -> dict[str, Any]:
-        """Return the context, with the list in the order that the query asks for. Raise BadRequest for a bad query."""
+        """Return the context, with the list in the order that the query asks for. Raise HttpError for a bad query."""
         self._refuse_invalid_filter(kwargs.get("filter"))
         objects = object_list if object_list is not None else getattr(self, "object_list", None)
         if objects is not None and (names := self.get_requested_ordering()):
@@ -51,18 +52,19 @@ class PagesMixin:
         return context
 
     def get_requested_ordering(self) -> list[str]:
-        """Return the names in the query to order by. Raise BadRequest for one that is not in `json_ordering`."""
+        """Return the names in the query to order by. Raise HttpError for one that is not in `json_ordering`."""
         text = self.request.GET.get(self.ordering_kwarg, "") if self.json_ordering else ""
         names = text.split(",") if text else []
         if not {name.removeprefix("-") for name in names} <= set(self.json_ordering):
-            raise BadRequest(
+            raise HttpError(
+                400,
                 f"{self.ordering_kwarg} must be a comma-separated list of {', '.join(self.json_ordering)}, each with or "
-                "without a - in front."
+                "without a - in front.",
             )
         return names
 
     def get_paginate_by(self, *args: Any) -> int | None:
-        """Return the size of a page. Raise BadRequest for a size in the query that is none."""
+        """Return the size of a page. Raise HttpError for a size in the query that is none."""
         text = self.request.GET.get(self.paginate_by_kwarg) if self.max_paginate_by is not None else None
         if text is None or self.max_paginate_by is None:
             size: int | None = super().get_paginate_by(*args)  # type: ignore[misc]  # of the view
@@ -71,7 +73,7 @@ class PagesMixin:
         # More digits than any size has need no look at their value.
         size = int(text) if is_number and len(text) < 10 else self.max_paginate_by + 1
         if not is_number or (size > self.max_paginate_by and not self.cap_paginate_by):
-            raise BadRequest(f"{self.paginate_by_kwarg} must be a whole number from 1 to {self.max_paginate_by}.")
+            raise HttpError(400, f"{self.paginate_by_kwarg} must be a whole number from 1 to {self.max_paginate_by}.")
         return min(size, self.max_paginate_by)
 
     def get_paginator(self, queryset: Any, per_page: int, **kwargs: Any) -> "Paginator[Any]":
@@ -84,7 +86,10 @@ class PagesMixin:
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """Return what the view asks for: the paginator, the page, its objects and whether there are other pages."""
         if self.paginate == "page":
-            return super().paginate_queryset(queryset, page_size)  # type: ignore[misc]  # of the view
+            try:
+                return super().paginate_queryset(queryset, page_size)  # type: ignore[misc]  # of the view
+            except Http404 as error:
+                raise HttpError(404, str(error)) from error
         name = type(self).__name__
         if not isinstance(queryset, QuerySet):
             raise ImproperlyConfigured(
@@ -96,16 +101,24 @@ class PagesMixin:
         if text:
             cursor = read_cursor(text, order=keyset.signature)
             if cursor is None:
-                raise BadRequest(f"{self.cursor_kwarg} is not one that this list gave out.")
+                raise HttpError(400, f"{self.cursor_kwarg} is not one that this list gave out.")
             key, backward = cursor
         page = CursorPage(keyset, page_size, key, backward)
         return None, page, page.object_list, True
 
     def _refuse_invalid_filter(self, filterset: Any) -> None:
-        """Raise BadRequest for an invalid filter of django-filter, unless its view is lenient."""
+        """Raise HttpError for an invalid filter of django-filter, unless its view is lenient."""
         is_strict = getattr(self, "get_strict", lambda: True)
         if filterset is not None and filterset.is_bound and is_strict() and not filterset.is_valid():
-            raise BadRequest(f"The filter is invalid: {filterset.errors.as_json()}")
+            raise HttpError(
+                400,
+                "The filter is invalid.",
+                errors=[
+                    {"parameter": filterset.form.add_prefix(name), "detail": error["message"], "code": error["code"]}
+                    for name, errors in filterset.errors.get_json_data().items()
+                    for error in errors
+                ],
+            )
 
     def _page_links(self, page: Any) -> dict[str, str]:
         """Return the absolute URLs of the other pages by relation type (RFC 8288), where there are such pages."""
@@ -161,9 +174,9 @@ class UncountedPage(Page):  # type: ignore[type-arg]  # generic in the stubs alo
         return self.paginator.object_list[start : start + self.paginator.per_page + 1]
 
     def cut(self, rows: list[Any]) -> list[Any]:
-        """Return the rows of the page, of those that ``with_one_more()`` gave. Raise Http404 for none after page 1."""
+        """Return the rows of the page, of those that ``with_one_more()`` gave. Raise HttpError for none after page 1."""
         if not rows and self.number > 1:
-            raise Http404(f"Invalid page ({self.number}): That page contains no results")
+            raise HttpError(404, f"Invalid page ({self.number}): That page contains no results")
         self._has_next = len(rows) > self.paginator.per_page
         return rows[: self.paginator.per_page]
 

@@ -16,7 +16,7 @@ from django.utils.http import http_date, quote_etag
 from django.utils.timezone import is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
-from django_extras.http._source import is_text, open_file
+from django_extras.http._source import is_text
 from django_extras.http.file import Content, FileResponse
 
 from ._paths import safe_join
@@ -206,9 +206,7 @@ class FileDownloadMixin(RenderingMixin):
             file = opened = storage.open(name, "rb")
             if not hasattr(file, "storage"):
                 file.storage = storage
-        elif isinstance(file, str | os.PathLike):
-            file = opened = open_file(file)
-        elif is_text(file):
+        elif not isinstance(file, FieldFile) and is_text(file):  # a look at a FieldFile opens it
             raise TypeError(
                 f"{type(self).__name__}.get_file() returned a file in text mode. Open it in binary mode: "
                 f'open(name, "rb").'

@@ -24,7 +24,10 @@ from django_extras.http._disposition import clean_filename, content_disposition
         ("祝您平安.odt", "attachment; filename*=utf-8''%E7%A5%9D%E6%82%A8%E5%B9%B3%E5%AE%89.odt"),
         ("🎉.png", "attachment; filename*=utf-8''%F0%9F%8E%89.png"),
         ("דוח.pdf", "attachment; filename*=utf-8''%D7%93%D7%95%D7%97.pdf"),
-        ("a／b＂c＼d.txt", "attachment; filename=\"abcd.txt\"; filename*=utf-8''a%EF%BC%8Fb%EF%BC%82c%EF%BC%BCd.txt"),
+        (
+            "a\uff0fb\uff02c\uff3cd.txt",
+            "attachment; filename=\"abcd.txt\"; filename*=utf-8''a%EF%BC%8Fb%EF%BC%82c%EF%BC%BCd.txt",
+        ),
         (".htaccess", 'attachment; filename=".htaccess"'),
     ],
 )

@@ -73,8 +73,13 @@ def test_a_file_without_validators() -> None:
     assert evaluate(etag=None, last_modified=None, if_modified_since=2**40) is PROCEED
 
 
-tags = st.sampled_from(['"a"', 'W/"a"', '"b"', 'W/"b"', '""', "a", '"', 'W/"', "", "*", '"a""b"', 'w/"a"', '"W/"', "\xff"])
-tag_lists = st.lists(tags, max_size=4).map(", ".join) | st.text('"aW/,* \t', max_size=12)
+# A lone quote would make an entity tag with a comma, which Django does not know.
+tags = st.sampled_from(
+    ['"a"', 'W/"a"', '"b"', 'W/"b"', '""', "a", "W/", "", "*", '"a""b"', 'w/"a"', '"W/"', "\xff", " "]
+)
+tag_lists = st.tuples(st.lists(tags, max_size=4), st.sampled_from([",", ", ", " ,\t", " "])).map(
+    lambda drawn: drawn[1].join(drawn[0])
+)
 dates = st.none() | st.sampled_from([99, 100, 101])
 
 

@@ -1,0 +1,763 @@
+"""FileResponse.make_conditional(): 200, 206, 304, 412 and 416, their fields and bodies, and middleware around them."""
+
+import asyncio
+import gzip
+import io
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest
+from django.middleware.common import CommonMiddleware
+from django.middleware.gzip import GZipMiddleware
+from django.middleware.http import ConditionalGetMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
+from django.utils.http import http_date
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_extras.http import FileResponse
+
+LAST_SUMMER = 1_750_000_000
+DATE = http_date(LAST_SUMMER)
+ETAG = f'"{LAST_SUMMER * 10**9:x}-a"'
+EPOCH = http_date(0)
+OK_FIELDS = {
+    "Content-Type": "text/plain",
+    "Content-Length": "10",
+    "Content-Disposition": 'inline; filename="notes.txt"',
+    "Last-Modified": DATE,
+    "X-Content-Type-Options": "nosniff",
+    "ETag": ETAG,
+    "Accept-Ranges": "bytes",
+}
+
+Answer = Callable[..., FileResponse]
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"0123456789")
+    os.utime(path, (LAST_SUMMER, LAST_SUMMER))
+    return path
+
+
+@pytest.fixture
+def answer(text: Path) -> Iterator[Answer]:
+    """Return a function that answers a request with the headers; its responses are closed."""
+    responses = []
+
+    def answer(method: str = "GET", content: Any = None, **headers: str) -> FileResponse:
+        request = make_request(method, **headers)
+        response = FileResponse(text if content is None else content, request=request)
+        responses.append(response)
+        return response
+
+    yield answer
+    for response in responses:
+        response.close()
+
+
+def make_request(method: str = "GET", **headers: str) -> HttpRequest:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return RequestFactory().generic(method, "/", headers=named)
+
+
+def body(response: FileResponse) -> bytes:
+    return b"".join(response)
+
+
+async def async_body(response: FileResponse) -> bytes:
+    return b"".join([part async for part in response])
+
+
+class Unreadable(io.BytesIO):
+    """A file that fails the test when it is read."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise AssertionError("The file was read.")
+
+
+def test_without_conditions(answer: Answer) -> None:
+    response = answer()
+
+    assert response.status_code == 200
+    assert response.headers == OK_FIELDS
+    assert response.file_to_stream is not None
+    assert body(response) == b"0123456789"
+
+
+def test_returns_the_response(text: Path) -> None:
+    response = FileResponse(text)
+
+    assert response.make_conditional(make_request()) is response
+    response.close()
+
+
+class TestSingleRange:
+    def test_range(self, answer: Answer) -> None:
+        response = answer(range="bytes=2-4")
+
+        assert (response.status_code, response.reason_phrase) == (206, "Partial Content")
+        assert response.headers == {**OK_FIELDS, "Content-Length": "3", "Content-Range": "bytes 2-4/10"}
+        assert response.file_to_stream is None
+        assert body(response) == b"234"
+
+    def test_range_async(self, answer: Answer) -> None:
+        assert asyncio.run(async_body(answer(range="bytes=2-4"))) == b"234"
+
+    @pytest.mark.parametrize(
+        ("field", "content_range", "content"),
+        [
+            ("bytes=0-0", "bytes 0-0/10", b"0"),
+            ("bytes=-1", "bytes 9-9/10", b"9"),
+            ("bytes=-20", "bytes 0-9/10", b"0123456789"),
+            ("bytes=0-", "bytes 0-9/10", b"0123456789"),
+            ("bytes=8-100", "bytes 8-9/10", b"89"),
+            ("bytes=99-,1-1", "bytes 1-1/10", b"1"),
+            ("bytes=1-3,2-4", "bytes 1-4/10", b"1234"),
+        ],
+    )
+    def test_ranges(self, answer: Answer, field: str, content_range: str, content: bytes) -> None:
+        response = answer(range=field)
+
+        assert response.status_code == 206
+        assert response.headers["Content-Range"] == content_range
+        assert response.headers["Content-Length"] == str(len(content))
+        assert body(response) == content
+
+    @pytest.mark.parametrize("field", ["items=0-1", "bytes=2-1", "bytes=x", "", "bytes=0-1,2-1"])
+    def test_range_that_is_ignored(self, answer: Answer, field: str) -> None:
+        response = answer(range=field)
+
+        assert response.status_code == 200
+        assert response.headers == OK_FIELDS
+        assert body(response) == b"0123456789"
+
+    def test_reason_of_the_caller_does_not_stay(self, text: Path) -> None:
+        response = FileResponse(text, reason="Fine", request=make_request(range="bytes=0-0"))
+
+        assert response.reason_phrase == "Partial Content"
+        response.close()
+
+    def test_offsets_count_from_the_position_of_the_handle(self, answer: Answer, text: Path) -> None:
+        handle = text.open("rb")
+        handle.seek(4)
+        response = answer(content=handle, range="bytes=1-2")
+
+        assert response.headers["Content-Range"] == "bytes 1-2/6"
+        assert body(response) == b"56"
+
+    def test_range_of_what_is_in_memory(self, answer: Answer) -> None:
+        response = answer(content=b"abc", range="bytes=-2")
+
+        assert response.headers == {
+            "Content-Type": "application/octet-stream",
+            "Content-Length": "2",
+            "X-Content-Type-Options": "nosniff",
+            "Accept-Ranges": "bytes",
+            "Content-Range": "bytes 1-2/3",
+        }
+        assert body(response) == b"bc"
+
+    def test_range_of_a_large_file_reads_no_more(self, tmp_path: Path) -> None:
+        with open(tmp_path / "large", "wb") as file:
+            file.truncate(2**33)
+            file.seek(2**32 + 5)
+            file.write(b"here")
+        request = make_request(range=f"bytes={2**32 + 5}-{2**32 + 8}")
+        response = FileResponse(tmp_path / "large", request=request)
+
+        assert list(response) == [b"here"]
+        response.close()
+
+    def test_file_that_shrinks(self, answer: Answer, text: Path) -> None:
+        response = answer(range="bytes=2-8")
+        os.truncate(text, 4)
+
+        with pytest.raises(OSError, match=r"^The file ended 5 bytes before its Content-Length\.$"):
+            body(response)
+
+
+class TestUnsatisfiableRange:
+    @pytest.mark.parametrize("field", ["bytes=10-", "bytes=100-200", "bytes=-0", "bytes=10-,11-12"])
+    def test_416(self, answer: Answer, field: str) -> None:
+        response = answer(range=field)
+
+        assert response.status_code == 416
+        assert response.headers == {
+            "X-Content-Type-Options": "nosniff",
+            "Content-Length": "0",
+            "Accept-Ranges": "bytes",
+            "Content-Range": "bytes */10",
+        }
+        assert body(response) == b""
+
+    def test_416_closes_the_file_and_never_reads_it(self, answer: Answer) -> None:
+        file = Unreadable(b"abc")
+        response = answer(content=file, range="bytes=3-")
+
+        assert file.closed
+        assert asyncio.run(async_body(response)) == b""
+
+    def test_empty_file_has_no_ranges(self, answer: Answer) -> None:
+        response = answer(content=b"", range="bytes=0-0")
+
+        assert response.status_code == 200
+        assert body(response) == b""
+
+
+class TestMultipleRanges:
+    def test_parts_in_the_order_of_the_request(self, answer: Answer) -> None:
+        response = answer(range="bytes=5-6,0-0,-2")
+        content = body(response)
+
+        boundary = re.fullmatch("multipart/byteranges; boundary=([0-9a-f]{32})", response.headers["Content-Type"])
+        assert boundary
+        limit = boundary[1].encode()
+        assert response.status_code == 206
+        assert content == (
+            b"--" + limit + b"\r\nContent-Type: text/plain\r\nContent-Range: bytes 5-6/10\r\n\r\n56\r\n"
+            b"--" + limit + b"\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-0/10\r\n\r\n0\r\n"
+            b"--" + limit + b"\r\nContent-Type: text/plain\r\nContent-Range: bytes 8-9/10\r\n\r\n89\r\n"
+            b"--" + limit + b"--\r\n"
+        )
+        assert response.headers == {
+            **OK_FIELDS,
+            "Content-Type": response.headers["Content-Type"],
+            "Content-Length": str(len(content)),
+        }
+        assert response.file_to_stream is None
+
+    def test_async(self, answer: Answer) -> None:
+        response = answer(range="bytes=0-0,2-2")
+
+        assert str(len(asyncio.run(async_body(response)))) == response.headers["Content-Length"]
+
+    def test_boundary_differs_each_time(self, answer: Answer) -> None:
+        one, other = answer(range="bytes=0-0,2-2"), answer(range="bytes=0-0,2-2")
+
+        assert one.headers["Content-Type"] != other.headers["Content-Type"]
+
+    def test_framing_is_cut_into_blocks_too(self, answer: Answer) -> None:
+        response = answer(range="bytes=0-4,6-8")
+        response.block_size = 2
+
+        blocks = list(response)
+
+        assert {len(block) for block in blocks} == {1, 2}
+        assert str(len(b"".join(blocks))) == response.headers["Content-Length"]
+
+    def test_limit_of_the_class_and_of_the_response(self, text: Path) -> None:
+        class Single(FileResponse):
+            max_ranges = 1
+
+        class NoRanges(FileResponse):
+            max_ranges = 0
+
+        request = make_request(range="bytes=0-0,2-2")
+        for response in (Single(text, request=request), FileResponse(text, max_ranges=1, request=request)):
+            assert response.status_code == 200
+            assert response.headers["Accept-Ranges"] == "bytes"
+            response.close()
+        response = NoRanges(text, request=make_request(range="bytes=0-0"))
+        assert response.status_code == 200
+        assert "Accept-Ranges" not in response.headers
+        response.close()
+
+    @given(
+        st.binary(min_size=1, max_size=60),
+        st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70)).map(sorted), min_size=1, max_size=6),
+    )
+    def test_any_ranges_are_the_bytes_that_slicing_gives(self, data: bytes, pairs: list[list[int]]) -> None:
+        field = "bytes=" + ",".join(f"{first}-{last}" for first, last in pairs)
+        response = FileResponse(data, "x/y", request=make_request(range=field))
+        content = body(response)
+        response.close()
+
+        if response.status_code == 416:
+            assert all(first >= len(data) for first, _ in pairs)
+            return
+        assert len(content) == int(response.headers["Content-Length"])
+        if response.status_code == 200:
+            assert content == data
+        elif "Content-Range" in response.headers:
+            start, stop = map(int, re.findall(r"\d+", response.headers["Content-Range"])[:2])
+            assert content == data[start : stop + 1]
+        else:
+            rest = content
+            limit = response.headers["Content-Type"].partition("=")[2].encode()
+            while rest != b"--" + limit + b"--\r\n":
+                head = re.match(
+                    rb"--%b\r\nContent-Type: x/y\r\nContent-Range: bytes (\d+)-(\d+)/\d+\r\n\r\n" % limit, rest
+                )
+                assert head
+                part = data[int(head[1]) : int(head[2]) + 1]
+                assert rest[head.end() : head.end() + len(part) + 2] == part + b"\r\n"
+                rest = rest[head.end() + len(part) + 2 :]
+
+
+class TestPreconditions:
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ({"if_match": ETAG}, 200),
+            ({"if_match": "*"}, 200),
+            ({"if_match": '"other"'}, 412),
+            ({"if_unmodified_since": DATE}, 200),
+            ({"if_unmodified_since": EPOCH}, 412),
+            ({"if_unmodified_since": "junk"}, 200),
+            ({"if_match": ETAG, "if_unmodified_since": EPOCH}, 200),
+            ({"if_none_match": ETAG}, 304),
+            ({"if_none_match": f"W/{ETAG}"}, 304),
+            ({"if_none_match": "*"}, 304),
+            ({"if_none_match": '"other"'}, 200),
+            ({"if_modified_since": DATE}, 304),
+            ({"if_modified_since": "Sunday, 15-Jun-25 15:06:40 GMT"}, 304),
+            ({"if_modified_since": EPOCH}, 200),
+            ({"if_modified_since": "yesterday"}, 200),
+            ({"if_none_match": '"other"', "if_modified_since": DATE}, 200),
+            ({"if_match": '"other"', "if_none_match": ETAG}, 412),
+            ({"if_none_match": ETAG, "range": "bytes=0-0"}, 304),
+            ({"if_match": '"other"', "range": "bytes=0-0"}, 412),
+            ({"if_match": ETAG, "range": "bytes=0-0"}, 206),
+            ({"if_none_match": ETAG, "range": "bytes=99-"}, 304),
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_status(self, answer: Answer, headers: dict[str, str], status: int, method: str) -> None:
+        response = answer(method, **headers)
+
+        assert response.status_code == (200 if method == "HEAD" and status == 206 else status)
+        if method == "HEAD" or status in {304, 412}:
+            assert body(response) == b""
+
+    def test_304_keeps_what_a_cache_updates(self, text: Path) -> None:
+        kept = {
+            "Cache-Control": "max-age=60",
+            "Content-Location": "/notes",
+            "Date": DATE,
+            "Expires": DATE,
+            "Vary": "Cookie",
+        }
+        gone = {"Content-Language": "en", "Content-Encoding": "br", "Repr-Digest": "sha-256=:x:"}
+        request = make_request(if_none_match=ETAG)
+        response = FileResponse(text, headers=kept | gone)
+        response.set_cookie("a", "b")
+        response.make_conditional(request)
+
+        assert response.headers == {**kept, "ETag": ETAG, "X-Content-Type-Options": "nosniff"}
+        assert response.cookies["a"].value == "b"
+        response.close()
+
+    def test_304_without_an_entity_tag_keeps_the_date(self, answer: Answer) -> None:
+        response = FileResponse(b"abc", headers={"Last-Modified": DATE}, request=make_request(if_modified_since=DATE))
+
+        assert response.headers == {"Last-Modified": DATE, "X-Content-Type-Options": "nosniff"}
+
+    def test_412_has_no_fields_of_the_file(self, text: Path) -> None:
+        request = make_request(if_match='"other"')
+        response = FileResponse(text, headers={"Cache-Control": "max-age=60", "Vary": "Cookie"}, request=request)
+
+        assert response.headers == {"Vary": "Cookie", "X-Content-Type-Options": "nosniff", "Content-Length": "0"}
+        assert body(response) == b""
+
+    @pytest.mark.parametrize("headers", [{"if_none_match": '"a"'}, {"if_match": '"b"'}])
+    def test_304_and_412_close_the_file_and_never_read_it(self, headers: dict[str, str]) -> None:
+        file = Unreadable(b"abc")
+        response = FileResponse(file, headers={"ETag": '"a"'}, request=make_request(**headers))
+
+        assert file.closed
+        assert response.file_to_stream is None
+        assert body(response) == asyncio.run(async_body(response)) == b""
+
+    def test_file_without_a_date_passes_if_unmodified_since(self, answer: Answer) -> None:
+        assert answer(content=b"abc", if_unmodified_since=DATE).status_code == 200
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+    def test_other_methods_have_no_conditions(self, answer: Answer, method: str) -> None:
+        response = answer(method, if_none_match=ETAG, if_match='"other"', range="bytes=0-0")
+
+        assert response.status_code == 200
+        assert "ETag" not in response.headers
+        assert "Accept-Ranges" not in response.headers
+        assert body(response) == b"0123456789"
+
+    @pytest.mark.parametrize("status", [201, 203, 404, 206])
+    def test_other_statuses_have_no_conditions(self, text: Path, status: int) -> None:
+        request = make_request(if_none_match="*", range="bytes=0-0")
+        response = FileResponse(text, status=status, request=request)
+
+        assert response.status_code == status
+        assert "ETag" not in response.headers
+        assert body(response) == b"0123456789"
+        response.close()
+
+
+class TestValidators:
+    @pytest.mark.parametrize("age", [-100, 0, 1])
+    def test_young_file_has_a_weak_entity_tag(self, answer: Answer, text: Path, age: int) -> None:
+        mtime = int(time.time()) - age
+        os.utime(text, (mtime, mtime))
+
+        assert answer().headers["ETag"] == f'W/"{mtime * 10**9:x}-a"'
+
+    def test_entity_tag_of_the_caller_wins(self, text: Path) -> None:
+        response = FileResponse(text, headers={"etag": '"mine"'})
+        response.make_conditional(make_request())
+        assert response.headers["ETag"] == '"mine"'
+        response.close()
+
+    def test_validators_set_after_construction_count(self, text: Path) -> None:
+        for field, value, condition in [
+            ("ETag", '"mine"', {"if_none_match": '"mine"'}),
+            ("Last-Modified", DATE, {"if_modified_since": DATE}),
+        ]:
+            response = FileResponse(b"abc")
+            response.headers[field] = value
+
+            assert response.make_conditional(make_request(**condition)).status_code == 304
+
+    def test_entity_tag_changes_with_date_and_size_and_nothing_else(self, answer: Answer, text: Path) -> None:
+        tags = {answer().headers["ETag"], answer().headers["ETag"]}
+        os.utime(text, ns=(0, LAST_SUMMER * 10**9 + 1))
+        tags.add(answer().headers["ETag"])
+        text.write_bytes(b"01234")
+        os.utime(text, ns=(0, LAST_SUMMER * 10**9 + 1))
+        tags.add(answer().headers["ETag"])
+
+        assert len(tags) == 3
+
+    def test_entity_tag_without_last_modified(self, text: Path) -> None:
+        response = FileResponse(text, include_last_modified=False, request=make_request())
+
+        assert response.headers["ETag"] == ETAG
+        assert "Last-Modified" not in response.headers
+        response.close()
+
+
+class TestIfRange:
+    @pytest.mark.parametrize("value", [ETAG, DATE, "Sunday, 15-Jun-25 15:06:40 GMT"])
+    def test_same_validator_selects(self, answer: Answer, value: str) -> None:
+        assert answer(range="bytes=0-0", if_range=value).status_code == 206
+
+    @pytest.mark.parametrize(
+        "value", [f"W/{ETAG}", '"other"', EPOCH, http_date(LAST_SUMMER + 1), "junk", "*", "", f'"other", {ETAG}']
+    )
+    def test_any_other_value_sends_the_whole_file(self, answer: Answer, value: str) -> None:
+        response = answer(range="bytes=0-0", if_range=value)
+
+        assert response.status_code == 200
+        assert response.headers == OK_FIELDS
+
+    def test_weak_entity_tag_of_a_young_file_sends_the_whole_file(self, answer: Answer, text: Path) -> None:
+        os.utime(text)
+        etag = answer().headers["ETag"]
+
+        assert answer(range="bytes=0-0", if_range=etag).status_code == 200
+        assert answer(range="bytes=0-0", if_range=etag.removeprefix("W/")).status_code == 200
+
+    def test_stale_validator_hides_an_unsatisfiable_range(self, answer: Answer) -> None:
+        assert answer(range="bytes=99-", if_range='"other"').status_code == 200
+
+    def test_without_range_it_is_ignored(self, answer: Answer) -> None:
+        assert answer(if_range='"other"').headers == OK_FIELDS
+
+
+class TestHead:
+    @pytest.mark.parametrize("headers", [{}, {"range": "bytes=2-4"}, {"range": "bytes=99-"}])
+    def test_fields_of_the_whole_file_and_no_body(self, answer: Answer, headers: dict[str, str]) -> None:
+        response = answer("HEAD", **headers)
+
+        assert response.status_code == 200
+        assert response.headers == OK_FIELDS
+        assert response.file_to_stream is None
+        assert body(response) == asyncio.run(async_body(response)) == b""
+
+    def test_file_is_closed_and_never_read(self) -> None:
+        file = Unreadable(b"abc")
+
+        FileResponse(file, request=make_request("HEAD"))
+
+        assert file.closed
+
+    def test_other_statuses_have_no_body_either(self, text: Path) -> None:
+        assert body(FileResponse(text, status=404, request=make_request("HEAD"))) == b""
+
+    def test_async_content_of_middleware_is_not_sent(self, answer: Answer) -> None:
+        async def content() -> AsyncIterator[bytes]:
+            yield b"the end of a gzip stream"
+
+        response = answer("HEAD")
+        response.streaming_content = content()
+
+        assert asyncio.run(async_body(response)) == b""
+
+    def test_iterators_are_not_started(self) -> None:
+        def content() -> Iterator[bytes]:
+            raise AssertionError("The iterator was started.")
+            yield b""
+
+        async def async_content() -> AsyncIterator[bytes]:
+            raise AssertionError("The iterator was started.")
+            yield b""
+
+        for source in (content(), async_content()):
+            response = FileResponse(source, request=make_request("HEAD"))
+            assert body(response) == b""
+            response.close()
+
+
+class TestSourcesWithoutRanges:
+    def test_iterators(self) -> None:
+        async def content() -> AsyncIterator[bytes]:
+            yield b"abc"
+
+        for response in (FileResponse(iter([b"abc"])), FileResponse(content())):
+            response.make_conditional(make_request(range="bytes=0-0"))
+            assert response.status_code == 200
+            assert "Accept-Ranges" not in response.headers
+            assert asyncio.run(async_body(response)) == b"abc"
+
+    def test_iterators_have_conditions_with_validators_of_the_caller(self) -> None:
+        response = FileResponse(iter([b"abc"]), headers={"ETag": '"a"'}, request=make_request(if_none_match='"a"'))
+
+        assert response.status_code == 304
+        assert body(response) == b""
+
+    def test_pipe(self) -> None:
+        reader, writer = os.pipe()
+        os.write(writer, b"abc")
+        os.close(writer)
+        response = FileResponse(os.fdopen(reader, "rb"), request=make_request(range="bytes=0-0"))
+
+        assert response.status_code == 200
+        assert "Accept-Ranges" not in response.headers
+        assert body(response) == b"abc"
+        response.close()
+
+    def test_content_that_was_wrapped(self, text: Path) -> None:
+        response = FileResponse(text)
+        response.streaming_content = map(bytes.upper, response.streaming_content)
+        response.make_conditional(make_request(range="bytes=0-0"))
+
+        assert response.status_code == 200
+        assert "ETag" not in response.headers
+        assert body(response) == b"0123456789"
+        response.close()
+
+
+class TestCalledAgain:
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {},
+            {"range": "bytes=0-0"},
+            {"range": "bytes=0-0,2-2"},
+            {"range": "bytes=99-"},
+            {"if_none_match": "*"},
+            {"if_match": '"x"'},
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_changes_nothing(self, answer: Answer, method: str, headers: dict[str, str]) -> None:
+        response = answer(method, **headers)
+        status, fields = response.status_code, dict(response.headers)
+
+        response.make_conditional(make_request(method, **headers))
+
+        assert (response.status_code, dict(response.headers)) == (status, fields)
+        expected = 0 if method == "HEAD" or status in {304, 412, 416} else int(fields["Content-Length"])
+        assert len(body(response)) == expected
+
+    def test_after_iteration_raises(self, answer: Answer) -> None:
+        response = answer()
+        next(iter(response))
+
+        with pytest.raises(RuntimeError) as error:
+            response.make_conditional(make_request())
+        assert str(error.value) == "FileResponse.make_conditional() must be called before the response is iterated."
+
+
+COMPRESSIBLE = b"0123456789" * 1000
+
+
+class TestMiddleware:
+    @pytest.fixture
+    def text(self, tmp_path: Path) -> Path:
+        path = tmp_path / "notes.txt"
+        path.write_bytes(COMPRESSIBLE)
+        os.utime(path, (LAST_SUMMER, LAST_SUMMER))
+        return path
+
+    def zipped(self, path: Path, method: str = "GET", as_attachment: bool = False, **headers: str) -> FileResponse:
+        request = make_request(method, accept_encoding="gzip", **headers)
+        response = GZipMiddleware(lambda request: FileResponse(path, as_attachment=as_attachment, request=request))(
+            request
+        )
+        assert isinstance(response, FileResponse)
+        return response
+
+    def test_gzip_compresses_what_is_shown(self, text: Path) -> None:
+        response = self.zipped(text)
+
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert response.headers["ETag"].startswith("W/")
+        assert response.headers["Vary"] == "Accept-Encoding"
+        assert "Content-Length" not in response.headers
+        assert response.file_to_stream is None
+        assert gzip.decompress(body(response)) == COMPRESSIBLE
+        response.close()
+
+    def test_gzip_under_asgi(self, text: Path) -> None:
+        response = self.zipped(text)
+
+        assert gzip.decompress(asyncio.run(async_body(response))) == COMPRESSIBLE
+        response.close()
+
+    @pytest.mark.parametrize(
+        ("headers", "status", "length"),
+        [
+            ({"range": "bytes=0-4999"}, 206, 5000),
+            ({"if_none_match": "*"}, 304, 0),
+            ({"if_match": '"x"'}, 412, 0),
+            ({"range": "bytes=10000-"}, 416, 0),
+        ],
+    )
+    def test_gzip_leaves_parts_and_empty_answers_alone(
+        self, text: Path, headers: dict[str, str], status: int, length: int
+    ) -> None:
+        response = self.zipped(text, **headers)
+
+        assert response.status_code == status
+        assert "Content-Encoding" not in response.headers
+        assert response.headers["Vary"] == "Accept-Encoding"
+        assert response.headers.get("Content-Length", "0") == str(length)
+        assert body(response) == COMPRESSIBLE[:length]
+        response.close()
+
+    def test_gzip_leaves_attachments_alone_unless_asked(self, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        response = self.zipped(text, as_attachment=True)
+        assert response.headers["Content-Length"] == "10000"
+        assert not {"Content-Encoding", "Vary"} & set(response.headers)
+        assert body(response) == COMPRESSIBLE
+        response.close()
+
+        monkeypatch.setattr(FileResponse, "compress_attachments", True)
+        response = self.zipped(text, as_attachment=True)
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(body(response)) == COMPRESSIBLE
+        response.close()
+
+    def test_gzip_gives_head_the_fields_of_get_and_no_body(self, text: Path) -> None:
+        response = self.zipped(text, "HEAD")
+
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert "Content-Length" not in response.headers
+        assert body(response) == b""
+        response.close()
+        assert asyncio.run(async_body(self.zipped(text, "HEAD"))) == b""
+
+    def test_file_that_is_compressed_already(self, text: Path) -> None:
+        request = make_request(accept_encoding="gzip")
+        view = GZipMiddleware(lambda request: FileResponse(text, headers={"Content-Encoding": "br"}, request=request))
+
+        response = view(request)
+
+        assert response.headers["Content-Encoding"] == "br"
+        assert response.has_header("content-encoding")
+        response.close()
+
+    def test_other_fields_are_looked_up_as_ever(self, text: Path) -> None:
+        response = self.zipped(text)
+
+        assert response.has_header("content-TYPE")
+        assert not response.has_header("Content-Range")
+        response.close()
+
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ({}, 200),
+            ({"range": "bytes=0-4"}, 206),
+            ({"range": "bytes=99999-"}, 416),
+            ({"if_none_match": f'"{LAST_SUMMER * 10**9:x}-2710"'}, 304),
+            ({"if_match": '"x"'}, 412),
+            ({"if_unmodified_since": EPOCH}, 412),
+        ],
+    )
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_usual_middleware_in_any_order(self, text: Path, headers: dict[str, str], status: int, order: int) -> None:
+        view: Any = lambda request: FileResponse(text, request=request)  # noqa: E731
+        classes = [SecurityMiddleware, GZipMiddleware, CommonMiddleware, ConditionalGetMiddleware]
+        for middleware in classes[::order]:
+            view = middleware(view)
+
+        response = view(make_request(**headers))
+
+        assert response.status_code == status
+        assert body(response) == COMPRESSIBLE[: {200: 10000, 206: 5}.get(status, 0)]
+        response.close()
+
+
+class TestHandlers:
+    """Django's handlers, which look at the class and at file_to_stream."""
+
+    @pytest.mark.usefixtures("db")  # at its end a request closes idle connections
+    def test_wsgi_file_wrapper_is_given_whole_files_only(self, settings: Any, text: Path) -> None:
+        settings.ROOT_URLCONF = "tests.http.file_urls"
+        settings.FILE = text
+        wrapped = []
+
+        def wrapper(file: Any, block_size: int) -> list[bytes]:
+            wrapped.append((file.fileno(), block_size))
+            file.close()
+            return []
+
+        for headers in ({}, {"HTTP_RANGE": "bytes=0-0"}, {"REQUEST_METHOD": "HEAD"}, {"HTTP_IF_NONE_MATCH": "*"}):
+            environ = {**RequestFactory().get("/").environ, "wsgi.file_wrapper": wrapper, **headers}
+            parts = WSGIHandler()(environ, lambda status, headers: None)
+            if hasattr(parts, "close"):
+                parts.close()
+
+        assert [block_size for _, block_size in wrapped] == [256 * 1024]
+
+    def test_client_that_leaves_closes_the_file(self, settings: Any, tmp_path: Path) -> None:
+        settings.ROOT_URLCONF = "tests.http.file_urls"
+        settings.FILE = tmp_path / "large"
+        settings.FILE.write_bytes(bytes(4 * 1024 * 1024))
+
+        def open_files() -> list[str]:
+            links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))
+            return [str(link.readlink()) for link in links if link.is_symlink()]
+
+        async def leave() -> None:
+            left, opened = asyncio.Event(), []
+            requests = [{"type": "http.request", "body": b""}]
+
+            async def receive() -> dict[str, Any]:
+                if requests:
+                    return requests.pop()
+                await left.wait()
+                return {"type": "http.disconnect"}
+
+            async def send(message: dict[str, Any]) -> None:
+                if message["type"] == "http.response.body":
+                    opened.append(str(settings.FILE) in open_files())
+                    left.set()
+                    await asyncio.sleep(3600)
+
+            scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+            await ASGIHandler()(scope, receive, send)
+            assert opened == [True]
+
+        asyncio.run(leave())
+        assert str(settings.FILE) not in open_files()

@@ -1,0 +1,467 @@
+"""The two ways to write rows agree, on every type of field and every kind of relation."""
+
+import datetime
+import decimal
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Upper
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_extras.http.json import encode, simplify
+from django_extras.projection.flat import FlatPlan
+from django_extras.projection.projector import Projector
+from tests.models import Author, Book, Publisher
+from tests.shapes import (
+    Badge,
+    Blob,
+    Cafe,
+    Cell,
+    Everything,
+    Membership,
+    Note,
+    Person,
+    Place,
+    Project,
+    TallPerson,
+    Team,
+    Watched,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def written(projector: Projector, objects: Any) -> Any:
+    """What a client reads."""
+    return json.loads(encode(projector.rows(objects)))
+
+
+def both(fields: list[Any], queryset: QuerySet[Any]) -> Any:
+    """The rows, which the fast way must write and the plain way must write the same."""
+    projector = Projector(fields, "V.json_fields", simplify=simplify)
+    plan = projector._plan(queryset)
+    assert plan is not None
+    assert plan.is_exact(queryset)
+    fast = written(projector, queryset.all())
+    assert written(Projector(fields, "V.json_fields"), queryset.all()) == fast
+    assert plain(fields, queryset) == fast
+    assert plain(fields, list(queryset.all())) == fast
+    return fast
+
+
+def plain(fields: list[Any], objects: Any) -> Any:
+    """The rows that the plain way writes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FlatPlan, "is_exact", lambda plan, queryset: False)
+        if isinstance(objects, QuerySet):
+            objects = objects.all()
+        return written(Projector(fields, "V.json_fields", simplify=simplify), objects)
+
+
+def is_fast(fields: list[Any], queryset: QuerySet[Any]) -> bool:
+    plan = Projector(fields, "V.json_fields")._plan(queryset)
+    return plan is not None and plan.is_exact(queryset)
+
+
+COLUMNS = [field.name for field in Everything._meta.concrete_fields]
+
+datetimes = st.datetimes(
+    min_value=datetime.datetime(1000, 1, 1), max_value=datetime.datetime(9998, 12, 31), timezones=st.just(datetime.UTC)
+)
+# PostgreSQL has no NUL in text, no database surrogates.
+text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
+    max_leaves=5,
+)
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "big_integer": st.integers(-(2**63), 2**63 - 1),
+        "boolean": st.booleans(),
+        "char": text,
+        "date": st.dates(min_value=datetime.date(1000, 1, 1)),
+        "datetime": datetimes,
+        "decimal": st.decimals(-(10**8), 10**8, places=3),
+        "small_decimal": st.decimals(-(10**4), 10**4, places=9),
+        "wide_decimal": st.decimals(-(10**10), 10**10, places=4),
+        "duration": st.timedeltas(datetime.timedelta(days=-30), datetime.timedelta(days=30)),
+        "email": st.emails().filter(lambda value: len(value) < 200),
+        "file": st.sampled_from(["", "a.txt", "a b/ü#?.txt"]),
+        "file_path": st.just("/tmp"),
+        "float": st.floats(
+            allow_nan=False, allow_infinity=False, allow_subnormal=False, min_value=-1e200, max_value=1e200
+        ),
+        "ip_address": st.ip_addresses().map(str),
+        "integer": st.integers(-(2**31), 2**31 - 2),
+        "json": json_values,
+        "json_of_django": datetimes | json_values,
+        "positive_big_integer": st.integers(0, 2**63 - 1),
+        "positive_integer": st.integers(0, 2**31 - 1),
+        "positive_small_integer": st.integers(0, 2**15 - 1),
+        "slug": st.just("a-b"),
+        "small_integer": st.integers(-(2**15), 2**15 - 1),
+        "text": text,
+        "time": st.times(),
+        "url": st.just("https://example.com/?a=b"),
+        # MariaDB refuses those of no known version.
+        "uuid": st.uuids(version=4),
+        "upper": text,
+    },
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(values, min_size=1, max_size=4))
+def test_every_type_of_column_is_what_the_encoder_makes_of_the_attribute(rows: list[dict[str, Any]]) -> None:
+    Everything.objects.all().delete()
+    for row in rows:
+        Everything.objects.create(**row)
+
+    result = both(COLUMNS, Everything.objects.order_by("pk"))
+
+    for instance, row in zip(Everything.objects.order_by("pk"), result, strict=True):
+        for name in COLUMNS:
+            value = getattr(instance, name)
+            if name == "file":
+                value = value.url if value else None
+            assert json.loads(json.dumps(value, cls=DjangoJSONEncoder)) == row[name], name
+
+
+@pytest.fixture
+def people() -> Iterator[dict[str, Person]]:
+    """Ann leads Bob and Cid; Dot is hidden by the default manager."""
+    red, blue = Team.objects.create(code="red"), Team.objects.create(code="blue")
+    born = datetime.datetime(2001, 2, 3, 4, 5, 6, 789123, datetime.UTC)
+    ann = Person.objects.create(name="ann", team=red, born=born)
+    bob = Person.objects.create(name="bob", team=blue, boss=ann)
+    cid = Person.objects.create(name="cid", boss=ann)
+    dot = Person.objects.create(name="dot", boss=ann, team=red, is_active=False)
+    ann.friends.add(bob, dot)
+    Badge.objects.create(person=ann, number=1)
+    sky, sea = Project.objects.create(name="sky"), Project.objects.create(name="sea")
+    for person, project, role in [(ann, sky, "l"), (ann, sky, "m"), (bob, sky, "m"), (bob, sea, "l")]:
+        Membership.objects.create(person=person, project=project, role=role)
+    Note.objects.create(text="about ann", subject=ann)
+    Note.objects.create(text="about sky", subject=sky)
+    Note.objects.create(text="about nothing")
+    return {"ann": ann, "bob": bob, "cid": cid, "dot": dot}
+
+
+def test_relations_to_one_and_their_absence(people: dict[str, Person]) -> None:
+    fields = ["name", {"boss": ["name", {"team": ["code"]}]}, "boss__team__code", "team", "team_id", ("t", "team__pk")]
+
+    rows = both(fields, Person.objects.all())
+
+    blue, red = Team.objects.get(code="blue").pk, Team.objects.get(code="red").pk
+    boss = {"name": "ann", "team": {"code": "red"}}
+    assert rows == [
+        {"name": "ann", "boss": None, "boss__team__code": None, "team": "red", "team_id": "red", "t": red},
+        {"name": "bob", "boss": boss, "boss__team__code": "red", "team": "blue", "team_id": "blue", "t": blue},
+        {"name": "cid", "boss": boss, "boss__team__code": "red", "team": None, "team_id": None, "t": None},
+    ]
+
+
+def test_relation_without_fields_is_its_key(people: dict[str, Person]) -> None:
+    rows = both(["boss", "pk", "staff", "friends", "badge"], Person.objects.filter(name="ann"))
+
+    ann, bob, cid = (str(people[name].pk) for name in ("ann", "bob", "cid"))
+    assert rows == [{"boss": None, "pk": ann, "staff": [bob, cid], "friends": [bob], "badge": ann}]
+
+
+def test_reverse_relation_to_one_and_its_absence(people: dict[str, Person]) -> None:
+    rows = both(["name", {"badge": ["number", "person"]}, "badge__number"], Person.objects.order_by("name")[:2])
+
+    assert rows == [
+        {"name": "ann", "badge": {"number": 1, "person": str(people["ann"].pk)}, "badge__number": 1},
+        {"name": "bob", "badge": None, "badge__number": None},
+    ]
+
+
+def test_relations_to_many_keep_the_order_and_the_rows_of_the_default_manager(people: dict[str, Person]) -> None:
+    rows = both(["name", {"staff": ["name"]}, "friends__name", {"projects": ["name"]}], Person.objects.all())
+
+    assert rows == [
+        {
+            "name": "ann",
+            "staff": [{"name": "bob"}, {"name": "cid"}],
+            "friends__name": ["bob"],
+            "projects": [{"name": "sky"}, {"name": "sky"}],
+        },
+        {"name": "bob", "staff": [], "friends__name": ["ann"], "projects": [{"name": "sky"}, {"name": "sea"}]},
+        {"name": "cid", "staff": [], "friends__name": [], "projects": []},
+    ]
+
+
+def test_relation_to_many_by_a_key_that_is_not_the_primary_one(people: dict[str, Person]) -> None:
+    assert both(["code", {"person_set": ["name"]}], Team.objects.all()) == [
+        {"code": "red", "person_set": [{"name": "ann"}]},
+        {"code": "blue", "person_set": [{"name": "bob"}]},
+    ]
+
+
+def test_relations_nest_to_any_depth(people: dict[str, Person]) -> None:
+    fields = [{"boss": [{"staff": ["name", {"projects": ["name"]}, {"boss": ["name"]}]}]}]
+
+    rows = both(fields, Person.objects.filter(name="bob"))
+
+    staff = [
+        {"name": "bob", "projects": [{"name": "sky"}, {"name": "sea"}], "boss": {"name": "ann"}},
+        {"name": "cid", "projects": [], "boss": {"name": "ann"}},
+    ]
+    assert rows == [{"boss": {"staff": staff}}]
+
+
+def test_model_of_a_relation_to_many_is_written_as_any_other(people: dict[str, Person]) -> None:
+    rows = both(["name", {"membership_set": ["role", {"project": ["name"]}]}], Person.objects.filter(name="ann"))
+
+    assert rows == [
+        {
+            "name": "ann",
+            "membership_set": [
+                {"role": "l", "project": {"name": "sky"}},
+                {"role": "m", "project": {"name": "sky"}},
+            ],
+        }
+    ]
+
+
+def test_generic_relations_take_the_plain_way(people: dict[str, Person]) -> None:
+    fields = ["text", "subject", {"subject": ["name"]}]
+
+    with pytest.raises(ImproperlyConfigured, match='has the key "subject" twice'):
+        Projector(fields, "V.json_fields")
+    notes = plain(["text", ("key", "subject"), {"subject": ["name"]}], Note.objects.order_by("pk"))
+    subjects = written(Projector(["name", {"notes": ["text"]}], "V.json_fields"), Person.objects.filter(name="ann"))
+
+    sky = Project.objects.get(name="sky")
+    assert notes == [
+        {"text": "about ann", "key": str(people["ann"].pk), "subject": {"name": "ann"}},
+        {"text": "about sky", "key": str(sky.pk), "subject": {"name": "sky"}},
+        {"text": "about nothing", "key": None, "subject": None},
+    ]
+    assert subjects == [{"name": "ann", "notes": [{"text": "about ann"}]}]
+
+
+def test_inherited_models(people: dict[str, Person]) -> None:
+    cafe = Cafe.objects.create(name="Blue", seats=4)
+    cafe.guests.add(people["ann"])
+    Place.objects.create(name="Park")
+
+    rows = both(["pk", "id", "place_ptr", "name", "seats", {"guests": ["name"]}], Cafe.objects.all())
+    parents = both(["name", {"cafe": ["seats"]}], Place.objects.order_by("pk"))
+
+    pk = cafe.pk
+    assert rows == [{"pk": pk, "id": pk, "place_ptr": pk, "name": "Blue", "seats": 4, "guests": [{"name": "ann"}]}]
+    assert parents == [{"name": "Blue", "cafe": {"seats": 4}}, {"name": "Park", "cafe": None}]
+
+
+def test_proxy_models_use_their_own_methods(people: dict[str, Person]) -> None:
+    assert both(["name"], TallPerson.objects.filter(name="ann")) == [{"name": "ann"}]
+    assert plain(["greet"], TallPerson.objects.filter(name="ann")) == [{"greet": "Hello from above"}]
+
+
+def test_properties_and_methods(people: dict[str, Person], django_assert_num_queries: Any) -> None:
+    Membership.objects.filter(role="m").delete()
+    fields = ["greet", "boss_name", "kind", "label", {"membership_set": ["get_role_display"]}]
+
+    with django_assert_num_queries(2 if hasattr(models, "FETCH_PEERS") else 3):
+        rows = Projector(fields, "V.json_fields").rows(Person.objects.filter(name="ann"))
+    staff = Projector(["boss_name"], "V.json_fields").rows(Person.objects.filter(boss__isnull=False))
+
+    assert rows == [
+        {
+            "greet": "Hello, ann",
+            "boss_name": None,
+            "kind": "person",
+            "label": "Person",
+            "membership_set": [{"get_role_display": "Leader"}],
+        }
+    ]
+    assert staff == [{"boss_name": "ann"}, {"boss_name": "ann"}]
+
+
+@pytest.mark.skipif(not hasattr(models, "FETCH_PEERS"), reason="Django 6.1 brought fetch modes.")
+def test_property_that_reads_a_relation_loads_it_for_all_rows_at_once(
+    people: dict[str, Person], django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2):
+        Projector(["boss_name"], "V.json_fields").rows(Person.objects.all())
+
+
+def test_models_that_look_at_what_they_load_are_loaded_whole(django_assert_num_queries: Any) -> None:
+    Watched.objects.create(name="low", size=1)
+    projector = Projector(["size", "name"], "V.json_fields")
+
+    with django_assert_num_queries(1):
+        rows = projector.rows(Watched.objects.all())
+
+    assert not is_fast(["size"], Watched.objects.all())
+    assert rows == [{"size": 1, "name": "Low"}]
+
+
+def test_keys_of_two_columns(django_assert_num_queries: Any) -> None:
+    Cell.objects.create(row=1, column=2, value="x")
+
+    assert plain(["pk", "row", "value"], Cell.objects.all()) == [{"pk": [1, 2], "row": 1, "value": "x"}]
+
+
+def test_paths_into_json() -> None:
+    Everything.objects.create(json={"a": [{"b": 1}, 2]})
+    Everything.objects.create(json=[1])
+    Everything.objects.create()
+
+    rows = both(["json__a__0__b", "json__a__9", "json__0", "json__a__b"], Everything.objects.order_by("pk"))
+
+    assert rows == [
+        {"json__a__0__b": 1, "json__a__9": None, "json__0": None, "json__a__b": None},
+        {"json__a__0__b": None, "json__a__9": None, "json__0": 1, "json__a__b": None},
+        {"json__a__0__b": None, "json__a__9": None, "json__0": None, "json__a__b": None},
+    ]
+
+
+def test_annotations(people: dict[str, Person]) -> None:
+    shouted = Person.objects.annotate(shout=Upper("name"), one=Value(1), when=F("born"))
+    counted = Person.objects.annotate(count=Count("staff"))
+
+    assert both(["shout", "one", "when"], shouted.filter(name="ann")) == [
+        {"shout": "ANN", "one": 1, "when": "2001-02-03T04:05:06.789Z"}
+    ]
+    assert not is_fast(["name", "count"], counted)
+    assert plain(["name", "count", {"boss": ["name"]}], counted.filter(count__gt=0)) == [
+        {"name": "ann", "count": 3, "boss": None}
+    ]
+
+
+FALLBACKS = {
+    "distinct": lambda queryset: queryset.distinct(),
+    "union": lambda queryset: (
+        queryset.order_by().filter(name="ann").union(queryset.order_by().exclude(name="ann")).order_by("name")
+    ),
+    "prefetch": lambda queryset: queryset.prefetch_related(Prefetch("staff", Person.everyone.order_by("-name"))),
+    "aggregation": lambda queryset: queryset.annotate(count=Count("staff")),
+    "extra": lambda queryset: queryset.extra(select={"one": "1"}),
+    "locked": lambda queryset: queryset.select_for_update(),
+    "evaluated": lambda queryset: queryset if len(queryset) else None,
+}
+COMPOSED = {
+    "slice": lambda queryset: queryset[:10],
+    "only": lambda queryset: queryset.only("is_active"),
+    "defer": lambda queryset: queryset.defer("name", "boss"),
+    "select_related": lambda queryset: queryset.select_related("team"),
+    "prefetched by name": lambda queryset: queryset.prefetch_related("staff", "boss__friends"),
+    "using": lambda queryset: queryset.using("default"),
+    "filter": lambda queryset: queryset.filter(Q(boss__name="ann") | Q(boss__isnull=True)),
+}
+
+
+@pytest.mark.parametrize("change", [*FALLBACKS, *COMPOSED])
+def test_rows_are_right_whatever_the_view_did_to_the_queryset(people: dict[str, Person], change: str) -> None:
+    fields = ["name", {"boss": ["name", "greet"]}, {"friends": ["name"]}]
+    columns = ["name", {"boss": ["name"]}, {"friends": ["name"]}]
+    queryset = {**FALLBACKS, **COMPOSED}[change](Person.objects.order_by("name"))
+
+    assert is_fast(columns, queryset) is (change in COMPOSED)
+    expected = [
+        {"name": "ann", "boss": None, "friends": [{"name": "bob"}]},
+        {"name": "bob", "boss": {"name": "ann", "greet": "Hello, ann"}, "friends": [{"name": "ann"}]},
+        {"name": "cid", "boss": {"name": "ann", "greet": "Hello, ann"}, "friends": []},
+    ]
+    assert written(Projector(fields, "V.json_fields"), queryset) == expected
+    for row in expected:
+        if row["boss"]:
+            del row["boss"]["greet"]  # type: ignore[attr-defined]
+    assert written(Projector(columns, "V.json_fields"), queryset) == expected
+
+
+def test_prefetch_of_the_view_decides_what_belongs_to_a_relation(
+    people: dict[str, Person], django_assert_num_queries: Any
+) -> None:
+    queryset = Person.objects.prefetch_related(
+        Prefetch("staff", Person.everyone.annotate(shout=Upper("name")).order_by("-name")),
+        Prefetch("staff", Person.everyone.filter(name="dot"), to_attr="hidden"),
+    )
+    fields = [{"staff": ["shout", {"boss": ["name"]}]}, {"hidden": ["name"]}]
+
+    with django_assert_num_queries(3):
+        rows = Projector(fields, "V.json_fields").rows(queryset.filter(name="ann"))
+
+    shouts = [{"shout": shout, "boss": {"name": "ann"}} for shout in ("DOT", "CID", "BOB")]
+    assert rows == [{"staff": shouts, "hidden": [{"name": "dot"}]}]
+
+
+def test_related_managers_are_querysets_too(people: dict[str, Person]) -> None:
+    projector = Projector(["name", {"boss": ["name"]}], "V.json_fields")
+
+    assert [row["name"] for row in projector.rows(people["ann"].staff.all())] == ["bob", "cid"]
+    assert [row["name"] for row in projector.rows(people["ann"].staff)] == ["bob", "cid"]
+
+
+def test_duplicate_rows_each_have_their_lists(people: dict[str, Person]) -> None:
+    rows = both([{"friends": ["name"]}], Person.objects.filter(staff__isnull=False).order_by("staff__name"))
+
+    assert rows == [{"friends": [{"name": "bob"}]}] * 3
+
+
+def test_other_things_than_querysets(people: dict[str, Person]) -> None:
+    class Thing:
+        name = "thing"
+
+        def boss(self) -> dict[str, Any]:
+            return {"name": "it"}
+
+    projector = Projector(["name", {"boss": ["name"]}], "V.json_fields")
+
+    rows = projector.rows([Thing(), {"name": "dict", "boss": None}, people["bob"]])
+
+    assert rows == [
+        {"name": "thing", "boss": {"name": "it"}},
+        {"name": "dict", "boss": None},
+        {"name": "bob", "boss": {"name": "ann"}},
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 1000])
+@pytest.mark.parametrize(
+    ("fields", "queries"),
+    [
+        (["name", "boss__name", {"boss": ["name"]}, {"badge": ["number"]}], 1),
+        (["name", {"staff": ["name"]}], 2),
+        (["name", {"friends": ["name"]}, "friends__pk", ("keys", "friends")], 2),
+        (["name", {"friends": ["name", {"projects": ["name"]}]}, {"staff": ["name"]}], 4),
+        (["greet", {"friends": ["name"]}, {"badge": ["number"]}], 2),
+    ],
+)
+def test_queries_are_as_many_as_relations_to_many_and_one(
+    count: int, fields: list[Any], queries: int, django_assert_num_queries: Any
+) -> None:
+    Project.objects.create(name="x")
+    people = Person.objects.bulk_create(Person(name=f"{number:04}") for number in range(count))
+    Person.friends.through.objects.bulk_create(
+        Person.friends.through(from_person=person, to_person=people[0]) for person in people
+    )
+    Membership.objects.bulk_create(Membership(person=person, project=Project.objects.get()) for person in people[:1])
+
+    with django_assert_num_queries(queries if count else 1):
+        rows = Projector(fields, "V.json_fields").rows(Person.objects.all())
+
+    assert len(rows) == count
+
+
+def test_only_the_columns_asked_for_are_read(people: dict[str, Person], django_assert_num_queries: Any) -> None:
+    for fields in (["name", {"boss": ["name"]}], ["name", {"boss": ["greet"]}]):
+        with django_assert_num_queries(1) as captured:
+            Projector(fields, "V.json_fields").rows(Person.everyone.filter(boss__name="ann"))
+
+        select = captured.captured_queries[0]["sql"].partition(" FROM ")[0]
+        assert "team" not in select or "greet" in str(fields)
+        assert '"tests_person"."is_active"'.replace('"', connection.ops.quote_name("")[0]) not in select

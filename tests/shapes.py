@@ -1,0 +1,254 @@
+"""Models of every shape: each type of field, each kind of relation, and what makes loading an instance special."""
+
+import uuid
+from typing import Any
+
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+
+
+class Upper(str):
+    """A string of an own type."""
+
+
+class UpperField(models.CharField):
+    """A field whose values come out of the database changed."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Upper | None:
+        return None if value is None else Upper(value.upper())
+
+
+class Everything(models.Model):
+    """A column of each type."""
+
+    big_integer = models.BigIntegerField(null=True)
+    boolean = models.BooleanField(null=True)
+    char = models.CharField(max_length=100, null=True)  # noqa: DJ001
+    date = models.DateField(null=True)
+    datetime = models.DateTimeField(null=True)
+    decimal = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    small_decimal = models.DecimalField(max_digits=14, decimal_places=9, null=True)
+    wide_decimal = models.DecimalField(max_digits=30, decimal_places=4, null=True)
+    duration = models.DurationField(null=True)
+    email = models.EmailField(null=True)  # noqa: DJ001
+    file = models.FileField(null=True)  # noqa: DJ001
+    file_path = models.FilePathField(null=True)  # noqa: DJ001
+    float = models.FloatField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    integer = models.IntegerField(null=True)
+    json = models.JSONField(null=True)
+    json_of_django = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    positive_big_integer = models.PositiveBigIntegerField(null=True)
+    positive_integer = models.PositiveIntegerField(null=True)
+    positive_small_integer = models.PositiveSmallIntegerField(null=True)
+    slug = models.SlugField(null=True)  # noqa: DJ001
+    small_integer = models.SmallIntegerField(null=True)
+    text = models.TextField(null=True)  # noqa: DJ001
+    time = models.TimeField(null=True)
+    url = models.URLField(null=True)  # noqa: DJ001
+    uuid = models.UUIDField(null=True)
+    upper = UpperField(max_length=100, null=True)
+    generated = models.GeneratedField(
+        expression=models.F("integer") + 1, output_field=models.BigIntegerField(null=True), db_persist=True
+    )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Blob(models.Model):
+    """A column that JSON cannot hold."""
+
+    binary = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Team(models.Model):
+    """The target of keys that are no primary key."""
+
+    code = models.CharField(max_length=10, unique=True)
+
+    class Meta:
+        ordering = ("-code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ActiveManager(models.Manager["Person"]):
+    """A manager that shows some."""
+
+    def get_queryset(self) -> models.QuerySet["Person"]:
+        return super().get_queryset().filter(is_active=True)
+
+
+class Person(models.Model):
+    """A UUID for a key, relations to itself, and a default manager that hides rows."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(max_length=100)
+    is_active = models.BooleanField(default=True)
+    born = models.DateTimeField(null=True)
+    boss = models.ForeignKey("self", models.SET_NULL, null=True, related_name="staff")
+    friends = models.ManyToManyField("self")
+    team = models.ForeignKey(Team, models.CASCADE, to_field="code", null=True)
+    projects = models.ManyToManyField("Project", through="Membership")
+    notes = GenericRelation("Note")
+
+    objects = ActiveManager()
+    everyone = models.Manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def greet(self) -> str:
+        return f"Hello, {self.name}"
+
+    def greet_loudly(self, mark: str) -> str:
+        return self.greet() + mark
+
+    def erase(self) -> None:
+        raise AssertionError
+
+    erase.alters_data = True  # type: ignore[attr-defined]
+
+    @property
+    def boss_name(self) -> str | None:
+        return self.boss and self.boss.name
+
+    @staticmethod
+    def kind() -> str:
+        return "person"
+
+    @classmethod
+    def label(cls) -> str:
+        return cls.__name__
+
+
+class Badge(models.Model):
+    """A relation to one whose key is in the other table."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True)
+    number = models.IntegerField()
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Project(models.Model):
+    """The far end of a relation to many that has an own model."""
+
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ("-name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """The model between people and projects, which may be there twice."""
+
+    person = models.ForeignKey(Person, models.CASCADE)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    role = models.CharField(max_length=100, choices={"l": "Leader", "m": "Member"})
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class Note(models.Model):
+    """A relation to a model that differs from row to row."""
+
+    text = models.CharField(max_length=100)
+    content_type = models.ForeignKey(ContentType, models.CASCADE, null=True)
+    object_id = models.CharField(max_length=100, null=True)  # noqa: DJ001
+    subject = GenericForeignKey()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Place(models.Model):
+    """A parent table."""
+
+    name = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cafe(Place):
+    """A child table."""
+
+    seats = models.IntegerField(default=1)
+    guests = models.ManyToManyField(Person, related_name="+")
+
+
+class TallPerson(Person):
+    """A proxy."""
+
+    class Meta:
+        proxy = True
+
+    def greet(self) -> str:
+        return "Hello from above"
+
+
+class Watched(models.Model):
+    """A model that reads a column as soon as it is loaded."""
+
+    name = models.CharField(max_length=100)
+    size = models.IntegerField(default=0)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name = self.name.title()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cell(models.Model):
+    """A key of two columns."""
+
+    pk = models.CompositePrimaryKey("row", "column")
+    row = models.IntegerField()
+    column = models.IntegerField()
+    value = models.CharField(max_length=100, default="")
+
+    def __str__(self) -> str:
+        return self.value
+
+
+if connection.vendor == "postgresql":
+    from django.contrib.postgres.fields import (
+        ArrayField,
+        BigIntegerRangeField,
+        DateRangeField,
+        DateTimeRangeField,
+        DecimalRangeField,
+        IntegerRangeField,
+    )
+
+    class PostgresEverything(models.Model):
+        """A column of each type that only PostgreSQL has."""
+
+        array = ArrayField(models.DateTimeField(), null=True)
+        nested_array = ArrayField(ArrayField(models.DecimalField(max_digits=5, decimal_places=2)), null=True)
+        big_integer_range = BigIntegerRangeField(null=True)
+        date_range = DateRangeField(null=True)
+        datetime_range = DateTimeRangeField(null=True)
+        decimal_range = DecimalRangeField(null=True)
+        integer_range = IntegerRangeField(null=True)
+
+        def __str__(self) -> str:
+            return str(self.pk)

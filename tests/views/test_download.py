@@ -1,0 +1,637 @@
+"""FileDownloadMixin: which file a view sends, who may have it, and what is a 404."""
+
+import asyncio
+import io
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.test import AsyncRequestFactory, RequestFactory
+from django.utils.http import http_date
+from django.views import View
+from django.views.generic import DetailView, ListView, TemplateView
+
+from django_extras.http import FileResponse
+from django_extras.views import FileDownloadMixin, StatusResponseMixin
+from tests.models import Invoice
+
+LAST_SUMMER = 1_750_000_000
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    (root / "sub").mkdir(parents=True)
+    (root / "sub" / "a.txt").write_bytes(b"0123456789")
+    os.utime(root / "sub" / "a.txt", (LAST_SUMMER, LAST_SUMMER))
+    (tmp_path / "secret.txt").write_bytes(b"secret")
+    return root
+
+
+@pytest.fixture
+def file(root: Path) -> Path:
+    return root / "sub" / "a.txt"
+
+
+@pytest.fixture
+def invoice(root: Path, monkeypatch: pytest.MonkeyPatch) -> Invoice:
+    monkeypatch.setattr(Invoice._meta.get_field("pdf"), "storage", FileSystemStorage(root))
+    return Invoice(pk=1, number="7", pdf="sub/a.txt")
+
+
+class Plain(FileDownloadMixin, View):
+    """A view of a file of its own."""
+
+
+class Detail(FileDownloadMixin, DetailView):
+    """The file of an object."""
+
+    model = Invoice
+    file_field: str | None = "pdf"
+    invoice: Any = None
+
+    def get_object(self, queryset: Any = None) -> Any:
+        return self.invoice
+
+
+def get(
+    view: Any,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    kwargs: dict[str, Any] | None = None,
+    **initkwargs: Any,
+) -> Any:
+    request = RequestFactory().generic(method, "/", headers=headers)
+    return view.as_view(**initkwargs)(request, **(kwargs or {}))
+
+
+def read(response: Any) -> bytes:
+    try:
+        return b"".join(response)
+    finally:
+        response.close()
+
+
+class TestWhatIsSent:
+    def test_path(self, file: Path) -> None:
+        response = get(Plain, path=file)
+
+        assert isinstance(response, FileResponse)
+        assert response.headers == {
+            "Cache-Control": "private, no-cache",
+            "Content-Type": "text/plain",
+            "Content-Length": "10",
+            "Content-Disposition": 'inline; filename="a.txt"',
+            "Last-Modified": http_date(LAST_SUMMER),
+            "X-Content-Type-Options": "nosniff",
+            "ETag": f'"{LAST_SUMMER * 10**9:x}-a"',
+            "Accept-Ranges": "bytes",
+        }
+        assert read(response) == b"0123456789"
+
+    def test_path_as_text(self, file: Path) -> None:
+        assert read(get(Plain, path=str(file))) == b"0123456789"
+
+    def test_path_of_the_url_below_the_root(self, root: Path) -> None:
+        assert read(get(Plain, root=root, kwargs={"path": "sub/a.txt"})) == b"0123456789"
+        assert read(get(Plain, root=str(root), kwargs={"path": "sub/a.txt"})) == b"0123456789"
+
+    def test_path_of_the_view_below_the_root(self, root: Path) -> None:
+        assert read(get(Plain, root=root, path="sub/a.txt")) == b"0123456789"
+        assert read(get(Plain, root=root, path="sub/a.txt", kwargs={"path": "other"})) == b"0123456789"
+
+    def test_path_of_the_view_that_leaves_the_root(self, root: Path) -> None:
+        with pytest.raises(Http404):
+            get(Plain, root=root, path=root.parent / "secret.txt")
+
+    def test_file_field(self, invoice: Invoice) -> None:
+        response = get(Detail, invoice=invoice)
+
+        assert response.headers["Content-Disposition"] == 'inline; filename="a.txt"'
+        assert read(response) == b"0123456789"
+
+    def test_empty_and_one_byte_files(self, file: Path) -> None:
+        for content in (b"", b"1"):
+            file.write_bytes(content)
+            assert read(get(Plain, path=file)) == content
+
+    @pytest.mark.parametrize("content", [b"abc", io.BytesIO(b"abc"), iter([b"abc"]), ContentFile(b"abc")])
+    def test_get_file_returns_anything_that_the_response_takes(self, content: Any) -> None:
+        class Generated(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return content
+
+        assert read(get(Generated)) == b"abc"
+
+    @pytest.mark.parametrize("in_memory", [True, False])
+    def test_get_file_returns_a_storage_and_a_name(self, root: Path, in_memory: bool) -> None:
+        storage = InMemoryStorage() if in_memory else FileSystemStorage(root)
+        storage.save("new.txt", ContentFile(b"abc"))
+
+        class Stored(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return storage, "new.txt"
+
+        response = get(Stored)
+
+        assert response.headers["Last-Modified"] == http_date(int(storage.get_modified_time("new.txt").timestamp()))
+        assert response.headers["Content-Disposition"] == 'inline; filename="new.txt"'
+        assert read(response) == b"abc"
+
+    def test_file_that_knows_its_storage(self, invoice: Invoice) -> None:
+        class Knowing(FileSystemStorage):
+            def open(self, name: str, mode: str = "rb") -> Any:
+                return invoice.pdf.open(mode)
+
+        class Stored(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return Knowing(), "other.txt"
+
+        assert read(get(Stored)) == b"0123456789"
+
+    def test_list_view_sends_what_it_makes_of_its_objects(self) -> None:
+        class Numbers(FileDownloadMixin, ListView):
+            filename = "numbers.csv"
+
+            def get_queryset(self) -> Any:
+                return ["1", "2"]
+
+            def get_file(self) -> Any:
+                return "\n".join(self.object_list).encode()
+
+        response = get(Numbers)
+
+        assert response.headers["Content-Type"] == "text/csv"
+        assert read(response) == b"1\n2"
+
+    def test_range(self, file: Path) -> None:
+        response = get(Plain, path=file, headers={"range": "bytes=2-3"})
+
+        assert response.status_code == 206
+        assert read(response) == b"23"
+
+    def test_not_modified(self, file: Path) -> None:
+        response = get(Plain, path=file, headers={"if-modified-since": http_date(LAST_SUMMER)})
+
+        assert response.status_code == 304
+        assert response.headers["Cache-Control"] == "private, no-cache"
+        assert read(response) == b""
+
+    @pytest.mark.parametrize("view", [Plain, Detail])
+    def test_head(self, view: Any, file: Path, invoice: Invoice) -> None:
+        arguments = {"path": file} if view is Plain else {"invoice": invoice}
+        response = get(view, "HEAD", **arguments)
+
+        assert response.status_code == 200
+        assert response.headers["Content-Length"] == "10"
+        assert read(response) == b""
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+    def test_other_methods_are_not_allowed(self, file: Path, method: str) -> None:
+        class Posting(Plain):
+            def post(self, request: HttpRequest) -> HttpResponse:
+                raise AssertionError("It was posted.")
+
+        response = get(Posting, method, path=file)
+
+        assert response.status_code == 405
+        assert response.headers["Allow"] == "GET, HEAD"
+
+
+class TestHooks:
+    def test_attributes(self, file: Path) -> None:
+        response = get(
+            Plain,
+            path=file,
+            filename="b.csv",
+            content_type="text/x-mine",
+            as_attachment=True,
+            etag="mine",
+            last_modified=datetime(2024, 1, 1, tzinfo=UTC),
+            cache_control="public, max-age=60",
+        )
+
+        assert response.headers == {
+            "ETag": '"mine"',
+            "Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT",
+            "Cache-Control": "public, max-age=60",
+            "Content-Type": "text/x-mine",
+            "Content-Length": "10",
+            "Content-Disposition": 'attachment; filename="b.csv"',
+            "X-Content-Type-Options": "nosniff",
+            "Accept-Ranges": "bytes",
+        }
+        response.close()
+
+    def test_methods(self, file: Path) -> None:
+        class Hooked(Plain):
+            def get_path(self) -> Path:
+                return file
+
+            def get_filename(self) -> str:
+                return "b.html"
+
+            def get_content_type(self) -> str:
+                return "text/html"
+
+            def get_as_attachment(self) -> bool:
+                return False
+
+            def get_etag(self) -> str:
+                return 'W/"mine"'
+
+            def get_last_modified(self) -> datetime:
+                return datetime(2024, 1, 1)  # in the current time zone
+
+            def get_cache_control(self) -> None:
+                return None
+
+        response = get(Hooked)
+
+        assert response.headers == {
+            "ETag": 'W/"mine"',
+            "Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT",
+            "Content-Type": "text/html",
+            "Content-Length": "10",
+            "Content-Disposition": 'inline; filename="b.html"',
+            "X-Content-Type-Options": "nosniff",
+            "Accept-Ranges": "bytes",
+        }
+        response.close()
+
+    def test_response_class(self, file: Path) -> None:
+        class Whole(FileResponse):
+            max_ranges = 0
+
+        class Hooked(Plain):
+            file_response_class = Whole
+
+        response = get(Hooked, path=file, headers={"range": "bytes=0-0"})
+
+        assert type(response) is Whole
+        assert response.status_code == 200
+        response.close()
+
+    def test_arguments_of_render_to_response_win(self, file: Path) -> None:
+        class Hooked(Plain):
+            def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+                return self.render_to_response(None, content_type="text/csv", headers={"Cache-Control": "no-store"})
+
+        response = get(Hooked, path=file)
+
+        assert response.headers["Content-Type"] == "text/csv"
+        assert response.headers["Cache-Control"] == "no-store"
+        response.close()
+
+
+class TestPermission:
+    @pytest.mark.parametrize("answer", [False, HttpResponseRedirect("/login"), Http404("hidden"), True])
+    def test_view_chooses_before_the_file_is_touched(self, answer: Any) -> None:
+        touched = []
+
+        class Guarded(FileDownloadMixin, View):
+            def has_download_permission(self) -> bool | HttpResponseBase:
+                if isinstance(answer, Exception):
+                    raise answer
+                return answer  # type: ignore[no-any-return]  # of the parameters
+
+            def get_file(self) -> Any:
+                touched.append(True)
+                return b"abc"
+
+        if answer is False:
+            with pytest.raises(PermissionDenied):
+                get(Guarded)
+        elif isinstance(answer, Http404):
+            with pytest.raises(Http404, match="hidden"):
+                get(Guarded)
+        elif answer is True:
+            assert read(get(Guarded)) == b"abc"
+        else:
+            assert get(Guarded) is answer
+        assert bool(touched) is (answer is True)
+
+    def test_it_may_look_at_the_object(self, invoice: Invoice) -> None:
+        class Guarded(Detail):
+            def has_download_permission(self) -> bool:
+                return bool(self.object.number == "8")
+
+        with pytest.raises(PermissionDenied):
+            get(Guarded, invoice=invoice)
+
+
+class TestMissingFiles:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            *(
+                "missing",
+                "sub",
+                "sub/",
+                "sub/a.txt/",
+                "sub/a.txt/x",
+                "../secret.txt",
+                "/etc/passwd",
+                "sub/../sub/a.txt",
+            ),
+            *(
+                "nul",
+                "C:/x",
+                "a\0b",
+                "sub\\a.txt",
+                "a" * 300,
+                "a/" * 3000 + "a",
+                "\ud800",
+                "",
+                ".",
+                "link",
+                "loop",
+                "pipe",
+            ),
+        ],
+        ids=lambda path: repr(path[:20]),
+    )
+    def test_404_that_does_not_say_why(self, root: Path, path: str, caplog: pytest.LogCaptureFixture) -> None:
+        (root / "link").symlink_to("../secret.txt")
+        (root / "loop").symlink_to("loop")
+        os.mkfifo(root / "pipe")
+
+        with pytest.raises(Http404) as error:
+            get(Plain, root=root, kwargs={"path": path})
+
+        assert str(error.value) == "There is no such file."
+        assert len(caplog.messages) == 1
+        assert caplog.messages[0].startswith("Plain has no file to send: ")
+
+    def test_file_that_may_not_be_read(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def forbidden(*args: Any) -> int:
+            raise PermissionError(13, "Permission denied", str(file))
+
+        monkeypatch.setattr("django_extras.http._source._open_at_once", forbidden)
+
+        with pytest.raises(Http404):
+            get(Plain, path=file)
+
+    def test_no_more_descriptors_is_no_404(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def exhausted(*args: Any) -> int:
+            raise OSError(24, "Too many open files", str(file))
+
+        monkeypatch.setattr("django_extras.http._source._open_at_once", exhausted)
+
+        with pytest.raises(OSError, match="Too many open files"):
+            get(Plain, path=file)
+
+    @pytest.mark.parametrize("name", ["", None])
+    def test_empty_field(self, invoice: Invoice, name: Any, caplog: pytest.LogCaptureFixture) -> None:
+        invoice.pdf = name
+
+        with pytest.raises(Http404, match=r"^There is no such file\.$"):
+            get(Detail, invoice=invoice)
+        assert caplog.messages == ["Detail has no file to send: the pdf of <Invoice: 7> is empty"]
+
+    @pytest.mark.parametrize("name", ["missing.pdf", "../secret.txt"])
+    def test_field_whose_file_is_gone_or_outside_its_storage(self, invoice: Invoice, name: str) -> None:
+        invoice.pdf = name
+
+        with pytest.raises(Http404, match=r"^There is no such file\.$"):
+            get(Detail, invoice=invoice)
+
+    def test_get_file_that_finds_none(self) -> None:
+        class Gone(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                raise FileNotFoundError("s3://bucket/key")
+
+        with pytest.raises(Http404):
+            get(Gone)
+
+    def test_storage_without_the_name(self) -> None:
+        class Stored(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return InMemoryStorage(), "missing"
+
+        with pytest.raises(Http404):
+            get(Stored)
+
+
+class TestWrongSetup:
+    def message(self, view: Any, **arguments: Any) -> str:
+        with pytest.raises(ImproperlyConfigured) as error:
+            get(view, **arguments)
+        return str(error.value)
+
+    def test_no_file(self) -> None:
+        assert self.message(Plain) == (
+            "Plain is missing a file. Define Plain.file_field, Plain.path, Plain.root and a path argument in the URL, "
+            "or override Plain.get_file()."
+        )
+
+    def test_path_in_the_url_but_no_root(self) -> None:
+        assert self.message(Plain, kwargs={"path": "a"}) == (
+            "Plain is missing the directory that the URL's path is below. Define Plain.root, or override "
+            "Plain.get_path()."
+        )
+
+    @pytest.mark.parametrize("root", ["", "/nowhere"])
+    def test_root_that_is_no_directory(self, root: str) -> None:
+        assert self.message(Plain, root=root, kwargs={"path": "a"}) == (
+            f"Plain.root is {root!r}, which is no directory. Create it, or set Plain.root to one that exists."
+        )
+
+    def test_path_that_is_a_directory(self, root: Path) -> None:
+        assert self.message(Plain, path=root) == (
+            f"Plain.path is '{root}', which is a directory. Set it to a file, or set Plain.root to send the files below "
+            f"it."
+        )
+
+    @pytest.mark.parametrize("field", ["number", "missing", "pk"])
+    def test_field_that_is_no_file(self, invoice: Invoice, field: str) -> None:
+        assert self.message(Detail, invoice=invoice, file_field=field) == (
+            f"Detail.file_field is {field!r}, which is no file field of Invoice. Name one that is, or override "
+            f"Detail.get_file()."
+        )
+
+    def test_field_without_an_object(self) -> None:
+        assert self.message(Plain, file_field="pdf") == (
+            "Plain.file_field is 'pdf', but Plain has no object. Add DetailView to its bases, or override "
+            "Plain.get_file()."
+        )
+
+    def test_text_mode(self, file: Path) -> None:
+        class Text(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return handle
+
+        with file.open() as handle, pytest.raises(TypeError) as error:
+            get(Text)
+        assert str(error.value) == (
+            'Text.get_file() returned a file in text mode. Open it in binary mode: open(name, "rb").'
+        )
+
+    @pytest.mark.parametrize("base", [View, DetailView, TemplateView])
+    def test_wrong_order_of_bases(self, base: Any) -> None:
+        with pytest.raises(ImproperlyConfigured) as error:
+            type("Wrong", (base, FileDownloadMixin), {})
+        assert str(error.value) == (
+            f"Wrong would send no file, as FileDownloadMixin comes after a view. Write class "
+            f"Wrong(FileDownloadMixin, {base.__name__})."
+        )
+
+    def test_file_opened_here_is_closed_if_the_response_fails(self, file: Path) -> None:
+        storage = FileSystemStorage(file.parent)
+        before = os.listdir("/proc/self/fd")
+
+        for source in (file, str(file), (storage, "a.txt"), b"abc"):
+            view = type("Generated", (Plain,), {"get_file": lambda self, source=source: source})
+            with pytest.raises(ValueError):  # noqa: PT011  # Django's message
+                get(view, cache_control="a\nb")
+
+        assert os.listdir("/proc/self/fd") == before
+
+
+class TestStatus:
+    @pytest.mark.parametrize(
+        "bases", [(StatusResponseMixin, FileDownloadMixin), (FileDownloadMixin, StatusResponseMixin)]
+    )
+    def test_another_status_sends_the_whole_file(self, file: Path, bases: tuple[type, type]) -> None:
+        view = type("Answer", (*bases, View), {"path": file, "status_code": 203})
+
+        response = get(view, headers={"range": "bytes=0-0", "if-none-match": "*"})
+
+        assert response.status_code == 203
+        assert "Accept-Ranges" not in response.headers
+        assert read(response) == b"0123456789"
+
+    @pytest.mark.parametrize(
+        "bases", [(StatusResponseMixin, FileDownloadMixin), (FileDownloadMixin, StatusResponseMixin)]
+    )
+    def test_status_200_keeps_ranges(self, file: Path, bases: tuple[type, type]) -> None:
+        view = type("Answer", (*bases, View), {"path": file, "status_code": 200})
+
+        assert read(get(view, headers={"range": "bytes=0-0"})) == b"0"
+
+
+class TestAsync:
+    """Views whose file is awaited: nothing touches a file in the thread of the event loop."""
+
+    def request(self, **headers: str) -> HttpRequest:
+        return AsyncRequestFactory().get("/", headers=headers)
+
+    def body(self, view: Any, **headers: str) -> tuple[int, bytes]:
+        async def answer() -> tuple[int, bytes]:
+            response = await view.as_view()(self.request(**headers))
+            parts = [part async for part in response]
+            response.close()
+            return response.status_code, b"".join(parts)
+
+        return asyncio.run(answer())
+
+    def test_aget_file_makes_a_plain_view_async(self, file: Path) -> None:
+        class Awaited(FileDownloadMixin, View):
+            async def aget_file(self) -> Any:
+                await asyncio.sleep(0)
+                return file
+
+        assert Awaited.view_is_async
+        assert self.body(Awaited) == (200, b"0123456789")
+        assert self.body(Awaited, range="bytes=1-2") == (206, b"12")
+
+    def test_aget_file_of_a_subclass(self, file: Path) -> None:
+        class Awaited(FileDownloadMixin, View):
+            async def aget_file(self) -> Any:
+                return file
+
+        class Sub(Awaited):
+            filename = "b.txt"
+
+        assert self.body(Sub) == (200, b"0123456789")
+
+    def test_aget_file_may_ask_for_the_file_of_the_view(self, file: Path) -> None:
+        class Awaited(Plain):
+            path = file
+
+            async def aget_file(self) -> Any:
+                path: Any = await super().aget_file()
+                return path
+
+        assert self.body(Awaited) == (200, b"0123456789")
+
+    def test_aget_file_with_the_object_of_a_detail_view(self, invoice: Invoice) -> None:
+        class Awaited(Detail):
+            async def aget_file(self) -> Any:
+                return self.object.pdf
+
+        Awaited.invoice = invoice
+        assert self.body(Awaited) == (200, b"0123456789")
+
+    def test_async_get_of_the_view(self, file: Path) -> None:
+        class Awaited(Plain):
+            path = file
+
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return await self.arender_to_response()
+
+        assert self.body(Awaited) == (200, b"0123456789")
+
+    def test_sync_get_of_the_view_with_an_async_file(self, file: Path) -> None:
+        class Mixed(FileDownloadMixin, View):
+            def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+                return self.render_to_response()
+
+            async def aget_file(self) -> Any:
+                return file
+
+        assert read(get(Mixed)) == b"0123456789"
+
+    def test_file_is_opened_in_another_thread(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        threads: list[int] = []
+
+        class Watching(FileResponse):
+            def set_headers(self, filelike: Any) -> None:
+                threads.append(threading.get_ident())
+                super().set_headers(filelike)
+
+        class Awaited(FileDownloadMixin, View):
+            file_response_class: ClassVar[type[FileResponse]] = Watching
+
+            async def aget_file(self) -> Any:
+                assert threading.get_ident() == loop_thread
+                return file
+
+        loop_thread = threading.get_ident()
+        assert self.body(Awaited) == (200, b"0123456789")
+        assert threads
+        assert loop_thread not in threads
+
+    def test_missing_file(self) -> None:
+        class Awaited(FileDownloadMixin, View):
+            async def aget_file(self) -> Any:
+                return "/nowhere"
+
+        with pytest.raises(Http404):
+            self.body(Awaited)
+
+
+@pytest.mark.django_db
+def test_whole_way_from_the_url(client: Any, settings: Any, root: Path) -> None:
+    settings.ROOT_URLCONF = "tests.views.download_urls"
+    settings.FILES = root
+    settings.MEDIA_ROOT = root
+    invoice = Invoice.objects.create(number="7", pdf="sub/a.txt")
+
+    def contents() -> Iterator[bytes]:
+        for url in ("/tree/sub/a.txt", f"/invoices/{invoice.pk}.pdf"):
+            yield client.get(url).getvalue()
+
+    assert list(contents()) == [b"0123456789"] * 2
+    assert client.get("/invoices/99.pdf").status_code == 404
+    assert client.get("/tree/../secret.txt").status_code == 404
+    assert client.get("/tree/%2e%2e/secret.txt").status_code == 404
