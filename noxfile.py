@@ -38,7 +38,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types as mypy and pyright see them, and that nothing public lacks one."""
-    session.install(".", *group("typing"))
+    session.install(".[orjson]", *group("test"), *group("typing"))
     session.run("mypy")
     session.run("pyright")
     session.run("pyright", "--verifytypes", "django_extras", "--ignoreexternal")
@@ -92,7 +92,7 @@ def databases(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run all tests, also those with a server or a browser, and demand that every branch was taken."""
-    session.install("-e.", *group("test"), *group("servers"))
+    session.install("-e.", *group("test"), *group("servers"), *group("browser"))
     if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
     run_pytest(session, *session.posargs, data_file=data_file("all"))
