@@ -85,7 +85,8 @@ def databases(session: nox.Session) -> None:
             continue
         if database == "mysql":
             session.install(*group("databases-from-source"))
-        tests = ["-m", "not slow", "tests/projection", "tests/views"]
+        # The server goes away with the tests, so that nobody needs to drop the database.
+        tests = ["-m", "not slow", "--reuse-db", "tests/projection", "tests/views"]
         run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database)
 
 
