@@ -4,18 +4,15 @@ import json
 import re
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
-from django.urls import path
+from django.test import RequestFactory
 from django.views.generic import DetailView, ListView, View
 
 from django_extras.http import HttpError, ProblemResponse
 from django_extras.middleware import HttpErrorMiddleware
-from django_extras.test import assert_problem
 from tests.models import Author, Book, Invoice, Publisher
 
 ROOT = Path(__file__).parent.parent
@@ -115,29 +112,6 @@ def test_the_status_view(names: dict[str, Any], rf: RequestFactory) -> None:
     assert response.status_code == 503
     assert response["Retry-After"] == "120"
     assert response.template_name == ["maintenance.html"]
-
-
-def test_the_form(names: dict[str, Any], book: Book, rf: RequestFactory) -> None:
-    view = names["BookCreate"].as_view()
-
-    invalid = view(rf.post("/", {"title": ""}))
-    valid = view(rf.post("/", {"title": "Emma", "price": "5.00"}))
-
-    assert invalid.status_code == 422
-    assert (valid.status_code, valid["Location"]) == (303, Book.objects.get(title="Emma").get_absolute_url())
-
-
-def test_the_error(names: dict[str, Any], client: Client, settings: Any) -> None:
-    settings.MIDDLEWARE = ["django_extras.middleware.HttpErrorMiddleware"]
-    urls = ModuleType("urls")
-    vars(urls).update(urlpatterns=[path("send/<int:pk>/", names["InvoiceSend"].as_view())])
-    settings.ROOT_URLCONF = urls
-
-    html = client.post("/send/1/", headers={"Accept": "text/html"})
-    problem = client.post("/send/1/", headers={"Accept": "application/json"})
-
-    assert (html.status_code, html["Content-Type"]) == (409, "text/html; charset=utf-8")
-    assert_problem(problem, 409, detail="The invoice was sent already.", code="already-sent")
 
 
 def test_the_file_of_a_model(names: dict[str, Any], db: None, rf: RequestFactory, tmp_path: Path) -> None:
