@@ -33,7 +33,7 @@ class Everything(models.Model):
     wide_decimal = models.DecimalField(max_digits=30, decimal_places=4, null=True)
     duration = models.DurationField(null=True)
     email = models.EmailField(null=True)  # noqa: DJ001
-    file = models.FileField(null=True)  # noqa: DJ001
+    file = models.FileField(null=True)
     file_path = models.FilePathField(null=True)  # noqa: DJ001
     float = models.FloatField(null=True)
     ip_address = models.GenericIPAddressField(null=True)
@@ -252,3 +252,28 @@ if connection.vendor == "postgresql":
 
         def __str__(self) -> str:
             return str(self.pk)
+
+
+class Edition(models.Model):
+    """The row that the benchmarks send: 13 columns of many types, a publisher and authors."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    title = models.CharField(max_length=200)
+    isbn = models.CharField(max_length=13)
+    language = models.CharField(max_length=2)
+    price = models.DecimalField(max_digits=8, decimal_places=2)
+    cost = models.DecimalField(max_digits=8, decimal_places=2)
+    published = models.DateField()
+    created = models.DateTimeField()
+    updated = models.DateTimeField(null=True)
+    pages = models.IntegerField()
+    rating = models.FloatField()
+    in_print = models.BooleanField()
+    publisher = models.ForeignKey("Publisher", models.CASCADE)
+    authors = models.ManyToManyField("Author", related_name="editions")
+
+    class Meta:
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title

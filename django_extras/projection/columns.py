@@ -1,7 +1,9 @@
-"""Turn a column of a query's result into what JSON holds, a column at a time and exactly as field and encoder would."""
+"""Turn columns of a query's result into what JSON holds, a column at a time and exactly as field and encoder would."""
 
 import datetime
+import decimal
 import re
+import uuid
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,14 +15,14 @@ from django.db.models.expressions import Col
 
 Values = Sequence[Any]
 Simplify = Callable[[Any], Any]
+#: The functions that make an attribute of a stored value, and the expression that was selected.
+Converters = tuple[Sequence[Any], Any]
 
 #: What the encoder writes by itself, without a call.
 PLAIN = frozenset({str, int, float, bool, type(None), dict, list})
 
 
-def python_column(
-    values: Values, converters: tuple[Sequence[Any], Any] | None, connection: BaseDatabaseWrapper
-) -> Values:
+def python_column(values: Values, converters: Converters | None, connection: BaseDatabaseWrapper) -> Values:
     """Return the values that an instance would have, by the converters of the field and of the database."""
     if converters is None:
         return values
@@ -31,17 +33,24 @@ def python_column(
 
 
 def json_column(values: Values, simplify: Simplify) -> Values:
-    """Return the values as JSON holds them; `simplify` is the ``default()`` of an encoder."""
+    """Return the values as JSON holds them; `simplify` makes of each what the encoder would."""
+    kinds = set(map(type, values))
+    if kinds <= PLAIN:
+        return values
+    texts = _forms(simplify)
+    if len(kinds - {type(None)}) == 1:
+        write = texts.get((kinds - {type(None)}).pop(), simplify)
+        return [None if value is None else write(value) for value in values]
     return [value if value.__class__ in PLAIN else simplify(value) for value in values]
 
 
-def text_column(
-    values: Values, converters: tuple[Sequence[Any], Any] | None, connection: BaseDatabaseWrapper, simplify: Simplify
+def stored_column(
+    values: Values, converters: Converters | None, connection: BaseDatabaseWrapper, simplify: Simplify
 ) -> Values | None:
     """
-    Return what ``json_column()`` makes of ``python_column()``, straight from the text in which SQLite keeps it.
+    Return what ``json_column()`` makes of ``python_column()``, straight from what SQLite's driver gives.
 
-    Return None where there is no such way: for other databases and fields, and for text of another shape than Django's.
+    Return None where there is no such way: for other databases and fields, and for values that Django does not store.
     """
     if converters is None or not type(connection.ops).__module__.startswith("django.db.backends.sqlite3"):
         return None
@@ -52,33 +61,31 @@ def text_column(
         return None
     try:
         return shortcut(values, expression.output_field, connection, simplify)
-    except (TypeError, ValueError):
-        # Not what Django writes into such a column.
+    except (AttributeError, TypeError, ValueError):
+        # Of another type than Django's.
         return None
 
 
-def _dates(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
-    return values if all(value is None or (_DATE.fullmatch(value) and _has_day(value)) for value in values) else None
+@lru_cache(maxsize=8)
+def _forms(simplify: Simplify) -> dict[type, Callable[[Any], str]]:
+    """Return the quick ways to write types as text that do as the encoder does, tried on an example of each."""
+    forms: dict[type, tuple[Callable[[Any], str], Any]] = {
+        datetime.date: (datetime.date.isoformat, datetime.date(2001, 2, 3)),
+        decimal.Decimal: (str, decimal.Decimal("1.50")),
+        uuid.UUID: (str, uuid.UUID(int=7)),
+    }
+    quick = {kind: write for kind, (write, example) in forms.items() if simplify(example) == write(example)}
+    if _datetime_form(simplify, is_aware=True) == (23, "Z"):
+        quick[datetime.datetime] = lambda value: _utc_text(value) or simplify(value)
+    return quick
 
 
-def _datetimes(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
-    if settings.USE_TZ and connection.timezone is not datetime.UTC:
+def _utc_text(value: datetime.datetime) -> str | None:
+    """Return a datetime in UTC to the millisecond, or None for another zone."""
+    text = value.isoformat()
+    if not text.endswith("+00:00"):
         return None
-    form = _datetime_form(simplify, settings.USE_TZ)
-    if form is None:
-        return None
-    cut, suffix = form
-    texts: list[str | None] = []
-    for value in values:
-        if value is None:
-            texts.append(None)
-        elif not _DATETIME.fullmatch(value) or not _has_day(value):
-            return None
-        elif len(value) == 19 or value.endswith(".000000"):
-            texts.append(f"{value[:10]}T{value[11:19]}{suffix}")
-        else:
-            texts.append(f"{value[:10]}T{value[11:cut]}{suffix}")
-    return texts
+    return text[:23] + "Z" if len(text) == 32 else text[:-6] + "Z"
 
 
 @lru_cache(maxsize=8)
@@ -94,46 +101,42 @@ def _datetime_form(simplify: Simplify, is_aware: bool) -> tuple[int, str] | None
     return None
 
 
-def _decimals(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
-    # Up to 15 digits, a decimal survives the way through a float and back; below 1E-6 it is written with an exponent.
-    if field.decimal_places > 6:
+def _datetimes(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
+    if settings.USE_TZ and connection.timezone is not datetime.UTC:
         return None
-    form, longest = f"%.{field.decimal_places}f", min(field.max_digits, 15)
-    texts: list[str | None] = []
-    for value in values:
-        if value is None:
-            texts.append(None)
-            continue
-        text = form % value
-        if float(text) != value or sum(map(str.isdigit, text)) > longest:
+    form = _datetime_form(simplify, bool(settings.USE_TZ))
+    if form is None or any(value is not None and value.tzinfo is not None for value in values):
+        return None
+    cut, suffix = form
+    return [None if value is None else value.isoformat()[:cut] + suffix for value in values]
+
+
+def _decimals(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
+    places = field.decimal_places
+    # Below 1E-6 a decimal is written with an exponent.
+    if places > 6 or decimal.Decimal not in _forms(simplify):
+        return None
+    # Up to 15 digits, it survives the way through a float and back.
+    limit, form = 10 ** (min(field.max_digits, 15) - places), f"%.{places}f"
+    texts = [None if value is None else form % value for value in values]
+    for value, text in zip(values, texts, strict=True):
+        if text is not None and (float(text) != value or not -limit < value < limit):
             return None
-        texts.append(text)
     return texts
 
 
 def _uuids(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
-    texts: list[str | None] = []
-    for value in values:
-        if value is None:
-            texts.append(None)
-        elif not _HEX.fullmatch(value):
-            return None
-        else:
-            texts.append(f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}")
-    return texts
+    if uuid.UUID not in _forms(simplify) or not all(value is None or _HEX.fullmatch(value) for value in values):
+        return None
+    return [
+        None if value is None else f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+        for value in values
+    ]
 
 
-def _has_day(text: str) -> bool:
-    """Tell whether the month has the day. Raise ValueError if not."""
-    return text[8:10] <= "28" or datetime.date.fromisoformat(text[:10]) is not None
-
-
-_DATE = re.compile(r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
-_DATETIME = re.compile(_DATE.pattern + r" (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{6})?")
 _HEX = re.compile(r"[0-9a-f]{32}")
 
 _SHORTCUTS: dict[type, Callable[[Values, Any, BaseDatabaseWrapper, Simplify], Values | None]] = {
-    models.DateField: _dates,
     models.DateTimeField: _datetimes,
     models.DecimalField: _decimals,
     models.UUIDField: _uuids,

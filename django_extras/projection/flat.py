@@ -21,7 +21,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
-from django_extras.projection.columns import Simplify, Values, json_column, python_column, text_column
+from django_extras.projection.columns import Simplify, Values, json_column, python_column, stored_column
 from django_extras.projection.names import Column, ToMany, ToOne, find, is_file
 from django_extras.projection.plain import dig
 from django_extras.projection.queries import is_loaded_plainly
@@ -77,7 +77,7 @@ class Result:
         if self.simplify is None:
             return self.python(index)
         converters = self._converters.get(index)
-        texts = text_column(self._raw[index], converters, self.connection, self.simplify)
+        texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
         return json_column(self.python(index), self.simplify) if texts is None else texts
 
     def _children(self, many: Many, own: int) -> list[dict[Any, list[Any]]]:

@@ -47,9 +47,16 @@ class Keyset:
     def __init__(self, queryset: QuerySet[Any], owner: str) -> None:
         self.owner = owner
         query = queryset.query
-        if query.is_sliced or query.combinator or query.distinct_fields or query.extra_order_by:
+        if (
+            query.is_sliced
+            or query.combinator
+            or query.distinct_fields
+            or query.extra_order_by
+            or not query.standard_ordering
+        ):
             raise ImproperlyConfigured(
-                f'{owner} cannot page by key through a slice, a union, distinct(*fields) or extra(order_by). Use paginate = "page".'
+                f"{owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or the order of "
+                'extra(). Order with order_by() alone, or use paginate = "page".'
             )
         self._nulls_are_largest = connections[queryset.db].features.nulls_order_largest
         ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())

@@ -65,9 +65,9 @@ def find(model: type[models.Model], name: str) -> Name | None:
             return None
         related = field.related_model
         return ToMany(accessor, field, related) if field.multiple else ToOne(accessor, field, related, None)
+    if field.many_to_many or field.one_to_many:
+        return ToMany(field.name, field, field.related_model)
     if field.is_relation and name not in {"pk", field.attname if field.concrete else None}:
-        if field.many_to_many or field.one_to_many:
-            return ToMany(field.name, field, field.related_model)
         if field.related_model is None:
             return ToOne(field.name, field, None, model._meta.get_field(field.fk_field).attname)
         return ToOne(field.name, field, field.related_model, field.attname if field.concrete else None)
@@ -100,7 +100,7 @@ def require(model: type[models.Model], name: str, owner: str, extra: Iterable[st
 
 def missing(owner: str, subject: str, name: str, available: Iterable[str]) -> ImproperlyConfigured:
     """Return the error for a name that is not there."""
-    choices = ", ".join(sorted(available)) or "nothing"
+    choices = ", ".join(sorted(set(available))) or "nothing"
     return ImproperlyConfigured(f'{owner} has "{name}", which {subject} has not. There is: {choices}.')
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from copy import copy
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import JSONField, Model, Prefetch, QuerySet
@@ -44,6 +44,8 @@ class Projector:
         self._writer = PlainWriter(self.nodes, self.owner, self.simplify)
         self._plans: WeakKeyDictionary[type[Model], dict[frozenset[str], FlatPlan | None]] = WeakKeyDictionary()
         self._needs: WeakKeyDictionary[type[Model], Needs] = WeakKeyDictionary()
+        #: The models that have all the names.
+        self._checked: WeakSet[type[Model]] = WeakSet()
         self._with_keys: dict[tuple[tuple[str, ...], ...], Projector] = {}
 
     def with_keys(self, paths: Collection[tuple[str, ...]]) -> "Projector":
@@ -60,7 +62,7 @@ class Projector:
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
         """Return a row for each object of a queryset or of any iterable of instances, dicts or other objects."""
         if isinstance(objects, QuerySet) and is_preparable(objects):
-            self.check(objects.model, _extra_names(objects))
+            self._check_queryset(objects)
             plan = self._plan(objects)
             if plan is not None and plan.is_exact(objects):
                 return plan.rows(objects, self.simplify)
@@ -84,7 +86,7 @@ class Projector:
 
         Raise ImproperlyConfigured for a name that is not there.
         """
-        self.check(queryset.model, _extra_names(queryset))
+        self._check_queryset(queryset)
         return self.needs(queryset.model).apply(queryset, keep_columns=keep_columns)
 
     def needs(self, model: type[Model]) -> Needs:
@@ -107,6 +109,13 @@ class Projector:
             else:
                 plans[annotations] = plan
         return plans[annotations]
+
+    def _check_queryset(self, queryset: QuerySet[Any]) -> None:
+        if queryset.query.annotations or queryset.query.extra or queryset._prefetch_related_lookups:
+            self.check(queryset.model, _extra_names(queryset))
+        elif queryset.model not in self._checked:
+            self.check(queryset.model)
+            self._checked.add(queryset.model)
 
     def check(self, model: type[Model], extra: dict[str, set[str]] | None = None) -> None:
         """Raise ImproperlyConfigured if a name is not there; `extra` are the names that queries add, by lookup."""

@@ -45,6 +45,13 @@ class PagesMixin:
         self._refuse_invalid_filter(kwargs.get("filter"))
         objects = object_list if object_list is not None else getattr(self, "object_list", None)
         if objects is not None and (names := self.get_requested_ordering()):
+            if not isinstance(objects, QuerySet):
+                name = type(self).__name__
+                raise ImproperlyConfigured(
+                    f"{name}.json_ordering needs a queryset, and the view has a {type(objects).__name__}. Return a queryset "
+                    f"from {name}.get_queryset()."
+                )
+            # The key last, so that rows that are equal otherwise keep their places from page to page.
             object_list = objects.order_by(*names, "pk")
         if object_list is not None:
             kwargs["object_list"] = object_list
@@ -80,7 +87,7 @@ class PagesMixin:
         """Return the paginator, one that does not count if the view does not."""
         if not self.count and self.paginator_class is Paginator:  # type: ignore[attr-defined]  # of the view
             return UncountedPaginator(queryset, per_page, **kwargs)
-        paginator: "Paginator[Any]" = super().get_paginator(queryset, per_page, **kwargs)  # type: ignore[misc]
+        paginator: Paginator[Any] = super().get_paginator(queryset, per_page, **kwargs)  # type: ignore[misc]
         return paginator
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:

@@ -39,6 +39,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Iterat
     options.add_experimental_option(
         "prefs", {"download.default_directory": str(downloads), "download.prompt_for_download": False}
     )
+    # What the browser requests and gets, for tests that look at it.
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     with webdriver.Chrome(options=options, service=webdriver.ChromeService(driver)) as chrome:
         chrome.set_script_timeout(30)
         yield chrome

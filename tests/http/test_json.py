@@ -58,7 +58,7 @@ class Loose(dict[str, Any]):
     """A dict of an own class."""
 
 
-Point = namedtuple("Point", "x y")  # noqa: PYI024
+Point = namedtuple("Point", "x y")
 
 
 @dataclasses.dataclass

@@ -3,7 +3,6 @@
 import datetime
 import decimal
 import json
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,10 +18,8 @@ from hypothesis import strategies as st
 from django_extras.http.json import encode, simplify
 from django_extras.projection.flat import FlatPlan
 from django_extras.projection.projector import Projector
-from tests.models import Author, Book, Publisher
 from tests.shapes import (
     Badge,
-    Blob,
     Cafe,
     Cell,
     Everything,
@@ -274,7 +271,7 @@ def test_properties_and_methods(people: dict[str, Person], django_assert_num_que
     Membership.objects.filter(role="m").delete()
     fields = ["greet", "boss_name", "kind", "label", {"membership_set": ["get_role_display"]}]
 
-    with django_assert_num_queries(2 if hasattr(models, "FETCH_PEERS") else 3):
+    with django_assert_num_queries(2):
         rows = Projector(fields, "V.json_fields").rows(Person.objects.filter(name="ann"))
     staff = Projector(["boss_name"], "V.json_fields").rows(Person.objects.filter(boss__isnull=False))
 
@@ -465,3 +462,65 @@ def test_only_the_columns_asked_for_are_read(people: dict[str, Person], django_a
         select = captured.captured_queries[0]["sql"].partition(" FROM ")[0]
         assert "team" not in select or "greet" in str(fields)
         assert '"tests_person"."is_active"'.replace('"', connection.ops.quote_name("")[0]) not in select
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Only PostgreSQL has these fields.")
+def test_types_of_postgresql() -> None:
+    from tests.shapes import PostgresEverything
+
+    when = datetime.datetime(2001, 2, 3, 4, 5, 6, 789123, datetime.UTC)
+    PostgresEverything.objects.create(
+        array=[when, None], nested_array=[[decimal.Decimal("1.50")]], integer_range=(1, 5), date_range=None
+    )
+
+    rows = both(["array", "nested_array", "date_range"], PostgresEverything.objects.all())
+
+    assert rows == [{"array": ["2001-02-03T04:05:06.789Z", None], "nested_array": [["1.50"]], "date_range": None}]
+    with pytest.raises(TypeError, match="^Object of type Range is not JSON serializable"):
+        both(["integer_range"], PostgresEverything.objects.all())
+
+
+def test_text_that_django_does_not_write_is_left_to_django() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite keeps these types as text.")
+    instance = Everything.objects.create()
+    odd = {
+        "datetime": "2001-02-03 04:05:06+02:00",
+        "date": "2001-2-3",
+        "decimal": "1.5",
+        "small_decimal": 0,
+        "uuid": "00000000-0000-0000-0000-000000000007",
+    }
+    with connection.cursor() as cursor:
+        for name, value in odd.items():
+            cursor.execute(f"UPDATE tests_everything SET {name} = %s WHERE id = %s", [value, instance.pk])
+
+    assert both(["datetime", "date", "decimal", "small_decimal", "uuid"], Everything.objects.all()) == [
+        {
+            "datetime": "2001-02-03T04:05:06+02:00",
+            "date": "2001-02-03",
+            "decimal": "1.500",
+            "small_decimal": "0E-9",
+            "uuid": "00000000-0000-0000-0000-000000000007",
+        }
+    ]
+
+
+def test_datetimes_without_time_zones(settings: Any) -> None:
+    Everything.objects.create(datetime=datetime.datetime(2001, 2, 3, 4, 5, 6, 0, datetime.UTC))
+    settings.USE_TZ = False
+    if connection.vendor != "sqlite":
+        pytest.skip("The connection keeps its time zone.")
+
+    assert both(["datetime"], Everything.objects.all()) == [{"datetime": "2001-02-03T04:05:06"}]
+
+
+def test_router_may_choose_the_database_by_the_instance(people: dict[str, Person], settings: Any) -> None:
+    class Router:
+        def db_for_read(self, model: Any, **hints: Any) -> None:
+            return None
+
+    settings.DATABASE_ROUTERS = [Router()]
+
+    assert not is_fast([{"staff": ["name"]}], Person.objects.all())
+    assert is_fast([{"boss": ["name"]}], Person.objects.all())

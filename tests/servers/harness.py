@@ -49,11 +49,15 @@ COMMANDS: dict[str, list[str]] = {
     "runserver": ["django", "runserver", "--noreload", "--insecure", f"{HOST}:{{port}}"],
     "granian-asgi": ["granian", "--interface", "asginl", "--host", HOST, "--port", "{port}", "--no-log", ASGI],
     "uvicorn": ["uvicorn", "--host", HOST, "--port", "{port}", "--lifespan", "off", "--log-level", "warning", ASGI],
+    "uvicorn-h11": [
+        *["uvicorn", "--host", HOST, "--port", "{port}", "--lifespan", "off", "--log-level", "warning"],
+        *["--http", "h11", ASGI],
+    ],
     "daphne": ["daphne", "-b", HOST, "-p", "{port}", "-v", "0", ASGI],
     "hypercorn": ["hypercorn", "-b", f"{HOST}:{{port}}", ASGI],
 }
 WSGI_SERVERS = ["gunicorn", "gunicorn-gthread", "waitress", "uwsgi", "granian-wsgi", "runserver"]
-ASGI_SERVERS = ["granian-asgi", "uvicorn", "daphne", "hypercorn"]
+ASGI_SERVERS = ["granian-asgi", "uvicorn", "uvicorn-h11", "daphne", "hypercorn"]
 
 
 @dataclass

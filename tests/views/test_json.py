@@ -1,0 +1,556 @@
+"""JsonResponseMixin on Django's generic views."""
+
+import datetime
+import decimal
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from braces.views import JSONResponseMixin
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.views.generic import (
+    ArchiveIndexView,
+    DateDetailView,
+    DayArchiveView,
+    DetailView,
+    FormView,
+    ListView,
+    MonthArchiveView,
+    TemplateView,
+    UpdateView,
+    View,
+    YearArchiveView,
+)
+
+from django_extras.http.errors import HttpError
+from django_extras.http.json import JsonResponse
+from django_extras.views.json import JsonResponseMixin
+from django_extras.views.status import StatusResponseMixin
+from tests.models import Author, Book, Publisher
+
+FIELDS = ["title", "price", {"publisher": ["name"]}, {"authors": ["name"]}, "reading_time"]
+
+
+class BookList(JsonResponseMixin, ListView):
+    model = Book
+    ordering = "title"
+    json_fields = FIELDS
+
+
+class BookDetail(JsonResponseMixin, DetailView):
+    model = Book
+    json_fields = FIELDS
+
+
+class Hello(JsonResponseMixin, TemplateView):
+    extra_context = {"greeting": "hello"}
+
+
+@pytest.fixture
+def book() -> Book:
+    book = Book.objects.create(
+        title="Emma",
+        price=decimal.Decimal("9.50"),
+        pages=10,
+        published=datetime.date(2001, 2, 3),
+        publisher=Publisher.objects.create(name="Murray", city="London"),
+    )
+    book.authors.add(Author.objects.create(name="Jane"))
+    return book
+
+
+EMMA = {
+    "title": "Emma",
+    "price": "9.50",
+    "publisher": {"name": "Murray"},
+    "authors": [{"name": "Jane"}],
+    "reading_time": 20,
+}
+
+
+def body(response: Any) -> Any:
+    assert response.headers["Content-Type"] == "application/json"
+    return json.loads(response.content)
+
+
+def get(view: type[View], path: str = "/", **kwargs: Any) -> Any:
+    return view.as_view()(RequestFactory().get(path), **kwargs)
+
+
+def aget(view: type[View], path: str = "/", **kwargs: Any) -> Any:
+    return async_to_sync(view.as_view())(RequestFactory().get(path), **kwargs)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+class TestObjects:
+    def test_detail_view_sends_the_object(self, book: Book, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(2):
+            response = get(BookDetail, pk=book.pk)
+
+        assert isinstance(response, JsonResponse)
+        assert body(response) == EMMA
+
+    def test_detail_view_with_own_queryset_or_object(self, book: Book) -> None:
+        class Own(BookDetail):
+            def get_queryset(self) -> Any:
+                return Book.objects.only("title").defer("title")
+
+        class Given(BookDetail):
+            def get_object(self, queryset: Any = None) -> Book:
+                return book
+
+        class Called(BookDetail):
+            def get_object(self, queryset: Any = None) -> Any:
+                return super().get_object(Book.objects.filter(title="Emma"))
+
+        for view in (Own, Given, Called):
+            assert body(get(view, pk=book.pk)) == EMMA
+
+    def test_missing_object_is_a_problem(self) -> None:
+        response = get(BookDetail, pk=1)
+
+        assert response.status_code == 404
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert json.loads(response.content) == {"type": "about:blank", "title": "Not Found", "status": 404}
+
+    def test_head_has_the_fields_of_get(self, book: Book) -> None:
+        response = BookDetail.as_view()(RequestFactory().head("/"), pk=book.pk)
+
+        assert response.headers == {"Content-Type": "application/json"}
+
+    def test_view_without_an_object_has_no_such_method(self) -> None:
+        assert not hasattr(BookList(), "get_object")
+        assert hasattr(BookDetail(), "get_object")
+
+    def test_plain_object_needs_no_fields(self) -> None:
+        class Plain(JsonResponseMixin, DetailView):
+            def get_object(self, queryset: Any = None) -> Any:
+                return {"a": 1}
+
+        assert body(get(Plain)) == {"a": 1}
+
+    def test_update_view_shows_its_object_and_not_its_form(self, book: Book) -> None:
+        class Update(JsonResponseMixin, UpdateView):
+            model = Book
+            fields = ("title",)
+            json_fields = ("title",)
+
+        assert body(get(Update, pk=book.pk)) == {"title": "Emma"}
+
+    def test_lazy_object(self, rf: RequestFactory) -> None:
+        from django.utils.functional import SimpleLazyObject
+
+        class Me(JsonResponseMixin, DetailView):
+            json_fields = ("username",)
+
+            def get_object(self, queryset: Any = None) -> Any:
+                return SimpleLazyObject(lambda: User.objects.create(username="ann"))
+
+        assert body(get(Me)) == {"username": "ann"}
+
+
+@pytest.mark.django_db
+class TestLists:
+    def test_list_view_sends_a_bare_list(self, book: Book, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(2):
+            response = get(BookList)
+
+        assert body(response) == [EMMA]
+        assert "Link" not in response.headers
+
+    def test_empty_list(self) -> None:
+        assert body(get(BookList)) == []
+
+    def test_empty_list_that_is_not_allowed(self) -> None:
+        class NonEmpty(BookList):
+            allow_empty = False
+
+        assert get(NonEmpty).status_code == 404
+
+    def test_lists_of_plain_data_need_no_fields(self) -> None:
+        class Plain(JsonResponseMixin, ListView):
+            def get_queryset(self) -> Any:
+                return [{"a": 1}, {"a": 2}]
+
+        assert body(get(Plain)) == [{"a": 1}, {"a": 2}]
+
+    def test_querysets_of_values_need_no_fields(self, book: Book) -> None:
+        class Values(JsonResponseMixin, ListView):
+            queryset = Book.objects.values("title")
+
+        class Chosen(Values):
+            queryset = Book.objects.values()
+            json_fields = ("title",)
+
+        assert body(get(Values)) == body(get(Chosen)) == [{"title": "Emma"}]
+
+    def test_fields_may_differ_per_request(self, book: Book) -> None:
+        class Chosen(BookList):
+            def get_json_fields(self) -> Any:
+                return self.request.GET.getlist("field")
+
+        for _ in range(3):
+            assert body(get(Chosen, "/?field=title")) == [{"title": "Emma"}]
+            assert body(get(Chosen, "/?field=pages")) == [{"pages": 10}]
+        for number in range(110):
+            Chosen.json_fields = [("k", "title"), (str(number), "pages")]
+            assert body(get(Chosen, "/?field=title")) == [{"title": "Emma"}]
+            Chosen().get_json_fields
+        assert Chosen.json_fields == [("k", "title"), ("109", "pages")]
+
+
+@pytest.mark.django_db
+class TestDateArchives:
+    class Archive(JsonResponseMixin):
+        model = Book
+        date_field = "published"
+        json_fields = ("title",)
+        allow_future = True
+
+    def test_index(self, book: Book) -> None:
+        view = type("V", (self.Archive, ArchiveIndexView), {})
+
+        assert body(get(view)) == {"date_list": ["2001-01-01"], "results": [{"title": "Emma"}]}
+
+    def test_year(self, book: Book) -> None:
+        view = type("V", (self.Archive, YearArchiveView), {"make_object_list": True})
+
+        assert body(get(view, year=2001)) == {
+            "date_list": ["2001-02-01"],
+            "year": "2001-01-01",
+            "previous_year": None,
+            "next_year": None,
+            "results": [{"title": "Emma"}],
+        }
+
+    def test_month_and_day(self, book: Book) -> None:
+        month = type("V", (self.Archive, MonthArchiveView), {"month_format": "%m", "paginate_by": 5})
+        day = type("V", (self.Archive, DayArchiveView), {"month_format": "%m"})
+
+        assert body(get(month, year=2001, month=2)) == {
+            "count": 1,
+            "next": None,
+            "previous": None,
+            "date_list": ["2001-02-03"],
+            "month": "2001-02-01",
+            "previous_month": None,
+            "next_month": None,
+            "results": [{"title": "Emma"}],
+        }
+        assert body(get(day, year=2001, month=2, day=3))["results"] == [{"title": "Emma"}]
+
+    def test_detail(self, book: Book) -> None:
+        view = type("V", (self.Archive, DateDetailView), {"month_format": "%m"})
+
+        assert body(get(view, year=2001, month=2, day=3, pk=book.pk)) == {"title": "Emma"}
+        assert get(view, year=2002, month=2, day=3, pk=book.pk).status_code == 404
+
+
+class TestContexts:
+    def test_context_without_what_templates_need(self) -> None:
+        assert body(get(Hello, number=5)) == {"number": 5, "greeting": "hello"}
+
+    def test_form_view_shows_its_context_and_not_its_form(self) -> None:
+        from django import forms
+
+        class Ask(JsonResponseMixin, FormView):
+            form_class = forms.Form
+            extra_context = {"a": 1}
+
+        assert body(get(Ask)) == {"a": 1}
+
+    def test_fields_choose_of_a_context(self) -> None:
+        class Chosen(Hello):
+            json_fields = (("g", "greeting"), {"user": ["username"]})
+            extra_context = {"greeting": "hello", "user": User(username="ann"), "other": object()}
+
+        assert body(get(Chosen)) == {"g": "hello", "user": {"username": "ann"}}
+
+    def test_own_data(self) -> None:
+        class Own(Hello):
+            def get_json_data(self, context: Any) -> Any:
+                return [super().get_json_data(context), context["view"] is self]
+
+        assert body(get(Own)) == [{"greeting": "hello"}, True]
+
+    def test_models_in_a_context_are_refused(self) -> None:
+        class Leaky(Hello):
+            extra_context = {"user": User(username="ann")}
+
+        with pytest.raises(
+            TypeError, match="^Object of type User is not JSON serializable, as a response does not guess"
+        ):
+            get(Leaky)
+
+    @pytest.mark.parametrize(("context", "expected"), [(None, {}), ([1], [1]), ("x", "x"), ({"a": 1}, {"a": 1})])
+    def test_whatever_is_rendered(self, context: Any, expected: Any) -> None:
+        class Bare(JsonResponseMixin, View):
+            def get(self, request: HttpRequest) -> Any:
+                return self.render_to_response(context)
+
+        assert body(get(Bare)) == expected
+
+    def test_keyword_arguments_reach_the_response(self) -> None:
+        class Bare(JsonResponseMixin, View):
+            def get(self, request: HttpRequest) -> Any:
+                return self.render_to_response({}, status=202, headers={"X-A": "b"}, content_type="a/b")
+
+        response = get(Bare)
+
+        assert (response.status_code, response.headers) == (202, {"X-A": "b", "Content-Type": "a/b"})
+
+    @pytest.mark.parametrize(
+        "order", [(StatusResponseMixin, JsonResponseMixin), (JsonResponseMixin, StatusResponseMixin)]
+    )
+    def test_status_mixin_on_either_side(self, order: tuple[type, ...]) -> None:
+        view = type("V", (*order, TemplateView), {"status_code": 202, "extra_context": {"a": 1}})
+
+        response = get(view)
+
+        assert response.status_code == 202
+        assert body(response) == {"a": 1}
+
+
+@pytest.mark.django_db
+class TestFaults:
+    @pytest.mark.parametrize("queryset", [Book.objects.all, lambda: list(Book.objects.all()), lambda: Book.objects])
+    def test_missing_fields(self, book: Book, queryset: Callable[[], Any]) -> None:
+        class NoFields(JsonResponseMixin, ListView):
+            def get_queryset(self) -> Any:
+                return queryset()
+
+        with pytest.raises(ImproperlyConfigured) as caught:
+            get(NoFields)
+
+        assert str(caught.value) == (
+            'NoFields is missing the fields to send. Define NoFields.json_fields, such as ["id"], or override '
+            "NoFields.get_json_fields() or NoFields.get_json_data()."
+        )
+
+    def test_missing_fields_of_a_detail_view(self, book: Book) -> None:
+        class NoFields(JsonResponseMixin, DetailView):
+            model = Book
+
+        with pytest.raises(ImproperlyConfigured, match="^NoFields is missing the fields to send"):
+            get(NoFields, pk=book.pk)
+
+    def test_missing_fields_are_found_without_rows(self) -> None:
+        class NoFields(JsonResponseMixin, ListView):
+            model = Book
+
+        with pytest.raises(ImproperlyConfigured, match="^NoFields is missing the fields to send"):
+            get(NoFields)
+
+    def test_unknown_name(self) -> None:
+        class Wrong(BookList):
+            json_fields = ("titel",)
+
+        with pytest.raises(
+            ImproperlyConfigured, match='^Wrong.json_fields has "titel", which Book has not. There is: auth'
+        ):
+            get(Wrong)
+
+    def test_secrets(self) -> None:
+        class Users(JsonResponseMixin, ListView):
+            model = User
+            json_fields = ("username", "password")
+
+        class Spelled(Users):
+            allow_sensitive = ("password",)
+
+        User.objects.create(username="ann", password="x")
+        with pytest.raises(ImproperlyConfigured, match='^Users.json_fields has "password", which looks like a secret'):
+            get(Users)
+        assert body(get(Spelled)) == [{"username": "ann", "password": "x"}]
+
+    def test_wrong_order_of_bases(self) -> None:
+        with pytest.raises(ImproperlyConfigured) as caught:
+            type("Books", (ListView, JsonResponseMixin), {})
+        with pytest.raises(ImproperlyConfigured):
+            type("Books", (TemplateView, Hello.__mro__[1]), {})
+
+        assert str(caught.value) == (
+            "Books would render a template, as JsonResponseMixin comes after a view that does. Write class "
+            "Books(JsonResponseMixin, ListView)."
+        )
+
+    def test_nothing_on_the_class_is_changed_by_a_request(self, book: Book) -> None:
+        class Kept(BookList):
+            json_dumps_kwargs: Any = {"indent": 1}
+            paginate_by = 1
+
+        before = {**vars(Kept)}
+        get(Kept, "/?page=1")
+
+        assert vars(Kept) == before
+        assert Kept.json_dumps_kwargs == {"indent": 1}
+        assert Kept.json_encoder_class is None
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("error", "problem"),
+        [
+            (Http404("inside"), {"title": "Not Found", "status": 404}),
+            (PermissionDenied("inside"), {"title": "Forbidden", "status": 403}),
+            (BadRequest("inside"), {"title": "Bad Request", "status": 400}),
+            (HttpError(409, "for you"), {"title": "Conflict", "status": 409, "detail": "for you"}),
+        ],
+    )
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_errors_that_name_a_status_are_problems(
+        self, error: Exception, problem: dict[str, Any], is_async: bool
+    ) -> None:
+        class Sync(JsonResponseMixin, View):
+            def get(self, request: HttpRequest) -> HttpResponse:
+                raise error
+
+        class Async(JsonResponseMixin, View):
+            async def get(self, request: HttpRequest) -> HttpResponse:
+                raise error
+
+        response = aget(Async) if is_async else get(Sync)
+
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert json.loads(response.content) == {"type": "about:blank", **problem}
+
+    def test_other_errors_stay(self) -> None:
+        class Broken(JsonResponseMixin, View):
+            def get(self, request: HttpRequest) -> HttpResponse:
+                raise KeyError("x")
+
+        with pytest.raises(KeyError):
+            get(Broken)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_error_still_rolls_back_the_request(self, monkeypatch: pytest.MonkeyPatch, client: Any) -> None:
+        from django.db import transaction
+
+        class Half(JsonResponseMixin, View):
+            def get(self, request: HttpRequest) -> HttpResponse:
+                Author.objects.create(name="half")
+                raise Http404
+
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+        with transaction.atomic():
+            assert get(Half).status_code == 404
+
+        assert not Author.objects.exists()
+
+
+class TestAsync:
+    @pytest.mark.django_db
+    def test_async_views_wait_for_the_database(self, book: Book) -> None:
+        class AsyncList(BookList):
+            paginate_by = 5
+
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return await sync_to_async(super().get)(request, *args, **kwargs)
+
+        class AsyncDetail(BookDetail):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object = await Book.objects.aget(pk=kwargs["pk"])
+                return await self.arender_to_response(self.get_context_data(object=self.object))
+
+        class AsyncUnpaged(BookList):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object_list = self.get_queryset()
+                return await self.arender_to_response(self.get_context_data())
+
+        assert body(aget(AsyncList))["results"] == [EMMA]
+        assert body(aget(AsyncDetail, pk=book.pk)) == EMMA
+        assert body(aget(AsyncUnpaged)) == [EMMA]
+
+    def test_async_view_of_plain_data(self) -> None:
+        class AsyncHello(Hello):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return self.render_to_response({"a": 1})
+
+        assert body(aget(AsyncHello)) == {"a": 1}
+
+
+class TestBraces:
+    """What django-braces documents of its JSONResponseMixin."""
+
+    class Braces(JsonResponseMixin, View):
+        def get(self, request: HttpRequest) -> Any:
+            return self.render_json_response({"name": "é"})
+
+    def test_is_the_mixin_of_braces(self) -> None:
+        assert issubclass(JsonResponseMixin, JSONResponseMixin)
+
+    def test_plain_data_keeps_its_characters(self) -> None:
+        assert get(self.Braces).content in (b'{"name": "\xc3\xa9"}', b'{"name":"\xc3\xa9"}')
+
+    def test_status(self) -> None:
+        assert self.Braces().render_json_response({}, status=201).status_code == 201
+        assert self.Braces().render_json_response({}, 201, headers={"X-A": "b"}).headers["X-A"] == "b"
+
+    def test_arguments_of_dumps(self) -> None:
+        view = self.Braces(json_dumps_kwargs={"indent": 2, "ensure_ascii": True})
+
+        assert view.render_json_response({"a": "é"}).content == b'{\n  "a": "\\u00e9"\n}'
+        assert view.get_json_dumps_kwargs() == {"ensure_ascii": True, "indent": 2}
+        assert self.Braces().get_json_dumps_kwargs() == {"ensure_ascii": False}
+
+    def test_encoder_class(self) -> None:
+        class SetEncoder(DjangoJSONEncoder):
+            def default(self, o: Any) -> Any:
+                return "set" if isinstance(o, set) else super().default(o)
+
+        view = self.Braces(json_encoder_class=SetEncoder)
+
+        assert json.loads(view.render_json_response({"a": {1}}).content) == {"a": "set"}
+        assert self.Braces().get_json_encoder_class() is DjangoJSONEncoder
+
+    def test_content_type(self) -> None:
+        assert get(type("V", (self.Braces,), {"content_type": "text/plain"})).headers["Content-Type"] == "text/plain"
+        with pytest.raises(ImproperlyConfigured) as caught:
+            self.Braces(content_type=["a"]).get_content_type()
+        assert str(caught.value) == (
+            "Braces is missing a content type. Define Braces.content_type or override Braces.get_content_type()."
+        )
+
+    @pytest.mark.django_db
+    def test_objects_in_the_format_of_djangos_serializers(self) -> None:
+        author = Author.objects.create(name="Ann")
+
+        response = self.Braces().render_json_object_response(Author.objects.all(), fields=("name",), status=202)
+
+        assert response.status_code == 202
+        assert body(response) == [{"model": "tests.author", "pk": author.pk, "fields": {"name": "Ann"}}]
+
+    @pytest.mark.django_db
+    def test_objects_need_named_fields(self) -> None:
+        with pytest.raises(TypeError, match="does not guess which fields"):
+            self.Braces().render_json_object_response(Author.objects.all())
+        with pytest.raises(ImproperlyConfigured, match="looks like a secret"):
+            self.Braces().render_json_object_response(User.objects.all(), fields=["password"])
+        assert body(self.Braces().render_json_object_response([{"a": 1}])) == [{"a": 1}]
+
+
+@pytest.mark.django_db
+class TestEncoders:
+    class OwnEncoder(DjangoJSONEncoder):
+        def default(self, o: Any) -> Any:
+            return float(o) if isinstance(o, decimal.Decimal) else super().default(o)
+
+    @pytest.mark.parametrize("fields", [("price", "published"), ("price", "published", "reading_time")])
+    def test_own_encoder_sees_the_values_themselves(self, book: Book, fields: Any) -> None:
+        class Own(BookList):
+            json_encoder_class = self.OwnEncoder
+            json_fields = fields
+
+        class Function(BookList):
+            json_dumps_kwargs = {"default": lambda value: type(value).__name__}
+            json_fields = fields
+
+        assert [body(get(Own))[0][key] for key in fields[:2]] == [9.5, "2001-02-03"]
+        assert [body(get(Function))[0][key] for key in fields[:2]] == ["Decimal", "date"]

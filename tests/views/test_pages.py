@@ -1,0 +1,578 @@
+"""Pages by number, without COUNT and by key; orders and sizes that the query chooses."""
+
+import datetime
+import itertools
+import json
+import uuid
+from typing import Any
+
+import django_filters
+import pytest
+from braces.views import OrderableListMixin
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signing import Signer
+from django.db.models import Count, F, Window
+from django.db.models.functions import Lower, RowNumber
+from django.test import RequestFactory, override_settings
+from django.urls import path
+from django.views.generic import ListView
+from django_filters.views import FilterView
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_extras.views._cursor import read_cursor, write_cursor
+from django_extras.views.json import JsonResponseMixin
+from tests.models import Author, Book, Publisher
+from tests.shapes import Cell, Everything, Person, Team
+
+pytestmark = pytest.mark.django_db
+
+
+class Authors(JsonResponseMixin, ListView):
+    model = Author
+    ordering = "pk"
+    paginate_by = 2
+    json_fields = ("name",)
+
+
+class Uncounted(Authors):
+    count = False
+
+
+class Cursors(Authors):
+    paginate = "cursor"
+
+
+@pytest.fixture
+def authors() -> list[Author]:
+    return [Author.objects.create(name=name) for name in "abcde"]
+
+
+def get(view: Any, url: str = "/", **kwargs: Any) -> Any:
+    return view.as_view()(RequestFactory().get(url), **kwargs)
+
+
+def body(view: Any, url: str = "/", **kwargs: Any) -> Any:
+    response = get(view, url, **kwargs)
+    assert response.status_code == 200, response.content
+    return json.loads(response.content)
+
+
+def names(page: Any) -> str:
+    return "".join(row["name"] for row in page["results"])
+
+
+def refused(view: Any, url: str) -> tuple[int, str]:
+    response = get(view, url)
+    assert response.headers["Content-Type"] == "application/problem+json"
+    return response.status_code, json.loads(response.content)["detail"]
+
+
+def walk(view: Any, url: str | None = "/") -> list[Any]:
+    """All pages, from the first to the last by the links, and back again."""
+    pages = []
+    while url is not None:
+        pages.append(body(view, url))
+        url = pages[-1]["next"]
+    back = [pages[-1]]
+    while back[-1]["previous"] is not None:
+        back.append(body(view, back[-1]["previous"]))
+    assert [page["results"] for page in reversed(back)] == [page["results"] for page in pages]
+    return [row for page in pages for row in page["results"]]
+
+
+class TestNumbers:
+    def test_first_page(self, authors: list[Author], django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(2):
+            response = get(Authors, "/?q=%C3%A9&q=2&page=1&x=")
+
+        base = "http://testserver/?q=%C3%A9&q=2"
+        assert json.loads(response.content) == {
+            "count": 5,
+            "next": f"{base}&page=2&x=",
+            "previous": None,
+            "results": [{"name": "a"}, {"name": "b"}],
+        }
+        assert response.headers["Link"] == (
+            f'<{base}&page=1&x=>; rel="first", <{base}&page=2&x=>; rel="next", <{base}&page=3&x=>; rel="last"'
+        )
+
+    def test_all_pages(self, authors: list[Author]) -> None:
+        assert [row["name"] for row in walk(Authors)] == list("abcde")
+
+    def test_no_rows(self) -> None:
+        response = get(Authors)
+
+        assert json.loads(response.content) == {"count": 0, "next": None, "previous": None, "results": []}
+        assert response.headers["Link"] == (
+            '<http://testserver/?page=1>; rel="first", <http://testserver/?page=1>; rel="last"'
+        )
+
+    def test_last_page_by_name(self, authors: list[Author]) -> None:
+        assert names(body(Authors, "/?page=last")) == "e"
+
+    @pytest.mark.parametrize("page", ["4", "0", "-1", "x", "1.5", "9" * 5000])
+    def test_bad_pages_are_not_found(self, authors: list[Author], page: str) -> None:
+        assert refused(Authors, f"/?page={page}")[0] == 404
+
+    def test_number_in_the_path(self, authors: list[Author]) -> None:
+        urls = type("Urls", (), {"urlpatterns": [path("<int:page>/of/<slug:kind>/", Authors.as_view(), name="page")]})
+        from django.test import Client
+
+        with override_settings(ROOT_URLCONF=urls):
+            page = Client().get("/2/of/all/?x=1").json()
+
+        assert page["previous"] == "http://testserver/1/of/all/?x=1"
+        assert page["next"] == "http://testserver/3/of/all/?x=1"
+
+    def test_lists_that_are_no_querysets(self) -> None:
+        class Plain(JsonResponseMixin, ListView):
+            paginate_by = 2
+
+            def get_queryset(self) -> Any:
+                return [{"name": name} for name in "abc"]
+
+        assert names(body(Plain, "/?page=2")) == "c"
+
+
+class TestUncounted:
+    def test_pages_without_count(self, authors: list[Author], django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(1):
+            response = get(Uncounted)
+
+        assert json.loads(response.content) == {
+            "count": None,
+            "next": "http://testserver/?page=2",
+            "previous": None,
+            "results": [{"name": "a"}, {"name": "b"}],
+        }
+        assert response.headers["Link"] == (
+            '<http://testserver/?page=1>; rel="first", <http://testserver/?page=2>; rel="next"'
+        )
+        assert [row["name"] for row in walk(Uncounted)] == list("abcde")
+
+    def test_full_last_page_has_no_next(self, authors: list[Author]) -> None:
+        authors[4].delete()
+
+        assert body(Uncounted, "/?page=2")["next"] is None
+
+    @pytest.mark.parametrize("page", ["4", "0", "-1", "x", "9" * 18, "9" * 30, "last"])
+    def test_bad_pages_are_not_found(self, authors: list[Author], page: str) -> None:
+        assert refused(Uncounted, f"/?page={page}")[0] == 404
+
+    def test_empty_first_page(self) -> None:
+        assert body(Uncounted)["results"] == []
+
+    def test_list_that_the_context_replaced(self, authors: list[Author]) -> None:
+        class Replaced(Uncounted):
+            def get_context_data(self, **kwargs: Any) -> Any:
+                context = super().get_context_data(**kwargs)
+                assert [author.name for author in context["object_list"]] == ["a", "b"]
+                return {**context, "object_list": context["object_list"][:1]}
+
+        assert names(body(Replaced)) == "a"
+
+    def test_own_paginator_decides_itself(self, authors: list[Author]) -> None:
+        from django.core.paginator import Paginator
+
+        class Own(Uncounted):
+            paginator_class = type("OwnPaginator", (Paginator,), {})
+
+        assert body(Own)["count"] == 5
+
+
+class TestSizes:
+    class Sized(Authors):
+        max_paginate_by = 3
+
+    @pytest.mark.parametrize(
+        ("url", "expected"),
+        [("/", "ab"), ("/?paginate_by=1", "a"), ("/?paginate_by=3", "abc"), ("/?paginate_by=999", "abc")],
+    )
+    def test_size_in_the_query(self, authors: list[Author], url: str, expected: str) -> None:
+        assert names(body(self.Sized, url)) == expected
+
+    def test_size_stays_in_the_links(self, authors: list[Author]) -> None:
+        assert body(self.Sized, "/?paginate_by=1")["next"] == "http://testserver/?paginate_by=1&page=2"
+
+    def test_size_is_ignored_unless_allowed(self, authors: list[Author]) -> None:
+        assert names(body(Authors, "/?paginate_by=5")) == "ab"
+
+    @pytest.mark.parametrize("size", ["0", "00", "-1", "x", "", "1.0", "²", "١"])
+    def test_bad_sizes(self, authors: list[Author], size: str) -> None:
+        assert refused(self.Sized, f"/?paginate_by={size}") == (400, "paginate_by must be a whole number from 1 to 3.")
+
+    @pytest.mark.parametrize("size", ["4", "9" * 5000])
+    def test_sizes_above_the_largest_may_be_refused(self, authors: list[Author], size: str) -> None:
+        class Strict(self.Sized):  # type: ignore[name-defined]
+            cap_paginate_by = False
+
+        assert refused(Strict, f"/?paginate_by={size}") == (400, "paginate_by must be a whole number from 1 to 3.")
+        assert names(body(self.Sized, f"/?paginate_by={size}")) == "abc"
+
+
+class TestOrdering:
+    class Ordered(Authors):
+        paginate_by = 9
+        json_ordering = ("name", "pk")
+
+    def test_order_in_the_query(self, authors: list[Author]) -> None:
+        Author.objects.create(name="a")
+
+        assert names(body(self.Ordered, "/?ordering=-name")) == "edcbaa"
+        assert names(body(self.Ordered, "/?ordering=name,-pk")) == "aabcde"
+        assert names(body(self.Ordered, "/?ordering=")) == "abcdea"
+
+    @pytest.mark.parametrize(
+        "ordering", ["x", "--name", "name,", ",", "name;", "books__title", "?", "+name", "password"]
+    )
+    def test_other_orders_are_refused(self, authors: list[Author], ordering: str) -> None:
+        assert refused(self.Ordered, f"/?ordering={ordering}".replace("+", "%2B").replace(";", "%3B")) == (
+            400,
+            "ordering must be a comma-separated list of name, pk, each with or without a - in front.",
+        )
+
+    def test_order_is_ignored_unless_allowed(self, authors: list[Author]) -> None:
+        assert names(body(Authors, "/?ordering=-name")) == "ab"
+
+    def test_order_of_an_own_queryset(self, authors: list[Author]) -> None:
+        class Own(self.Ordered):  # type: ignore[name-defined]
+            paginate_by = None
+
+            def get_queryset(self) -> Any:
+                return Author.objects.exclude(name="c")
+
+        assert [row["name"] for row in body(Own, "/?ordering=-name")] == list("edba")
+
+    def test_lists_cannot_be_ordered(self) -> None:
+        class Plain(JsonResponseMixin, ListView):
+            json_ordering = ("name",)
+
+            def get_queryset(self) -> Any:
+                return [{"name": "a"}]
+
+        with pytest.raises(ImproperlyConfigured) as caught:
+            get(Plain, "/?ordering=name")
+        assert str(caught.value) == (
+            "Plain.json_ordering needs a queryset, and the view has a list. Return a queryset from Plain.get_queryset()."
+        )
+
+    def test_orderable_mixin_of_braces(self, authors: list[Author]) -> None:
+        class Braces(OrderableListMixin, self.Ordered):  # type: ignore[name-defined,misc]
+            orderable_columns = ("name",)
+            orderable_columns_default = "name"
+
+        assert names(body(Braces, "/?order_by=name&ordering=desc".replace("ordering=desc", ""))) == "abcde"
+
+
+class TestFilters:
+    class AuthorFilter(django_filters.FilterSet):
+        number = django_filters.NumberFilter(field_name="pk")
+
+        class Meta:
+            model = Author
+            fields = ("name",)
+
+    class Filtered(JsonResponseMixin, FilterView):
+        filterset_class: Any = None
+        model = Author
+        json_fields = ("name",)
+        json_ordering = ("name",)
+        paginate_by = 2
+
+    @pytest.fixture(autouse=True)
+    def _filterset(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(self.Filtered, "filterset_class", self.AuthorFilter)
+
+    def test_filters_orders_and_pages_compose(self, authors: list[Author]) -> None:
+        Author.objects.create(name="a")
+
+        page = body(self.Filtered, "/?name=a&ordering=-name")
+
+        assert names(page) == "aa"
+        assert page["count"] == 2
+
+    def test_invalid_filter_is_refused(self, authors: list[Author]) -> None:
+        response = get(self.Filtered, "/?number=x")
+
+        assert response.status_code == 400
+        assert json.loads(response.content) == {
+            "type": "about:blank",
+            "title": "Bad Request",
+            "status": 400,
+            "detail": "The filter is invalid.",
+            "errors": [{"parameter": "number", "detail": "Enter a number.", "code": "invalid"}],
+        }
+
+    def test_lenient_filter_leaves_out_what_is_invalid(self, authors: list[Author]) -> None:
+        class Lenient(self.Filtered):  # type: ignore[name-defined]
+            strict = False
+            paginate_by = None
+            ordering = "pk"
+
+        assert len(body(Lenient, "/?number=x&name=a")) == 1
+
+
+class TestCursors:
+    def test_first_page(self, authors: list[Author], django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(1):
+            response = get(Cursors, "/?x=1")
+
+        page = json.loads(response.content)
+        assert (page["count"], page["previous"], names(page)) == (None, None, "ab")
+        assert page["next"].startswith("http://testserver/?x=1&cursor=")
+        assert response.headers["Link"] == f'<http://testserver/?x=1>; rel="first", <{page["next"]}>; rel="next"'
+
+    def test_all_pages_and_back(self, authors: list[Author]) -> None:
+        assert [row["name"] for row in walk(Cursors)] == list("abcde")
+
+    def test_no_rows(self) -> None:
+        assert body(Cursors) == {"count": None, "next": None, "previous": None, "results": []}
+
+    def test_pages_stay_right_while_rows_come_and_go(self, authors: list[Author]) -> None:
+        first = body(Cursors)
+        before = authors[0].pk - 1
+        authors[0].delete()
+        authors[1].delete()
+        Author.objects.create(pk=before, name="z")
+
+        second = body(Cursors, first["next"])
+
+        assert names(second) == "cd"
+        assert names(body(Cursors, second["previous"])) == "z"
+
+    def test_page_whose_rows_are_gone(self, authors: list[Author]) -> None:
+        first = body(Cursors)
+        second = body(Cursors, first["next"])
+        Author.objects.all().delete()
+
+        after, before = body(Cursors, first["next"]), body(Cursors, second["previous"])
+
+        assert after == {"count": None, "next": None, "previous": "http://testserver/", "results": []}
+        assert before == {"count": None, "next": "http://testserver/", "previous": None, "results": []}
+
+    def test_cursors_that_the_list_did_not_make(self, authors: list[Author]) -> None:
+        class Other(Cursors):
+            ordering = "-pk"
+
+        cursor = body(Cursors)["next"].partition("cursor=")[2]
+        for text in (cursor[:-1], "x" + cursor, "x", "%00", "é", Signer(salt="x").sign_object([False, [1]])):
+            assert refused(Cursors, f"/?cursor={text}") == (400, "cursor is not one that this list gave out.")
+        assert refused(Other, f"/?cursor={cursor}")[0] == 400
+        assert names(body(Cursors, "/?cursor=")) == "ab"
+
+    def test_order_in_the_query(self, authors: list[Author]) -> None:
+        class Ordered(Cursors):
+            json_ordering = ("name",)
+
+        assert [row["name"] for row in walk(Ordered, "/?ordering=-name")] == list("edcba")
+        first = body(Ordered, "/?ordering=-name")["next"]
+        assert refused(Ordered, first.replace("-name", "name"))[0] == 400
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda queryset: queryset.order_by("?"),
+            lambda queryset: queryset.order_by("books__title"),
+            lambda queryset: queryset.order_by("books"),
+            lambda queryset: queryset[:4],
+            lambda queryset: queryset.reverse(),
+            lambda queryset: queryset.union(queryset),
+            lambda queryset: list(queryset),
+        ],
+    )
+    def test_orders_without_keys(self, change: Any) -> None:
+        class Wrong(Cursors):
+            def get_queryset(self) -> Any:
+                return change(Author.objects.order_by())
+
+        with pytest.raises(ImproperlyConfigured, match=r'^Wrong cannot page .*[Uu]se paginate = "page"\.$'):
+            get(Wrong)
+
+    @pytest.mark.parametrize(
+        "ordering",
+        [
+            ("name",),
+            ("-name",),
+            (F("name").desc(),),
+            (Lower("name").desc(), "pk"),
+            (Lower("name"),),
+            ("-count", "name"),
+            ("row",),
+        ],
+    )
+    def test_orders_by_expressions_and_annotations(self, ordering: Any) -> None:
+        for name in "BbaAc":
+            author = Author.objects.create(name=name)
+            for number in range(ord(name) % 3):
+                Book.objects.create(title=str(number), price=1).authors.add(author)
+        if ordering == ("row",):
+            queryset = Author.objects.annotate(row=Window(RowNumber(), order_by=F("pk").desc()))
+        else:
+            queryset = Author.objects.annotate(count=Count("books"))
+        queryset = queryset.order_by(*ordering)
+
+        class Expressed(Cursors):
+            json_fields = ("pk",)
+
+            def get_queryset(self) -> Any:
+                return queryset
+
+        rows = [row["pk"] for row in walk(Expressed)]
+        assert sorted(rows) == sorted(Author.objects.values_list("pk", flat=True))
+        assert rows == [author.pk for author in queryset.order_by(*ordering, "pk")]
+
+    def test_order_by_a_relation_is_that_of_its_model(self) -> None:
+        for code in ("red", "blue"):
+            Team.objects.create(code=code)
+        bosses = [Person.objects.create(name=f"boss {number}", team_id="red") for number in range(3)]
+        for number in range(7):
+            team = ["red", "blue", None][number % 3]
+            Person.objects.create(name=str(number), team_id=team, boss=[None, *bosses][number % 4])
+
+        for ordering in (
+            ("team",),
+            ("-team", "name"),
+            ("boss",),
+            ("-boss__name", "team_id"),
+            ("badge__number", "-boss"),
+        ):
+
+            class People(Cursors):
+                queryset = Person.objects.order_by(*ordering)
+                json_fields = ("pk",)
+
+            expected = [str(person.pk) for person in Person.objects.order_by(*ordering, "pk")]
+            People.ordering = None
+            assert [row["pk"] for row in walk(People)] == expected, ordering
+
+    def test_keys_of_two_columns(self) -> None:
+        for row, column in itertools.product(range(3), range(2)):
+            Cell.objects.create(row=row, column=column)
+
+        class Cells(Cursors):
+            queryset = Cell.objects.order_by("-column")
+            ordering = None
+            json_fields = ("row", "column")
+
+        assert [(row["column"], row["row"]) for row in walk(Cells)] == [(1, 0), (1, 1), (1, 2), (0, 0), (0, 1), (0, 2)]
+
+    def test_values_of_a_key_without_text_form(self, authors: list[Author]) -> None:
+        class Wrong(Cursors):
+            model = Everything
+            ordering = "json"
+            json_fields = ("pk",)
+
+        for number in range(3):
+            Everything.objects.create(json=[number])
+        with pytest.raises(TypeError, match=r"^A cursor cannot hold \[1\]\. Order by a column of another type\.$"):
+            get(Wrong)
+
+
+moments = st.datetimes(
+    datetime.datetime(2000, 1, 1), datetime.datetime(2000, 1, 1, 0, 0, 3), timezones=st.just(datetime.UTC)
+)
+ORDERINGS = [
+    ("integer",),
+    ("-integer", "datetime"),
+    (F("integer").asc(nulls_last=True), "-datetime"),
+    (F("integer").desc(nulls_first=True), F("datetime").asc(nulls_first=True)),
+    (F("datetime").desc(nulls_last=True), "char", "-integer"),
+    ("-boolean", "duration", "uuid"),
+    ("decimal", "-float"),
+    ("-date", "time"),
+]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "integer": st.none() | st.integers(0, 2),
+                "datetime": st.none() | moments,
+                "char": st.sampled_from(["", "a", "ab", "é"]),
+                "boolean": st.booleans(),
+                "duration": st.timedeltas(datetime.timedelta(0), datetime.timedelta(microseconds=2)),
+                "uuid": st.sampled_from([uuid.UUID("0dc90c6c-7a70-4511-891a-86e5b0432180")]),
+                "decimal": st.sampled_from(["1.5", "-1.5", "0.1"]),
+                "float": st.sampled_from([0.1, 0.2, 1e10]),
+                "date": st.dates(datetime.date(2000, 1, 1), datetime.date(2000, 1, 2)),
+                "time": st.sampled_from([datetime.time(1), datetime.time(1, 0, 0, 5)]),
+            },
+        ),
+        max_size=9,
+    ),
+    ordering=st.sampled_from(ORDERINGS),
+    size=st.integers(1, 4),
+    lost=st.integers(0, 8),
+)
+def test_cursors_show_each_row_once_and_in_order(rows: list[Any], ordering: Any, size: int, lost: int) -> None:
+    Everything.objects.all().delete()
+    for row in rows:
+        Everything.objects.create(**row)
+
+    class Everyone(Cursors):
+        queryset = Everything.objects.order_by(*ordering)
+        json_fields = ("pk",)
+        paginate_by = size
+
+    Everyone.ordering = None  # type: ignore[assignment]
+    expected = list(Everything.objects.order_by(*ordering, "pk").values_list("pk", flat=True))
+
+    assert [row["pk"] for row in walk(Everyone)] == expected
+
+    first = body(Everyone)
+    if first["next"]:
+        gone = expected[min(lost, len(expected) - 1)]
+        Everything.objects.filter(pk=gone).delete()
+        assert [row["pk"] for row in body(Everyone, first["next"])["results"]] == [
+            pk for pk in expected[size:] if pk != gone
+        ][:size]
+
+
+@given(
+    key=st.lists(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(st.characters(exclude_categories=["Cs"]))
+        | st.datetimes(timezones=st.none() | st.just(datetime.UTC))
+        | st.dates()
+        | st.times()
+        | st.timedeltas()
+        | st.decimals(allow_nan=False)
+        | st.uuids(),
+        min_size=1,
+    ),
+    backward=st.booleans(),
+)
+def test_cursors_keep_values_and_their_types(key: list[Any], backward: bool) -> None:
+    cursor = write_cursor(key, backward=backward, order="x")
+
+    assert read_cursor(cursor, order="x") == (key, backward)
+    assert read_cursor(cursor, order="y") is None
+
+
+def test_page_far_in_the_list_costs_what_the_first_costs(django_assert_num_queries: Any) -> None:
+    """The database starts at the key: no page reads the rows of the pages before it."""
+    from django.db import connection
+
+    Publisher.objects.bulk_create(Publisher(name=str(number), city="x") for number in range(200))
+
+    class Publishers(Cursors):
+        model = Publisher
+        paginate_by = 50
+        ordering = "pk"
+
+    url = body(Publishers)["next"]
+    with django_assert_num_queries(1) as captured:
+        body(Publishers, url)
+    sql = captured.captured_queries[0]["sql"]
+    assert "OFFSET" not in sql
+    assert sql.count(">") >= 1
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            assert "SEARCH tests_publisher USING INTEGER PRIMARY KEY (rowid>?)" in str(cursor.fetchall())
