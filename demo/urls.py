@@ -14,6 +14,7 @@ urlpatterns = [
     path("totals/async/", json.AsyncTotals.as_view()),
     path("documents/<slug:slug>/", files.DocumentDownload.as_view(), name="document"),
     path("documents/<slug:slug>/async/", files.AsyncDownload.as_view()),
+    path("downloads/", pages.Downloads.as_view(), name="downloads"),
     path("media/<path:path>", files.MediaTree.as_view()),
     path("sources/", files.Sources.as_view()),
     path("countries.csv", files.CountryTable.as_view()),

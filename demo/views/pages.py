@@ -9,6 +9,7 @@ from django.views.generic import TemplateView, View
 from demo.examples import SECTIONS
 from demo.models import Document
 from demo.source import highlighted, source_of
+from demo.views.files import DocumentDownload
 from demo.views.statuses import StatusExample, arguments_for
 from django_extras import http
 from django_extras.views import FileDownloadMixin
@@ -28,6 +29,15 @@ class Index(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(sections=SECTIONS, documents=Document.objects.all(), **kwargs)
+
+
+class Downloads(Page):
+    """A film to seek in, and a download that stops and goes on."""
+
+    template_name = "demo/downloads.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(code=source_of(DocumentDownload), **kwargs)
 
 
 class StatusList(Page):

@@ -40,6 +40,8 @@ ANSWERS = {
     "/documents/served/": (200, "text/csv"),
     "/documents/sources/": (200, "text/plain"),
     "/documents/absent/": (404, HTML),
+    "/downloads/": (200, HTML),
+    "/static/resume.js": (200, "text/javascript"),
     "/media/documents/guide.pdf": (200, "application/pdf"),
     "/media/documents/absent.pdf": (404, HTML),
     "/media/documents/": (404, HTML),
