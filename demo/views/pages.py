@@ -31,15 +31,6 @@ class Index(Page):
         return super().get_context_data(sections=SECTIONS, documents=Document.objects.all(), **kwargs)
 
 
-class Downloads(Page):
-    """A film to seek in, and a download that stops and goes on."""
-
-    template_name = "demo/downloads.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(code=source_of(DocumentDownload), **kwargs)
-
-
 class StatusList(Page):
     """Every status, with a link that answers with it."""
 
@@ -47,6 +38,15 @@ class StatusList(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(statuses=statuses(), code=source_of(StatusExample), **kwargs)
+
+
+class Resume(Page):
+    """A film to seek in, and a download to break off and resume."""
+
+    template_name = "demo/resume.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(code=source_of(DocumentDownload), **kwargs)
 
 
 class Static(FileDownloadMixin, View):

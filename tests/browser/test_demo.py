@@ -1,5 +1,6 @@
 """The demo's page on which a download stops and goes on, in a real browser."""
 
+import os
 import re
 from typing import Any
 
@@ -8,28 +9,32 @@ from tests.servers.harness import serve
 
 __all__ = ["prepared"]
 
-STOP_AND_GO_ON = """
-const done = arguments[0], button = document.querySelector("#go"), state = document.querySelector("#state");
-const states = [];
+PAUSE_AND_RESUME = """
+const done = arguments[0], report = document.querySelector("#report"), toggle = document.querySelector("#toggle");
+const reports = [];
 new MutationObserver(() => {
-  states.push(state.value);
-  if (states.length === 1) button.click();
-}).observe(state, {childList: true});
+  reports.push(report.textContent);
+  if (reports.length === 2 || reports.length === 4) toggle.click();
+  if (reports.length === 4) done(reports);
+}).observe(report, {childList: true});
 new MutationObserver(() => {
-  if (button.textContent === "Go on") button.click();
-  if (button.textContent === "Download again") done([states[0], states.at(-1)]);
-}).observe(button, {childList: true});
-button.click();
+  if (toggle.textContent === "Resume" && reports.length < 4) toggle.click();
+}).observe(toggle, {childList: true});
+toggle.click();
 """
 
 
-def test_download_stops_and_goes_on(browser: Any, prepared: Prepared) -> None:
+def test_download_pauses_and_resumes(browser: Any, prepared: Prepared) -> None:
+    for path in (prepared[1] / "media" / "documents").iterdir():
+        os.utime(path, (1_750_000_000, 1_750_000_000))
     with serve(
         "gunicorn-gthread", settings="demo.settings", environ={"DEMO_VAR": str(prepared[1])}, probe="/ping/"
     ) as server:
-        browser.get(f"{server.url}/downloads/")
+        browser.get(f"{server.url}/resume/")
 
-        first, last = browser.execute_async_script(STOP_AND_GO_ON)
+        reports = browser.execute_async_script(PAUSE_AND_RESUME)
 
-    assert re.fullmatch(r"200: [\d,]+ of 100,000,000 bytes, this time from 0\.", first)
-    assert re.fullmatch(r"206: 100,000,000 of 100,000,000 bytes, this time from [1-9][\d,]*\.", last)
+    seen = [re.fullmatch(r"(\d+): ([\d,]+) of 100,000,000 bytes\.", report) for report in reports]
+    assert [match and match[1] for match in seen] == ["200", "200", "206", "206"]
+    counts = [int(match[2].replace(",", "")) for match in seen if match]
+    assert 0 < counts[0] < counts[1] < counts[2] < counts[3] < 100_000_000
