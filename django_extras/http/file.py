@@ -196,6 +196,7 @@ class FileResponse(DjangoFileResponse):
                 f"{type(self).__name__} has an async iterator, which WSGI cannot send. Pass a sync iterator, or serve "
                 f"the view under ASGI."
             )
+        self._pass_block_size()
         parts: Iterator[bytes] = map(self.make_bytes, self._iterator)
         return _discard(parts) if self._bodiless else parts
 
@@ -220,6 +221,7 @@ class FileResponse(DjangoFileResponse):
                 await source.aclose()
 
     async def _read_in_threads(self) -> AsyncGenerator[bytes, None]:
+        self._pass_block_size()
         loop = asyncio.get_running_loop()
         body = self._body
         done: bool | Exception = False
@@ -290,7 +292,7 @@ class FileResponse(DjangoFileResponse):
         self.headers["Content-Length"] = str(length)
         # A server would send the file from its descriptor, and past the range.
         self.file_to_stream = None
-        self._stream(Body(self._file, parts, self._extent.start, self._get_block_size))
+        self._stream(Body(self._file, parts, self._extent.start, self.block_size))
 
     def _fail(self, status: int) -> None:
         self._answer_without_body(status, _OF_THE_REPRESENTATION + _OF_A_SUCCESS)
@@ -337,12 +339,12 @@ class FileResponse(DjangoFileResponse):
         self.set_headers(value)
         length = self._extent.length
         if length is None:
-            self._stream(Body(value, None, None, self._get_block_size))
+            self._stream(Body(value, None, None, self.block_size))
         elif is_plain(value):
-            self._stream(PlainFileBody(value, [ByteRange(0, length)], None, self._get_block_size))
+            self._stream(PlainFileBody(value, [ByteRange(0, length)], None, self.block_size))
             self.file_to_stream = self._body
         else:
-            self._stream(Body(value, [ByteRange(0, length)], None, self._get_block_size))
+            self._stream(Body(value, [ByteRange(0, length)], None, self.block_size))
             if isinstance(unwrap(value), io.BytesIO):
                 self.file_to_stream = self._body
 
@@ -350,13 +352,15 @@ class FileResponse(DjangoFileResponse):
         self._set_iterator(body)
         self._body = body
 
+    def _pass_block_size(self) -> None:
+        # Django's ASGI handler sets its own. A body that looked it up here would keep a response alive that was
+        # dropped.
+        if self._body is not None:
+            self._body.block_size = self.block_size
+
     def _set_iterator(self, value: Any) -> None:
         """Set what is iterated, without what Django's FileResponse does for files."""
         StreamingHttpResponse._set_streaming_content(self, value)  # type: ignore[attr-defined]  # private, so not in the stubs
-
-    def _get_block_size(self) -> int:
-        # Django's ASGI handler sets its own.
-        return self.block_size
 
     def _set_type_and_disposition(self, file_name: str) -> None:
         name = self.filename or file_name

@@ -20,6 +20,7 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.test import RequestFactory
 from django.utils.http import http_date
+from django.views.decorators.cache import cache_page
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -682,6 +683,21 @@ class TestMiddleware:
         assert response.has_header("content-TYPE")
         assert not response.has_header("Content-Range")
         response.close()
+
+    def test_cache_keeps_no_answer_for_another_request(self, text: Path) -> None:
+        view: Any = cache_page(60)(lambda request: FileResponse(text, request=request))
+
+        for headers, status in [
+            ({"range": "bytes=0-4"}, 206),
+            ({"if_none_match": "*"}, 304),
+            ({"range": "bytes=99999-"}, 416),
+            ({"if_match": '"x"'}, 412),
+            ({}, 200),
+            ({"range": "bytes=5-9"}, 206),
+        ]:
+            response = view(make_request(**headers))
+            assert response.status_code == status
+            response.close()
 
     @pytest.mark.parametrize(
         ("headers", "status"),
