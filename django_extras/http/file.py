@@ -103,7 +103,8 @@ class FileResponse(DjangoFileResponse):
         if max_ranges is not None:
             self.max_ranges = max_ranges
         self._attach = as_attachment
-        self._given = {str(name).lower() for name in dict(headers or {})}
+        headers = None if headers is None else dict(headers)
+        self._given = {str(name).lower() for name in headers or ()}
         if content_type is not None:
             self._given.add("content-type")
         self._body: Body | None = None
@@ -111,6 +112,7 @@ class FileResponse(DjangoFileResponse):
         self._extent = Extent(None, None)
         self._mtime_ns: int | None = None
         self._bodiless = False
+        self._iterated = False
         self._opened: Any = None  # what is closed here if the rest fails
         source: Any = content  # Django's stubs know no async iterator
         if isinstance(content, str | os.PathLike):
@@ -149,7 +151,7 @@ class FileResponse(DjangoFileResponse):
 
         Raise RuntimeError if the response has been iterated (RFC 9110 sections 13 and 14).
         """
-        if self._body is not None and self._body.started:
+        if self._iterated or (self._body is not None and self._body.started):
             raise RuntimeError(
                 f"{type(self).__name__}.make_conditional() must be called before the response is iterated."
             )
@@ -196,7 +198,7 @@ class FileResponse(DjangoFileResponse):
                 f"{type(self).__name__} has an async iterator, which WSGI cannot send. Pass a sync iterator, or serve "
                 f"the view under ASGI."
             )
-        self._pass_block_size()
+        self._begin()
         parts: Iterator[bytes] = map(self.make_bytes, self._iterator)
         return _discard(parts) if self._bodiless else parts
 
@@ -212,6 +214,7 @@ class FileResponse(DjangoFileResponse):
                 raise
 
     async def _pass_through(self) -> AsyncGenerator[bytes, None]:
+        self._begin()
         source: Any = self._iterator
         try:
             async for part in source:
@@ -221,7 +224,7 @@ class FileResponse(DjangoFileResponse):
                 await source.aclose()
 
     async def _read_in_threads(self) -> AsyncGenerator[bytes, None]:
-        self._pass_block_size()
+        self._begin()
         loop = asyncio.get_running_loop()
         body = self._body
         done: bool | Exception = False
@@ -352,9 +355,9 @@ class FileResponse(DjangoFileResponse):
         self._set_iterator(body)
         self._body = body
 
-    def _pass_block_size(self) -> None:
-        # Django's ASGI handler sets its own. A body that looked it up here would keep a response alive that was
-        # dropped.
+    def _begin(self) -> None:
+        self._iterated = True
+        # Django's ASGI handler sets a block size. A body that looked it up here would keep a dropped response alive.
         if self._body is not None:
             self._body.block_size = self.block_size
 

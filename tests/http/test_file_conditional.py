@@ -579,8 +579,9 @@ class TestCalledAgain:
         expected = 0 if method == "HEAD" or status in {304, 412, 416} else int(fields["Content-Length"])
         assert len(body(response)) == expected
 
-    def test_after_iteration_raises(self, answer: Answer) -> None:
-        response = answer()
+    @pytest.mark.parametrize("content", [b"abc", iter([b"a", b"b"])], ids=["file", "iterator"])
+    def test_after_iteration_raises(self, answer: Answer, content: Any) -> None:
+        response = answer(content=content)
         next(iter(response))
 
         with pytest.raises(RuntimeError) as error:
