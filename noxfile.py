@@ -88,7 +88,7 @@ def databases(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run all tests, also those with a server or a browser, and demand that every branch was taken."""
-    session.install("-e.", *group("test"), *group("servers"))
+    session.install("-e.", *group("test"), *group("servers"), *group("browser"))
     if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
     run_pytest(session, *session.posargs, data_file=data_file("all"))

@@ -74,6 +74,7 @@ SECTIONS = [
             Example(statuses.Maintenance, "/maintenance/"),
             Example(statuses.Farewell, "/farewell/"),
             Example(statuses.Ping, "/ping/"),
+            Example(statuses.Guestbook, "/guestbook/"),
         ],
     ),
 ]

@@ -1,4 +1,4 @@
-"""Airports, the countries they lie in, and documents to download."""
+"""Airports, the countries they lie in, documents to download, and what visitors say."""
 
 from django.db import models
 
@@ -51,3 +51,14 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Remark(models.Model):
+    name = models.CharField(max_length=50)
+    text = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.text}"

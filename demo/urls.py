@@ -21,5 +21,6 @@ urlpatterns = [
     path("statuses/<int:status>/", statuses.StatusExample.as_view(), name="status"),
     path("maintenance/", statuses.Maintenance.as_view()),
     path("farewell/", statuses.Farewell.as_view()),
+    path("guestbook/", statuses.Guestbook.as_view(), name="guestbook"),
     path("ping/", statuses.Ping.as_view()),
 ]

@@ -1,10 +1,10 @@
-"""Middleware: an HttpError raised in any view becomes its response, and what breaks HTTP gets logged."""
+"""Middleware: an HttpError becomes its response, HEAD gets no content, and what breaks HTTP gets logged."""
 
 import logging
 
 from django.conf import settings
 from django.http.request import HttpRequest
-from django.http.response import HttpResponse, HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from .handlers import error_response
@@ -24,6 +24,26 @@ class HttpErrorMiddleware(MiddlewareMixin):
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the response to an HttpError, and leave other exceptions to Django."""
         return error_response(request, exception) if isinstance(exception, HttpError) else None
+
+
+class HeadMiddleware(MiddlewareMixin):
+    """
+    Send no content to HEAD, on any server (RFC 9110 9.3.2).
+
+    Most servers see to that. Waitress and uWSGI send what Django gives them, so a client that keeps the connection
+    takes the content for the next response. Put this first, so that all others see the response that GET gets.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response with its fields alone."""
+        if request.method == "HEAD":
+            if isinstance(response, HttpResponse):
+                if response.content:
+                    response.headers.setdefault("Content-Length", str(len(response.content)))
+                    response.content = b""
+            elif isinstance(response, StreamingHttpResponse):
+                response.streaming_content = []
+        return response
 
 
 class LintMiddleware(MiddlewareMixin):

@@ -11,6 +11,8 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.views.generic import DetailView, ListView, View
 
+from django_extras.http import HttpError, ProblemResponse
+from django_extras.middleware import HttpErrorMiddleware
 from tests.models import Author, Book, Invoice, Publisher
 
 ROOT = Path(__file__).parent.parent
@@ -131,3 +133,30 @@ def test_the_file_of_a_directory(names: dict[str, Any], rf: RequestFactory, tmp_
         content = response.getvalue()
 
     assert content == b"Read me."
+
+
+def test_the_form(names: dict[str, Any], db: None, rf: RequestFactory) -> None:
+    view = names["BookCreate"].as_view(template_name="readme.html")
+
+    invalid = view(rf.post("/", {"title": "Dune"}))
+    valid = view(rf.post("/", {"title": "Dune", "price": "9.99"}))
+
+    assert invalid.status_code == 422
+    assert (valid.status_code, valid.url) == (303, f"/books/{Book.objects.get().pk}/")
+
+
+def test_the_error(names: dict[str, Any], rf: RequestFactory) -> None:
+    request = rf.post("/", headers={"Accept": "application/json"})
+
+    with pytest.raises(HttpError) as caught:
+        names["InvoiceSend"].as_view()(request, pk=1)
+    response = HttpErrorMiddleware(lambda request: HttpResponse()).process_exception(request, caught.value)
+
+    assert isinstance(response, ProblemResponse)
+    assert body(response) == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "The invoice was sent already.",
+        "code": "already-sent",
+    }

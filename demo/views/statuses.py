@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.generic import TemplateView, View
+from django.views.generic import CreateView, TemplateView, View
 
+from demo.models import Remark
 from django_extras import http
 from django_extras.views import StatusResponseMixin
 
@@ -60,6 +61,21 @@ class Farewell(StatusResponseMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.render_to_response()
+
+
+class Guestbook(StatusResponseMixin, CreateView):
+    """
+    One form for htmx, Turbo and no JavaScript at all: 422 shows it again with its faults, 303 follows a success.
+    """
+
+    model = Remark
+    fields = ["name", "text"]
+    template_name = "demo/guestbook.html"
+    success_url = "/guestbook/"
+    status_codes = {"form_invalid": 422, "form_valid": 303}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(remarks=Remark.objects.all()[:20], **kwargs)
 
 
 class Ping(StatusResponseMixin, View):

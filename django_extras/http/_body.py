@@ -125,15 +125,18 @@ def measure(file: Any, block_size: int) -> Extent:  # any object with read()
     return Extent(None, None)
 
 
-def take(parts: Iterator[bytes]) -> tuple[list[bytes], bool]:
-    """Return the next parts, as many as are worth a change of thread, and whether they are the last."""
+def take(parts: Iterator[bytes]) -> tuple[list[bytes], bool | Exception]:
+    """Return the next parts, as many as are worth a change of thread, and whether they are the last, or why."""
     taken: list[bytes] = []
     size, deadline = 0, time.monotonic() + _SECONDS_PER_HOP
-    for part in parts:
-        taken.append(part)
-        size += len(part)
-        if size >= _BYTES_PER_HOP or time.monotonic() >= deadline:
-            return taken, False
+    try:
+        for part in parts:
+            taken.append(part)
+            size += len(part)
+            if size >= _BYTES_PER_HOP or time.monotonic() >= deadline:
+                return taken, False
+    except Exception as error:  # raised where the parts before it have been sent
+        return taken, error
     return taken, True
 
 

@@ -19,8 +19,8 @@ class HttpError(Exception):
     members among them. All of them reach the client. An invalid one raises where the error is made, not later.
 
     ``HttpError(404)``, ``(403)`` and ``(400)`` are also Http404, PermissionDenied and BadRequest, so Django answers
-    them by itself. For the other statuses, and for JSON, add HttpErrorMiddleware or use JsonResponseMixin. A subclass that
-    wants the same inherits from both: ``class Missing(HttpError, Http404)``.
+    them by itself. For the other statuses, and for JSON, add HttpErrorMiddleware or use JsonResponseMixin. A subclass
+    that wants the same inherits from both: ``class Missing(HttpError, Http404)``.
     """
 
     status: int

@@ -221,11 +221,12 @@ class FileResponse(DjangoFileResponse):
 
     async def _read_in_threads(self) -> AsyncGenerator[bytes, None]:
         loop = asyncio.get_running_loop()
-        body, done = self._body, False
+        body = self._body
+        done: bool | Exception = False
         # Files may be read in any thread. What middleware or a view made may need the thread of the request.
         parts: Iterator[bytes] = body if body is not None and body is self._iterator else iter(self)
         while not done:
-            future: asyncio.Future[tuple[list[bytes], bool]]
+            future: asyncio.Future[tuple[list[bytes], bool | Exception]]
             if parts is body:
                 future = loop.run_in_executor(None, take, parts)
             else:
@@ -233,6 +234,8 @@ class FileResponse(DjangoFileResponse):
             blocks, done = await finish(future)
             for block in blocks:
                 yield block
+            if isinstance(done, Exception):
+                raise done
 
     def _evaluate(self, request: HttpRequest) -> None:
         fields = request.META

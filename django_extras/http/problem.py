@@ -17,9 +17,9 @@ class ProblemResponse(JsonResponse):
     Send a problem as ``application/problem+json`` (RFC 9457).
 
     `status` is any status from 400 on. `detail` says what went wrong this time, for people. `type` is the URI of the
-    kind of problem, by default ``about:blank``: what the status says, no more. `title` names the kind, by default as the
-    status does. `instance` is the URI of this one case. `errors` lists the faults of the input, each a mapping with
-    ``detail`` and ``pointer``, a JSON pointer (RFC 9457 3).
+    kind of problem, by default ``about:blank``: what the status says, no more. `title` names the kind, by default as
+    the status does. `instance` is the URI of this one case. `errors` lists the faults of the input, each a mapping
+    with ``detail`` and ``pointer``, a JSON pointer (RFC 9457 3).
 
     The status's header arguments, such as ``retry_after``, set its fields; other keyword arguments are extension
     members. Raise ValueError for a status that is no error's, TypeError for a header argument of another status.

@@ -12,6 +12,7 @@ from demo.examples import SECTIONS, Example
 from demo.urls import urlpatterns
 from demo.views.pages import statuses
 from demo.views.statuses import arguments_for
+from django_extras.test import assert_valid_response
 
 pytestmark = pytest.mark.urls("demo.urls")
 
@@ -50,6 +51,8 @@ ANSWERS = {
     "/maintenance/": (503, HTML),
     "/farewell/": (410, HTML),
     "/ping/": (204, None),
+    "/guestbook/": (200, HTML),
+    "/static/htmx/htmx.min.js": (200, "text/javascript"),
 }
 EXAMPLES = [example for section in SECTIONS for example in section.examples]
 
@@ -78,6 +81,8 @@ def test_get_and_head(path: str, demo_data: Path, client: Client) -> None:
 
     assert (response.status_code, media_type(response.get("Content-Type"))) == (status, content_type)
     assert (head.status_code, head.get("Content-Type")) == (status, response.get("Content-Type"))
+    assert_valid_response(response)
+    assert_valid_response(head)
     assert bool(response.getvalue()) is (status not in (204, 302, 410))
     assert head.getvalue() == b""
 
@@ -86,6 +91,7 @@ def test_get_and_head(path: str, demo_data: Path, client: Client) -> None:
 def test_each_status_class_answers(status: int, client: Client) -> None:
     response = client.get(f"/statuses/{status}/")
 
+    assert_valid_response(response)
     assert response.status_code == status
     assert response.get("Location") == (
         arguments_for(status).get("redirect_to") or arguments_for(status).get("location")

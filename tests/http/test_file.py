@@ -621,6 +621,20 @@ class TestBody:
 
         assert asyncio.run(parts()) == [b"a", b"b"]
 
+    def test_iterator_that_fails_under_asgi_fails_after_what_it_gave(self) -> None:
+        def content() -> Iterator[bytes]:
+            yield b"a"
+            raise OSError("gone")
+
+        async def parts() -> None:
+            async for part in FileResponse(content()):
+                received.append(part)
+
+        received: list[bytes] = []
+        with pytest.raises(OSError, match="gone"):
+            asyncio.run(parts())
+        assert received == [b"a"]
+
     def test_middleware_may_wrap_the_content(self, text: Path) -> None:
         def response() -> FileResponse:
             wrapped = FileResponse(text)

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,18 +32,32 @@ COMMANDS: dict[str, list[str]] = {
     "waitress": ["waitress", f"--listen={HOST}:{{port}}", "--threads=4", WSGI],
     "uwsgi": [
         *["!uwsgi", "--http-socket", f"{HOST}:{{port}}", "--master", "--processes", "1", "--threads", "2"],
-        *["--need-app", "--die-on-term", "--disable-logging", "--home", sys.prefix, "--pythonpath", str(ROOT)],
+        *[
+            "--need-app",
+            "--die-on-term",
+            "--disable-logging",
+            "--add-header",
+            "Connection: close",
+            "--home",
+            sys.prefix,
+            "--pythonpath",
+            str(ROOT),
+        ],
         *["--wsgi", WSGI],
     ],
     "granian-wsgi": ["granian", "--interface", "wsgi", "--host", HOST, "--port", "{port}", "--no-log", WSGI],
     "runserver": ["django", "runserver", "--noreload", "--insecure", f"{HOST}:{{port}}"],
     "granian-asgi": ["granian", "--interface", "asginl", "--host", HOST, "--port", "{port}", "--no-log", ASGI],
     "uvicorn": ["uvicorn", "--host", HOST, "--port", "{port}", "--lifespan", "off", "--log-level", "warning", ASGI],
+    "uvicorn-h11": [
+        *["uvicorn", "--host", HOST, "--port", "{port}", "--lifespan", "off", "--log-level", "warning"],
+        *["--http", "h11", ASGI],
+    ],
     "daphne": ["daphne", "-b", HOST, "-p", "{port}", "-v", "0", ASGI],
     "hypercorn": ["hypercorn", "-b", f"{HOST}:{{port}}", ASGI],
 }
 WSGI_SERVERS = ["gunicorn", "gunicorn-gthread", "waitress", "uwsgi", "granian-wsgi", "runserver"]
-ASGI_SERVERS = ["granian-asgi", "uvicorn", "daphne", "hypercorn"]
+ASGI_SERVERS = ["granian-asgi", "uvicorn", "uvicorn-h11", "daphne", "hypercorn"]
 
 
 @dataclass
@@ -69,7 +83,8 @@ class Server:
         found = [self.pid]
         for pid in found:
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                found += map(int, children.read_text().split())
+                with suppress(OSError):  # of a thread that has ended
+                    found += map(int, children.read_text().split())
         return found
 
     def output(self) -> str:
@@ -86,9 +101,9 @@ def missing(what: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def command(name: str, port: int) -> list[str]:
+def command(words: Sequence[str], port: int) -> list[str]:
     """Return the command line that starts the server, or skip the test if it is not installed."""
-    program, *arguments = (argument.format(port=port) for argument in COMMANDS[name])
+    program, *arguments = (word.format(port=port) for word in words)
     if not program.startswith("!"):
         if find_spec(program) is None:
             missing(program)
@@ -109,12 +124,14 @@ def serve(
     environ: Mapping[str, str] | None = None,
     probe: str = "/ready",
     timeout: float = 20,
+    words: Sequence[str] | None = None,
 ) -> Iterator[Server]:
     """
     Run the server `name` with the `settings` module until the block ends; wait until `probe` is answered, whatever the
     status.
 
-    `environ` adds environment variables. A server that does not answer within `timeout` seconds fails the test with
+    `environ` adds environment variables. `words` are run in place of those in
+    `COMMANDS`. A server that does not answer within `timeout` seconds fails the test with
     its output.
     """
     port = _free_port()
@@ -128,7 +145,7 @@ def serve(
     }
     with tempfile.NamedTemporaryFile(prefix=f"{name}-", suffix=".log") as log:
         process = subprocess.Popen(
-            command(name, port),
+            command(words or COMMANDS[name], port),
             cwd=ROOT,
             env=variables,
             stdin=subprocess.DEVNULL,

@@ -6,7 +6,8 @@ from pathlib import Path
 SECRET_KEY = "servers"
 ALLOWED_HOSTS = ["*"]
 DATABASES: dict[str, dict[str, str]] = {}
-INSTALLED_APPS = ["django.contrib.staticfiles", "tests"]
+# django-braces imports the views of django.contrib.auth.
+INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.staticfiles", "tests"]
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "tests.servers.app.urls"
 STATIC_URL = "/static/"

@@ -1,7 +1,7 @@
 """The URLs of the project under the real servers."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 
 
 def ready(request: HttpRequest) -> HttpResponse:
@@ -9,4 +9,4 @@ def ready(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"ready", content_type="text/plain")
 
 
-urlpatterns = [path("ready", ready)]
+urlpatterns = [path("ready", ready), path("files/", include("tests.servers.app.files"))]
