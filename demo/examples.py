@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.views.generic import View
 
 from demo.source import source_of
-from demo.views import files, json, statuses
+from demo.views import errors, files, json, statuses
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ SECTIONS = [
         "JsonResponseMixin turns a generic view into JSON. The view names the fields; nothing else leaves.",
         [
             Example(json.AirportList, "/airports/?page=2"),
+            Example(json.AirportCursorList, "/airports/by-cursor/?ordering=-elevation&paginate_by=5"),
             Example(json.AirportDetail, "/airports/EDDF/"),
             Example(json.CountryList, "/countries/"),
             Example(json.Totals, "/totals/"),
@@ -75,6 +76,15 @@ SECTIONS = [
             Example(statuses.Farewell, "/farewell/"),
             Example(statuses.Ping, "/ping/"),
             Example(statuses.Guestbook, "/guestbook/"),
+        ],
+    ),
+    Section(
+        "errors",
+        "Errors",
+        "HttpError, raised anywhere, becomes the response: as HTML, or as the problem that JSON clients understand.",
+        [
+            Example(errors.Landing, "/landing/", "-i -H 'Accept: application/json'"),
+            Example(errors.Queue, "/queue/", "-i"),
         ],
     ),
 ]

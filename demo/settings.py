@@ -14,10 +14,12 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 # The views of django-braces import the user model.
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "demo"]
 MIDDLEWARE = [
+    "django_extras.middleware.LintMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_extras.middleware.HttpErrorMiddleware",
 ]
 ROOT_URLCONF = "demo.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]

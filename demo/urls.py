@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from demo.views import files, json, pages, statuses
+from demo.views import errors, files, json, pages, statuses
 
 urlpatterns = [
     path("", pages.Index.as_view(), name="index"),
     path("static/<path:path>", pages.Static.as_view(), name="static"),
     path("airports/", json.AirportList.as_view()),
+    path("airports/by-cursor/", json.AirportCursorList.as_view()),
     path("airports/<slug:icao>/", json.AirportDetail.as_view()),
     path("countries/", json.CountryList.as_view()),
     path("totals/", json.Totals.as_view()),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("documents/<slug:slug>/", files.DocumentDownload.as_view(), name="document"),
     path("documents/<slug:slug>/async/", files.AsyncDownload.as_view()),
     path("media/<path:path>", files.MediaTree.as_view()),
+    path("resume/", pages.Resume.as_view(), name="resume"),
     path("sources/", files.Sources.as_view()),
     path("countries.csv", files.CountryTable.as_view()),
     path("statuses/", pages.StatusList.as_view(), name="statuses"),
@@ -23,4 +25,6 @@ urlpatterns = [
     path("farewell/", statuses.Farewell.as_view()),
     path("guestbook/", statuses.Guestbook.as_view(), name="guestbook"),
     path("ping/", statuses.Ping.as_view()),
+    path("landing/", errors.Landing.as_view()),
+    path("queue/", errors.Queue.as_view()),
 ]

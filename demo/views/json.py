@@ -30,6 +30,16 @@ class AirportDetail(JsonResponseMixin, DetailView):
     ]
 
 
+class AirportCursorList(JsonResponseMixin, ListView):
+    """Pages by key: the last costs what the first does. The query may choose among orders, and how many it wants."""
+
+    model = Airport
+    paginate = "cursor"
+    paginate_by, max_paginate_by = 50, 500
+    json_ordering = ["icao", "name", "elevation"]
+    json_fields = ["icao", "name", "elevation", ("country", "country__name")]
+
+
 class CountryList(JsonResponseMixin, ListView):
     """The query set is yours: here it adds an annotation. Without pages, the answer is a bare list."""
 

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView, View
 from demo.examples import SECTIONS
 from demo.models import Document
 from demo.source import highlighted, source_of
+from demo.views.files import DocumentDownload
 from demo.views.statuses import StatusExample, arguments_for
 from django_extras import http
 from django_extras.views import FileDownloadMixin
@@ -37,6 +38,15 @@ class StatusList(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(statuses=statuses(), code=source_of(StatusExample), **kwargs)
+
+
+class Resume(Page):
+    """A film to seek in, and a download to break off and resume."""
+
+    template_name = "demo/resume.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(code=source_of(DocumentDownload), **kwargs)
 
 
 class Static(FileDownloadMixin, View):

@@ -1,23 +1,27 @@
 """Every URL of the demo answers with the status and the type it should."""
 
+import html
 import re
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import resolve
 
+import demo.settings
 from demo.examples import SECTIONS, Example
 from demo.urls import urlpatterns
 from demo.views.pages import statuses
 from demo.views.statuses import arguments_for
-from django_extras.test import assert_valid_response
+from django_extras.test import assert_problem, assert_valid_response
 
 pytestmark = pytest.mark.urls("demo.urls")
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
+PROBLEM = "application/problem+json"
 
 #: Status and type of what a URL answers. test_the_table_has_every_url() fails for a pattern that is not in here.
 ANSWERS = {
@@ -26,7 +30,14 @@ ANSWERS = {
     "/static/icon.svg": (200, "image/svg+xml"),
     "/static/../urls.py": (404, HTML),
     "/airports/": (200, JSON),
+    "/airports/?page=2": (200, JSON),
+    "/airports/?page=999": (404, PROBLEM),
+    "/airports/by-cursor/": (200, JSON),
+    "/airports/by-cursor/?ordering=-elevation&paginate_by=5": (200, JSON),
+    "/airports/by-cursor/?ordering=map_url": (400, PROBLEM),
+    "/airports/by-cursor/?cursor=none": (400, PROBLEM),
     "/airports/EDDF/": (200, JSON),
+    "/airports/absent/": (404, PROBLEM),
     "/countries/": (200, JSON),
     "/totals/": (200, JSON),
     "/totals/async/": (200, JSON),
@@ -43,6 +54,8 @@ ANSWERS = {
     "/media/documents/guide.pdf": (200, "application/pdf"),
     "/media/documents/absent.pdf": (404, HTML),
     "/media/documents/": (404, HTML),
+    "/resume/": (200, HTML),
+    "/static/resume.js": (200, "text/javascript"),
     "/sources/": (200, "text/plain"),
     "/countries.csv": (200, "text/csv"),
     "/statuses/": (200, HTML),
@@ -53,6 +66,8 @@ ANSWERS = {
     "/ping/": (204, None),
     "/guestbook/": (200, HTML),
     "/static/htmx/htmx.min.js": (200, "text/javascript"),
+    "/landing/": (409, HTML),
+    "/queue/": (429, HTML),
 }
 EXAMPLES = [example for section in SECTIONS for example in section.examples]
 
@@ -62,12 +77,18 @@ def media_type(value: str | None) -> str | None:
     return value if value is None or value == HTML else value.partition(";")[0]
 
 
+@pytest.fixture(autouse=True)
+def middleware(settings: Any) -> None:
+    settings.MIDDLEWARE = demo.settings.MIDDLEWARE
+
+
 def page(client: Client, path: str) -> str:
-    return client.get(path).getvalue().decode()
+    """Return a page as a browser understands it."""
+    return html.unescape(client.get(path).getvalue().decode())
 
 
 def test_the_table_has_every_url() -> None:
-    visited = {resolve(path).route for path in ANSWERS}
+    visited = {resolve(path.partition("?")[0]).route for path in ANSWERS}
 
     assert {str(pattern.pattern) for pattern in urlpatterns} - visited == set()
 
@@ -79,10 +100,10 @@ def test_get_and_head(path: str, demo_data: Path, client: Client) -> None:
     response = client.get(path)
     head = client.head(path)
 
-    assert (response.status_code, media_type(response.get("Content-Type"))) == (status, content_type)
-    assert (head.status_code, head.get("Content-Type")) == (status, response.get("Content-Type"))
     assert_valid_response(response)
     assert_valid_response(head)
+    assert (response.status_code, media_type(response.get("Content-Type"))) == (status, content_type)
+    assert (head.status_code, head.get("Content-Type")) == (status, response.get("Content-Type"))
     assert bool(response.getvalue()) is (status not in (204, 302, 410))
     assert head.getvalue() == b""
 
@@ -112,7 +133,7 @@ def test_an_example_shows_the_view_that_answers(example: Example, demo_data: Pat
 
     assert getattr(view, "view_class", None) is example.view
     assert f'<a href="{example.url}">' in index
-    assert f"curl {example.curl} &#x27;http://testserver{example.url}&#x27;".replace("&#x27;", "'") in index
+    assert f"curl {example.curl} 'http://testserver{example.url}'" in index
     assert f"class</span> {example.view.__name__}(" in index
     assert '"""' not in example.code
 
@@ -131,6 +152,8 @@ def test_every_link_of_the_pages_leads_somewhere(demo_data: Path, client: Client
     assert {path: status for path, status in answers.items() if status not in (200, 204)} == {
         "/maintenance/": 503,
         "/farewell/": 410,
+        "/landing/": 409,
+        "/queue/": 429,
     }
 
 
@@ -139,3 +162,12 @@ def test_the_pages_ask_nothing_of_other_hosts(demo_data: Path, client: Client) -
 
     assert re.findall(r'(?:src|<link[^>]+href)="(?!/)', pages) == []
     assert "@import" not in page(client, "/static/style.css")
+
+
+def test_an_error_is_a_problem_for_json_clients(demo_data: Path, client: Client) -> None:
+    landing = client.get("/landing/", headers={"Accept": "application/json"})
+    queue = client.get("/queue/", headers={"Accept": "application/json"})
+
+    assert_problem(landing, 409, code="runways-taken", icao="EDDF")
+    assert_problem(queue, 429, detail="Fly a circle, please.")
+    assert queue["Retry-After"] == "90"
