@@ -7,6 +7,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelatio
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from django.db.models.query_utils import DeferredAttribute
 
 
 class Upper(str):
@@ -148,7 +149,7 @@ class Project(models.Model):
     name = models.CharField(max_length=100)
 
     class Meta:
-        ordering = ("-name",)
+        ordering = (models.F("name").desc(),)
 
     def __str__(self) -> str:
         return self.name
@@ -289,6 +290,23 @@ class Loud:
         instance.__dict__["name"] = value
 
 
+class LoudAttribute(DeferredAttribute):
+    """The descriptor of a field that shows its values differently."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        return value.upper() if isinstance(value, str) else value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class LoudField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A field with such a descriptor."""
+
+    descriptor_class = LoudAttribute
+
+
 class ElsewhereFile(models.fields.files.FieldFile):
     """A file with an own idea of its URL."""
 
@@ -307,6 +325,7 @@ class Shouting(models.Model):
     """Columns that instances show differently."""
 
     name: Any = models.CharField(max_length=100)
+    motto = LoudField(max_length=100)
     file = ElsewhereField()
 
     def __str__(self) -> str:
@@ -341,6 +360,7 @@ class Watcher(models.Model):
     """A relation to a model that reads a column as soon as it is loaded."""
 
     watched = models.ForeignKey(Watched, models.CASCADE)
+    team = models.ForeignKey(Team, models.DO_NOTHING, null=True, db_constraint=False)
 
     def __str__(self) -> str:
         return str(self.pk)

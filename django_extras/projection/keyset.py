@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
-from django_extras.projection.names import ToMany, ToOne, find
+from django_extras.projection.names import Column, ToOne, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,6 @@ class Keyset:
             )
         self._nulls_are_largest = connections[queryset.db].features.nulls_order_largest
         ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())
-        if not query.standard_ordering:
-            raise ImproperlyConfigured(
-                f"{owner} cannot page by key through reverse(). Name the order with order_by()."
-            )
         self.terms: list[Term] = []
         for item in (*ordering, *(field.name for field in queryset.model._meta.pk_fields)):
             self._add(queryset, item)
@@ -127,11 +123,9 @@ class Keyset:
                     queryset, found.model, f"{prefix}{first}__", part, is_descending ^ flips, None, may_be_null
                 )
             return None
-        if found is None or isinstance(found, ToMany) or rest:
+        if not isinstance(found, Column) or rest:
             raise self._refusal(prefix + name)
-        field = getattr(found, "field", None)
-        if field is None:
-            raise self._refusal(prefix + name)
+        field = found.field
         for column in field.model._meta.pk_fields if field.column is None else [field]:
             self._append(f"{prefix}{column.attname}", is_descending, nulls_first, may_be_null or column.null)
         return None

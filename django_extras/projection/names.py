@@ -62,10 +62,9 @@ def find(model: type[models.Model], name: str) -> Name | None:
     if field is None:
         return Attribute(name) if _is_readable(model, name) else None
     if field.auto_created and not field.concrete and field.is_relation:
-        accessor = field.get_accessor_name()
-        if accessor is None:
+        if field.hidden:
             return None
-        related = field.related_model
+        accessor, related = field.get_accessor_name(), field.related_model
         return ToMany(accessor, field, related) if field.multiple else ToOne(accessor, field, related, None)
     if field.many_to_many or field.one_to_many:
         return ToMany(field.name, field, field.related_model)
@@ -116,9 +115,6 @@ def _field(model: type[models.Model], name: str) -> AnyField | None:
         return options.get_field(name)
     except FieldDoesNotExist:
         pass
-    for field in options.concrete_fields:
-        if field.attname == name:
-            return field
     for relation in options.related_objects:
         if relation.get_accessor_name() == name:
             return relation

@@ -34,10 +34,6 @@ class PlainWriter:
         """Return a row for each object."""
         return [self._row(each, self.nodes) for each in objects]
 
-    def row(self, subject: Any) -> dict[str, Any]:
-        """Return the row of an instance, a dict, or any object that has the attributes."""
-        return self._row(subject, self.nodes)
-
     def _row(self, subject: Any, nodes: Nodes) -> dict[str, Any]:
         # Not type(): a lazy object stands for an instance of another class.
         cached = self._rows.setdefault(subject.__class__, {})
@@ -121,8 +117,7 @@ class PlainWriter:
                 return partial(_read_related_key, found.accessor)
             case ToMany():
                 return partial(_read_keys, found.accessor)
-            case Attribute():
-                return partial(self._read_attribute, found.name)
+        return partial(self._read_attribute, found.name)
 
     def _read_item(self, name: str, subject: Mapping[str, Any]) -> Any:
         if name not in subject:

@@ -4,9 +4,11 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import importlib.util
 import io
 import json
 import math
+import sys
 import uuid
 from collections import OrderedDict, namedtuple
 from collections.abc import Iterator
@@ -126,8 +128,8 @@ class TestResponse:
             JsonResponse(None, status=status)
 
         assert str(caught.value) == (
-            f"A {status} response has no content, not even JSON. Send the data with another status, or leave it out with "
-            f"HttpResponse(status={status})."
+            f"A {status} response has no content, not even JSON. Send the data with another status, or leave it out "
+            f"with HttpResponse(status={status})."
         )
 
     def test_arguments_of_dumps(self) -> None:
@@ -242,8 +244,8 @@ class TestEncoder:
             JsonResponse([{key: 1}])
 
         assert str(caught.value) == (
-            f"keys must be str, int, float, bool or None, or become one of them, not {type(key).__name__}: data[0] has "
-            f"the key {key!r}."
+            f"keys must be str, int, float, bool or None, or become one of them, not {type(key).__name__}: data[0] "
+            f"has the key {key!r}."
         )
 
     def test_other_keys_are_skipped_on_request(self) -> None:
@@ -258,8 +260,8 @@ class TestEncoder:
             JsonResponse({"rows": [None, {"price": (value,)}]}, encoder)
 
         assert str(caught.value) == (
-            f"Out of range float values are not JSON compliant: data['rows'][1]['price'][0] is {float(value)!r}. Send None "
-            'or a string instead, or pass json_dumps_params={"allow_nan": True} if all clients take it.'
+            f"Out of range float values are not JSON compliant: data['rows'][1]['price'][0] is {float(value)!r}. Send "
+            'None or a string instead, or pass json_dumps_params={"allow_nan": True} if all clients take it.'
         )
 
     def test_numbers_that_json_lacks_in_odd_places_are_refused(self) -> None:
@@ -374,9 +376,9 @@ class TestModels:
             with pytest.raises(TypeError) as caught:
                 JsonResponse({"a": value})
             assert str(caught.value) == (
-                f"Object of type {type(value).__name__} is not JSON serializable, as a response does not guess which fields "
-                "of a model may leave. Name its fields in json_fields of a JsonResponseMixin view, or pass .values() with "
-                "their names. It is data['a']."
+                f"Object of type {type(value).__name__} is not JSON serializable, as a response does not guess which "
+                "fields of a model may leave. Name its fields in json_fields of a JsonResponseMixin view, or pass "
+                ".values() with their names. It is data['a']."
             )
 
     def test_querysets_of_values_are_lists(self, django_assert_num_queries: Any) -> None:
@@ -421,6 +423,18 @@ def test_values_are_those_of_djangos_encoder(value: Any) -> None:
 
     assert json.loads(encode(value)) == expected
     assert json.loads(encode(value, params={"ensure_ascii": False})) == expected
+
+
+def test_orjson_need_not_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.find_spec("django_extras.http._orjson")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "orjson", None)
+
+    spec.loader.exec_module(module)
+
+    assert module.dumps([], repr) is None
 
 
 def test_without_orjson_the_standard_library_writes(monkeypatch: pytest.MonkeyPatch) -> None:

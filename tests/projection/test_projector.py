@@ -4,6 +4,7 @@ import datetime
 import decimal
 import json
 import uuid
+import zoneinfo
 from collections import namedtuple
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Upper
 from hypothesis import HealthCheck, given, settings
@@ -351,6 +352,8 @@ FALLBACKS = {
         queryset.order_by().filter(name="ann").union(queryset.order_by().exclude(name="ann")).order_by("name")
     ),
     "prefetch": lambda queryset: queryset.prefetch_related(Prefetch("staff", Person.everyone.order_by("-name"))),
+    "distinct and joined": lambda queryset: queryset.select_related("team").distinct(),
+    "prefetch of the usual": lambda queryset: queryset.prefetch_related(Prefetch("friends")),
     "aggregation": lambda queryset: queryset.annotate(count=Count("staff")),
     "extra": lambda queryset: queryset.extra(select={"one": "1"}),
     "locked": lambda queryset: queryset.select_for_update(),
@@ -493,7 +496,7 @@ def test_text_that_django_does_not_write_is_left_to_django() -> None:
     odd = {
         "datetime": "2001-02-03 04:05:06+02:00",
         "date": "2001-2-3",
-        "decimal": "1.5",
+        "decimal": 1.23456,
         "small_decimal": 0,
         "uuid": "00000000-0000-0000-0000-000000000007",
     }
@@ -505,11 +508,32 @@ def test_text_that_django_does_not_write_is_left_to_django() -> None:
         {
             "datetime": "2001-02-03T04:05:06+02:00",
             "date": "2001-02-03",
-            "decimal": "1.500",
+            "decimal": "1.235",
             "small_decimal": "0E-9",
             "uuid": "00000000-0000-0000-0000-000000000007",
         }
     ]
+
+
+def test_text_that_django_cannot_read_fails_either_way() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite keeps what is no number in a column of numbers.")
+    Everything.objects.create()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tests_everything SET decimal = 'x'")
+
+    for queryset in (Everything.objects.all(), Everything.objects.distinct()):
+        with pytest.raises(decimal.InvalidOperation):
+            written(Projector(["decimal"], "V.json_fields", simplify=simplify), queryset)
+
+
+def test_datetimes_of_a_connection_with_a_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite keeps datetimes without their time zone.")
+    Everything.objects.create(datetime=datetime.datetime(2001, 2, 3, tzinfo=datetime.UTC))
+    monkeypatch.setitem(connections["default"].__dict__, "timezone", zoneinfo.ZoneInfo("Europe/Paris"))
+
+    assert both(["datetime"], Everything.objects.all()) == [{"datetime": "2001-02-03T00:00:00+01:00"}]
 
 
 def test_datetimes_without_time_zones(settings: Any) -> None:
@@ -574,10 +598,12 @@ def test_an_encoder_of_another_format_is_followed() -> None:
 
 
 def test_attributes_in_the_place_of_columns_take_the_plain_way() -> None:
-    Shouting.objects.create(name="a", file="x")
+    Shouting.objects.create(name="a", motto="b", file="x")
 
     assert not is_fast(["name"], Shouting.objects.all())
     assert not is_fast(["file"], Shouting.objects.all())
+    assert not is_fast(["motto"], Shouting.objects.all())
+    assert plain(["motto"], Shouting.objects.all()) == [{"motto": "B"}]
     assert plain(["name", "pk"], Shouting.objects.all()) == [{"name": "A", "pk": Shouting.objects.get().pk}]
     assert plain(["file"], Shouting.objects.all()) == [{"file": "/elsewhere/x"}]
 
@@ -600,6 +626,13 @@ def test_related_instances_of_special_models_take_the_plain_way() -> None:
     assert plain([{"watched": ["name"]}, "watched__name"], Watcher.objects.all()) == [
         {"watched": {"name": "Low"}, "watched__name": "Low"}
     ]
+
+
+def test_keys_that_may_lead_nowhere_take_the_plain_way() -> None:
+    Watcher.objects.create(watched=Watched.objects.create(name="low"), team_id=99)
+
+    assert not is_fast([{"team": ["code"]}], Watcher.objects.all())
+    assert plain([{"team": ["code"]}, "team_id"], Watcher.objects.all()) == [{"team": None, "team_id": 99}]
 
 
 def test_named_tuples_and_columns_of_loaded_instances(people: dict[str, Person]) -> None:

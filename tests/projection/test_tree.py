@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from django_extras.projection.names import find
 from django_extras.projection.projector import Projector
 from django_extras.projection.tree import Node, parse
 from tests.models import Author, Book
-from tests.shapes import Blob, Cafe, Person
+from tests.shapes import Blob, Cafe, Person, Project
 
 
 def test_forms_of_a_field() -> None:
@@ -110,6 +111,10 @@ def test_names_that_are_not_there(fields: list[Any], name: str, model: str) -> N
 def test_attributes_that_may_not_be_sent(name: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f'"{name}", which Person has not'.replace("+", r"\+")):
         Projector([name], "V.json_fields").check(Person)
+
+
+def test_hidden_relations_have_no_name() -> None:
+    assert find(Project, "+") is None
 
 
 def test_columns_lead_nowhere() -> None:

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from django_extras.views._cursor import read_cursor, write_cursor
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author, Book, Publisher
-from tests.shapes import Cell, Everything, Person, Team
+from tests.shapes import Cell, Everything, Membership, Person, Team
 
 pytestmark = pytest.mark.django_db
 
@@ -252,7 +252,8 @@ class TestOrdering:
         with pytest.raises(ImproperlyConfigured) as caught:
             get(Plain, "/?ordering=name")
         assert str(caught.value) == (
-            "Plain.json_ordering needs a queryset, and the view has a list. Return a queryset from Plain.get_queryset()."
+            "Plain.json_ordering needs a queryset, and the view has a list. Return a queryset from "
+            "Plain.get_queryset()."
         )
 
     def test_orderable_mixin_of_braces(self, authors: list[Author]) -> None:
@@ -373,6 +374,7 @@ class TestCursors:
             lambda queryset: queryset.order_by("?"),
             lambda queryset: queryset.order_by("books__title"),
             lambda queryset: queryset.order_by("books"),
+            lambda queryset: Membership.objects.order_by("project"),
             lambda queryset: queryset[:4],
             lambda queryset: queryset.reverse(),
             lambda queryset: queryset.union(queryset),
