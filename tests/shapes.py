@@ -13,7 +13,7 @@ class Upper(str):
     """A string of an own type."""
 
 
-class UpperField(models.CharField):
+class UpperField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
     """A field whose values come out of the database changed."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Upper | None:
@@ -96,11 +96,11 @@ class Person(models.Model):
     boss = models.ForeignKey("self", models.SET_NULL, null=True, related_name="staff")
     friends = models.ManyToManyField("self")
     team = models.ForeignKey(Team, models.CASCADE, to_field="code", null=True)
-    projects = models.ManyToManyField("Project", through="Membership")
+    projects: Any = models.ManyToManyField("Project", through="Membership")
     notes = GenericRelation("Note")
 
     objects = ActiveManager()
-    everyone = models.Manager()
+    everyone = models.Manager()  # noqa: DJ012
 
     class Meta:
         ordering = ("name",)
@@ -121,7 +121,7 @@ class Person(models.Model):
 
     @property
     def boss_name(self) -> str | None:
-        return self.boss and self.boss.name
+        return self.boss.name if self.boss else None
 
     @staticmethod
     def kind() -> str:
@@ -270,7 +270,7 @@ class Edition(models.Model):
     rating = models.FloatField()
     in_print = models.BooleanField()
     publisher = models.ForeignKey("Publisher", models.CASCADE)
-    authors = models.ManyToManyField("Author", related_name="editions")
+    authors: Any = models.ManyToManyField("Author", related_name="editions")
 
     class Meta:
         ordering = ("title",)

@@ -32,7 +32,8 @@ class JsonResponse(DjangoJsonResponse):
 
     Raise TypeError for what JSON cannot hold, model instances and querysets among it, and ValueError for NaN and
     Infinity (unless `json_dumps_params` allows them), for circular or too deeply nested data, and for a status that
-    has no content. Where orjson is installed and DJANGO_EXTRAS_ORJSON is not False, it writes the same values compactly.
+    has no content. Where orjson is installed, it writes the same values compactly, unless the setting
+    DJANGO_EXTRAS_ORJSON is False.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """
 Write rows the fast way: straight from the columns of the query, without instances.
 
-One query for the rows and their relations to one, one more for each relation to many. A plan is made only of what this way
-does exactly as the plain way; for everything else there is none.
+One query for the rows and their relations to one, one more for each relation to many. A plan is made only of what
+this way does exactly as the plain way; for everything else there is none.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
 from django_extras.projection.columns import Simplify, Values, json_column, python_column, stored_column
-from django_extras.projection.names import Column, ToMany, ToOne, find, is_file
+from django_extras.projection.names import AnyField, AnyQuerySet, Column, ToMany, ToOne, find, is_file
 from django_extras.projection.plain import dig
 from django_extras.projection.queries import is_loaded_plainly
 from django_extras.projection.tree import Node
@@ -123,7 +123,7 @@ class FlatPlan:
         return list(self.writers[0](Result(self, queryset, simplify)))
 
     def is_exact(self, queryset: QuerySet[Any]) -> bool:
-        """Tell whether the rows of a queryset can be written this way: it selects rows of the model and nothing more."""
+        """Tell whether a queryset selects rows of the model and does nothing more, so that this way is exact."""
         return is_plain(queryset) and all(
             many.plan.is_exact(related)
             and not related.query.is_sliced
@@ -208,7 +208,7 @@ class FlatPlan:
     ) -> Writer:
         field = found.field
         if field.many_to_many:
-            relation = getattr(field, "field", field)
+            relation: AnyField = getattr(field, "field", field)
             is_forward = relation is field
             target = relation.m2m_target_field_name() if is_forward else relation.m2m_reverse_target_field_name()
             lookup = key = relation.related_query_name() if is_forward else relation.name
@@ -233,12 +233,12 @@ class FlatPlan:
         return write
 
 
-def manager_queryset(model: type[Model]) -> QuerySet[Any]:
+def manager_queryset(model: type[Model]) -> AnyQuerySet:
     """Return the queryset that a relation to many of a model starts from."""
     return model._default_manager.get_queryset()
 
 
-def is_plain(queryset: QuerySet[Any]) -> bool:
+def is_plain(queryset: AnyQuerySet) -> bool:
     """Tell whether a queryset selects rows of its model and does nothing that only instances show."""
     query = queryset.query
     return (

@@ -30,18 +30,16 @@ class Term:
 
     def order_by(self) -> OrderBy:
         """Return the term as an argument of ``order_by()``."""
-        order = OrderBy(F(self.name), descending=self.is_descending)
-        if self.says_nulls:
-            order.nulls_first, order.nulls_last = (True, None) if self.nulls_first else (None, True)
-        return order
+        place = {"nulls_first" if self.nulls_first else "nulls_last": True} if self.says_nulls else {}
+        return OrderBy(F(self.name), descending=self.is_descending, **place)
 
 
 class Keyset:
     """
     The order of a queryset, made total by the primary key.
 
-    Raise ImproperlyConfigured for an order that gives no keys: a random one, or one over a relation to many. `owner` names
-    the view in errors.
+    Raise ImproperlyConfigured for an order that gives no keys: a random one, or one over a relation to many. `owner`
+    names the view in errors.
     """
 
     def __init__(self, queryset: QuerySet[Any], owner: str) -> None:
@@ -55,8 +53,8 @@ class Keyset:
             or not query.standard_ordering
         ):
             raise ImproperlyConfigured(
-                f"{owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or the order of "
-                'extra(). Order with order_by() alone, or use paginate = "page".'
+                f"{owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or the "
+                'order of extra(). Order with order_by() alone, or use paginate = "page".'
             )
         self._nulls_are_largest = connections[queryset.db].features.nulls_order_largest
         ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())
@@ -92,7 +90,9 @@ class Keyset:
             name = item.removeprefix("-").removeprefix("+")
             self._add_name(queryset, queryset.model, "", name, item.startswith("-"))
         elif isinstance(item, OrderBy) and isinstance(item.expression, F):
-            self._add_name(queryset, queryset.model, "", item.expression.name, item.descending, _nulls_first(item))
+            self._add_name(
+                queryset, queryset.model, "", _name_of(item.expression), item.descending, _nulls_first(item)
+            )
         else:
             order = item if isinstance(item, OrderBy) else item.asc()
             name = f"cursor_key_{len(self.terms)}"
@@ -147,9 +147,14 @@ class Keyset:
 
     def _refusal(self, name: str) -> ImproperlyConfigured:
         return ImproperlyConfigured(
-            f'{self.owner} cannot page by key in the order of "{name}": it is no column of its own, of an annotation or of a '
-            'relation to one. Order by other columns, or use paginate = "page".'
+            f'{self.owner} cannot page by key in the order of "{name}": it is no column of its own, of an annotation '
+            'or of a relation to one. Order by other columns, or use paginate = "page".'
         )
+
+
+def _name_of(expression: Any) -> str:
+    name: str = expression.name
+    return name
 
 
 def _nulls_first(order: OrderBy) -> bool | None:

@@ -75,7 +75,8 @@ class PlainWriter:
                 if fields is None and isinstance(found.field, JSONField):
                     return partial(_read_json, found.attname, rest)
                 raise ImproperlyConfigured(
-                    f'{self.owner} goes through "{name}", which is a column of {subject.__class__.__name__} and no relation.'
+                    f'{self.owner} goes on from "{name}", which is a column of {subject.__class__.__name__} and no '
+                    "relation."
                 )
             step = self._leaf_reader(found) if isinstance(found, Attribute) else partial(_read_related, found.accessor)
         elif isinstance(subject, Mapping):

@@ -9,7 +9,7 @@ from django.db.models.manager import BaseManager
 from django.db.models.query import ModelIterable, RawQuerySet
 from django.db.models.signals import post_init, pre_init
 
-from django_extras.projection.names import AnyField, Column, ToMany, ToOne, find
+from django_extras.projection.names import AnyField, AnyQuerySet, Column, ToMany, ToOne, find
 from django_extras.projection.tree import Node
 
 Nodes = tuple[Node, ...]
@@ -67,7 +67,7 @@ class Needs:
     def _add_columns(self, fields: Iterable[AnyField]) -> None:
         self.columns.update(field.name for field in fields if field.concrete)
 
-    def apply(self, queryset: QuerySet[Any], *, keep_columns: bool = False) -> QuerySet[Any]:
+    def apply(self, queryset: AnyQuerySet, *, keep_columns: bool = False) -> QuerySet[Any]:
         """
         Return a queryset that loads what is needed, and what the caller asked of it before.
 
@@ -93,7 +93,8 @@ class Needs:
         if is_whole and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...):
             queryset = queryset.fetch_mode(models.FETCH_PEERS)
         taken = {path for lookup in queryset._prefetch_related_lookups for path in _prefixes(lookup)}
-        return queryset.prefetch_related(*self._lookups(is_joined=bool(joins), taken=taken))
+        prefetched: QuerySet[Any] = queryset.prefetch_related(*self._lookups(is_joined=bool(joins), taken=taken))
+        return prefetched
 
     def load(self, instances: list[Any]) -> None:
         """Prefetch for instances of the model that were loaded already."""
@@ -162,10 +163,10 @@ def is_preparable(objects: Any) -> bool:
     )
 
 
-def _own_columns(field: AnyField) -> Iterable[AnyField]:
+def _own_columns(field: AnyField) -> AnyField:
     """Return the fields of the model that has a relation that the relation goes through."""
     if field.many_to_many:
-        relation = getattr(field, "field", field)
+        relation: AnyField = getattr(field, "field", field)
         name = relation.m2m_target_field_name() if relation is field else relation.m2m_reverse_target_field_name()
         return [field.model._meta.get_field(name)]
     if field.auto_created:
@@ -173,7 +174,7 @@ def _own_columns(field: AnyField) -> Iterable[AnyField]:
     return [] if field.one_to_many else field.local_related_fields
 
 
-def _related_columns(field: AnyField) -> Iterable[AnyField]:
+def _related_columns(field: AnyField) -> AnyField:
     """Return the fields of the model at the many end that tell whose they are."""
     if field.many_to_many:
         return []

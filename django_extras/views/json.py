@@ -42,9 +42,10 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
     """
     Answer with JSON whatever a view would render: its object, its list of objects or its context.
 
-    Left of the view: ``class BookList(JsonResponseMixin, ListView)``. A detail view sends one object, a list view a list, or
-    ``{"count", "next", "previous", "results"}`` when paginated, any other view its context. Model instances need
-    `json_fields`. In an async view, await ``arender_to_response()``. Errors raised in the view become problem+json.
+    Left of the view: ``class BookList(JsonResponseMixin, ListView)``. A detail view sends one object, a list view a
+    list, or ``{"count", "next", "previous", "results"}`` when paginated, any other view its context. Model instances
+    need `json_fields`. In an async view, await ``arender_to_response()``. Errors raised in the view become
+    problem+json.
     """
 
     #: The fields of an object, or the keys of a context, to send.
@@ -52,11 +53,11 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
     #: The sensitive names in `json_fields` that may be sent, or True for all.
     allow_sensitive: bool | Collection[str] = False
     #: The media type, or None for ``application/json``.
-    content_type: str | None = None
+    content_type: str | None = None  # type: ignore[assignment]  # braces has no types but None
     #: Arguments of ``json.dumps()``.
-    json_dumps_kwargs: dict[str, Any] | None = None
+    json_dumps_kwargs: dict[str, Any] | None = None  # type: ignore[assignment]  # the same
     #: The encoder class, or None for DjangoJSONEncoder.
-    json_encoder_class: type[json.JSONEncoder] | None = None
+    json_encoder_class: type[json.JSONEncoder] | None = None  # type: ignore[assignment]  # the same
 
     _links: Mapping[str, str] = MappingProxyType({})
     _projectors: ClassVar[WeakKeyDictionary[type, dict[str, Projector]]] = WeakKeyDictionary()
@@ -67,8 +68,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         if TemplateResponseMixin in order[: order.index(JsonResponseMixin)]:
             right = sorted(cls.__bases__, key=lambda base: not issubclass(base, JsonResponseMixin))
             raise ImproperlyConfigured(
-                f"{cls.__name__} would render a template, as JsonResponseMixin comes after a view that does. Write class "
-                f"{cls.__name__}({', '.join(base.__name__ for base in right)})."
+                f"{cls.__name__} would render a template, as JsonResponseMixin comes after a view that does. Write "
+                f"class {cls.__name__}({', '.join(base.__name__ for base in right)})."
             )
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
@@ -168,7 +169,7 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
             response.headers.setdefault("Link", link_field(self._links))
         return response
 
-    def get_content_type(self) -> str:
+    def get_content_type(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]  # braces is untyped
         """Return the media type of the response."""
         if self.content_type is not None and not isinstance(self.content_type, str):
             name = type(self).__name__
@@ -181,7 +182,9 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         """Return the arguments of ``json.dumps()``."""
         return {"ensure_ascii": False, **(self.json_dumps_kwargs or {})}
 
-    def get_json_encoder_class(self) -> type[json.JSONEncoder]:
+    def get_json_encoder_class(  # pyright: ignore[reportIncompatibleMethodOverride]  # braces is untyped
+        self,
+    ) -> type[json.JSONEncoder]:
         """Return the encoder class."""
         return self.json_encoder_class or DjangoJSONEncoder
 

@@ -554,3 +554,30 @@ class TestEncoders:
 
         assert [body(get(Own))[0][key] for key in fields[:2]] == [9.5, "2001-02-03"]
         assert [body(get(Function))[0][key] for key in fields[:2]] == ["Decimal", "date"]
+
+
+@pytest.mark.django_db
+class TestVanillaViews:
+    """The views of django-vanilla-views have other signatures."""
+
+    def test_list_and_detail(self, book: Book) -> None:
+        import vanilla
+
+        class Books(JsonResponseMixin, vanilla.ListView):
+            model = Book
+            paginate_by = 1
+            json_fields = ("title",)
+
+            def get_queryset(self) -> Any:
+                return Book.objects.order_by("pk")
+
+        class Uncounted(Books):
+            count = False
+
+        class OneBook(JsonResponseMixin, vanilla.DetailView):
+            model = Book
+            json_fields = FIELDS
+
+        assert body(get(Books)) == {"count": 1, "next": None, "previous": None, "results": [{"title": "Emma"}]}
+        assert body(get(Uncounted)) == {"count": None, "next": None, "previous": None, "results": [{"title": "Emma"}]}
+        assert body(get(OneBook, pk=book.pk)) == EMMA
