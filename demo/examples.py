@@ -76,6 +76,7 @@ SECTIONS = [
             Example(statuses.Farewell, "/farewell/"),
             Example(statuses.Ping, "/ping/"),
             Example(statuses.Guestbook, "/guestbook/"),
+            Example(statuses.Seats, "/seats/"),
         ],
     ),
     Section(

@@ -65,6 +65,7 @@ ANSWERS = {
     "/farewell/": (410, HTML),
     "/ping/": (204, None),
     "/guestbook/": (200, HTML),
+    "/seats/": (409, "application/problem+json"),
     "/static/htmx/htmx.min.js": (200, "text/javascript"),
     "/landing/": (409, HTML),
     "/queue/": (429, HTML),
@@ -154,6 +155,7 @@ def test_every_link_of_the_pages_leads_somewhere(demo_data: Path, client: Client
         "/farewell/": 410,
         "/landing/": 409,
         "/queue/": 429,
+        "/seats/": 409,
     }
 
 

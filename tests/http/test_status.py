@@ -502,7 +502,7 @@ class TestRedirects:
         assert issubclass(cls, (django_http.HttpResponseRedirect, django_http.HttpResponsePermanentRedirect))
         assert response.headers == {"Content-Type": HTML, "X-Field": "1", "Location": "/%C3%A9%20a"}
         assert (response.url, response.content) == ("/%C3%A9%20a", b"Go.")
-        assert cls(lazystr("/a/")).url == "/a/"
+        assert cls(lazystr("/a/")).url == cls(b"/a/").url == "/a/"
         assert cls(redirect_to="https://example.com/").url == "https://example.com/"
 
     @pytest.mark.parametrize("status", [300, 303, 307, 308])
