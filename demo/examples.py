@@ -76,7 +76,6 @@ SECTIONS = [
             Example(statuses.Farewell, "/farewell/"),
             Example(statuses.Ping, "/ping/"),
             Example(statuses.Guestbook, "/guestbook/"),
-            Example(statuses.Seats, "/seats/"),
         ],
     ),
     Section(
@@ -85,7 +84,8 @@ SECTIONS = [
         "HttpError, raised anywhere, becomes the response: as HTML, or as the problem that JSON clients understand.",
         [
             Example(errors.Landing, "/landing/", "-i -H 'Accept: application/json'"),
-            Example(errors.Queue, "/queue/", "-i"),
+            Example(errors.Queue, "/queue/"),
+            Example(statuses.Seats, "/seats/"),
         ],
     ),
 ]
