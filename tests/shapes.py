@@ -277,3 +277,70 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Loud:
+    """A descriptor that is no field's own."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else instance.__dict__["name"].upper()
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__["name"] = value
+
+
+class ElsewhereFile(models.fields.files.FieldFile):
+    """A file with an own idea of its URL."""
+
+    @property
+    def url(self) -> str:
+        return f"/elsewhere/{self.name}"
+
+
+class ElsewhereField(models.FileField):
+    """A field of such files."""
+
+    attr_class = ElsewhereFile
+
+
+class Shouting(models.Model):
+    """Columns that instances show differently."""
+
+    name: Any = models.CharField(max_length=100)
+    file = ElsewhereField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+# What a class body cannot say, as the field takes the place of what is there.
+Shouting.name = Loud()
+
+
+class Colour(models.Model):
+    """The far end of a relation whose table refers to the code of a team."""
+
+    code = models.CharField(max_length=10)
+    teams: Any = models.ManyToManyField(Team, through="TeamColour", related_name="colours")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TeamColour(models.Model):
+    """The model between teams and colours."""
+
+    team = models.ForeignKey(Team, models.CASCADE, to_field="code")
+    colour = models.ForeignKey(Colour, models.CASCADE)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Watcher(models.Model):
+    """A relation to a model that reads a column as soon as it is loaded."""
+
+    watched = models.ForeignKey(Watched, models.CASCADE)
+
+    def __str__(self) -> str:
+        return str(self.pk)

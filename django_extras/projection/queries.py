@@ -76,7 +76,7 @@ class Needs:
         query = queryset.query
         is_whole = keep_columns or self._has_whole()
         has_own_joins = bool(query.select_related)
-        if not is_whole:
+        if has_own_joins and not is_whole:
             # Nobody would see what else the view joined.
             queryset = queryset.select_related(None)
         if joins := [] if query.select_for_update else list(self._joins()):
@@ -90,16 +90,33 @@ class Needs:
         elif has_own_columns:
             queryset = queryset.only(*names.union(self._columns(named=True)))
         # Django 6.1: let a property that reads a relation load it for all rows at once.
-        if is_whole and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...):
+        if (
+            self._has_whole()
+            and not keep_columns
+            and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...)
+        ):
             queryset = queryset.fetch_mode(models.FETCH_PEERS)
         taken = {path for lookup in queryset._prefetch_related_lookups for path in _prefixes(lookup)}
-        prefetched: QuerySet[Any] = queryset.prefetch_related(*self._lookups(is_joined=bool(joins), taken=taken))
-        return prefetched
+        lookups = list(self._lookups(is_joined=bool(joins), taken=taken))
+        prepared: QuerySet[Any] = queryset.prefetch_related(*lookups) if lookups else queryset
+        return prepared
 
     def load(self, instances: list[Any]) -> None:
         """Prefetch for instances of the model that were loaded already."""
-        saved = [instance for instance in instances if instance.pk is not None]
-        prefetch_related_objects(saved, *self._lookups(is_joined=False, taken=set()))
+        lacking = [instance for instance in instances if instance.pk is not None and not self._is_loaded(instance)]
+        if lacking:
+            prefetch_related_objects(lacking, *self._lookups(is_joined=False, taken=set()))
+
+    def _is_loaded(self, instance: Any) -> bool:
+        """Tell whether an instance has all that is joined or prefetched, as far as that is plain without a search."""
+        cache, prefetched = instance._state.fields_cache, getattr(instance, "_prefetched_objects_cache", {})
+        return all(
+            accessor in cache and (cache[accessor] is None or related._is_loaded(cache[accessor]))
+            for accessor, related in self.joined.items()
+        ) and all(
+            accessor in prefetched and many is not None and not many.joined and not many.prefetched
+            for accessor, many in self.prefetched.items()
+        )
 
     def _joins(self, prefix: str = "") -> Iterator[str]:
         for related in self.joined.values():

@@ -107,7 +107,7 @@ class TestResponse:
         assert JsonResponse({}, content_type=None, headers=None).headers == {"Content-Type": "application/json"}
 
     def test_two_media_types_are_refused(self) -> None:
-        with pytest.raises(ValueError, match="'headers' must not contain 'Content-Type'"):
+        with pytest.raises(ValueError, match=r"'headers' must not contain 'Content-Type'"):
             JsonResponse({}, content_type="a/b", headers={"Content-Type": "c/d"})
 
     @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ class TestEncoder:
             (type("L", (list,), {})([1]), [1]),
             (2**70, 2**70),
             ("\ud800", "\ud800"),
-            ({1: "a", None: "b", True: "c", 1.5: "d"}, {"1": "c", "null": "b", "1.5": "d"}),
+            ({1: "a", None: "b", False: "c", 1.5: "d"}, {"1": "a", "null": "b", "false": "c", "1.5": "d"}),
         ],
     )
     def test_writes_more_than_djangos(self, value: Any, expected: Any) -> None:
@@ -207,7 +207,7 @@ class TestEncoder:
         assert sent([(number for number in range(2)), map(str, [1]), iter("a")]) == [[0, 1], ["1"], ["a"]]
 
     def test_files_are_no_lists_of_lines(self) -> None:
-        with pytest.raises(TypeError, match="^Object of type BytesIO is not JSON serializable"):
+        with pytest.raises(TypeError, match=r"^Object of type BytesIO is not JSON serializable"):
             JsonResponse(io.BytesIO(b"secret"))
 
     def test_sets_that_have_no_order(self) -> None:
@@ -265,7 +265,7 @@ class TestEncoder:
     def test_numbers_that_json_lacks_in_odd_places_are_refused(self) -> None:
         nan = enum.Enum("Nan", {"X": math.nan})
         for data in (nan.X, [math.nan], {math.nan: 1}, (each for each in [math.nan]), {uuid.UUID(int=1): math.nan}):
-            with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+            with pytest.raises(ValueError, match=r"Out of range float values are not JSON compliant"):
                 JsonResponse(data)
 
     def test_numbers_that_json_lacks_are_sent_on_request(self) -> None:
@@ -320,7 +320,7 @@ class TestEncoder:
             yield 1
             raise error
 
-        with pytest.raises(ValueError, match="^mine$") as caught:
+        with pytest.raises(ValueError, match=r"^mine$") as caught:
             JsonResponse(data(items()))
 
         assert caught.value is error
@@ -332,7 +332,7 @@ class TestEncoder:
         def default(value: Any) -> Any:
             raise Bad("mine")
 
-        with pytest.raises(Bad, match="^mine$"):
+        with pytest.raises(Bad, match=r"^mine$"):
             JsonResponse([object()], json_dumps_params={"default": default})
 
     def test_generator_that_is_there_twice(self) -> None:
@@ -351,9 +351,9 @@ class TestEncoder:
 
         assert sent([datetime.date.min], Own) == ["own"]
         assert sent({}, encoder=Whole) == "whole"
-        with pytest.raises(TypeError, match="^Object of type set is not JSON serializable"):
+        with pytest.raises(TypeError, match=r"^Object of type set is not JSON serializable"):
             JsonResponse([set()], Own)
-        with pytest.raises(ValueError, match="timezone-aware"):
+        with pytest.raises(ValueError, match=r"timezone-aware"):
             JsonResponse([datetime.time(1, tzinfo=datetime.UTC)], Own)
 
 

@@ -71,8 +71,8 @@ def test_message_about_a_secret() -> None:
         parse(["password"], "V.json_fields")
 
     assert str(caught.value) == (
-        'V.json_fields has "password", which looks like a secret. Leave it out, or, if it may be seen by all who may see '
-        'the rest, set V.allow_sensitive = ["password"].'
+        'V.json_fields has "password", which looks like a secret. Leave it out, or, if it may be seen by all who may '
+        'see the rest, set V.allow_sensitive = ["password"].'
     )
 
 
@@ -99,7 +99,8 @@ def test_names_that_are_not_there(fields: list[Any], name: str, model: str) -> N
         Projector(fields, "V.json_fields").check(Book)
 
     there = {
-        "Book": "authors, get_absolute_url, id, pages, pk, price, published, publisher, publisher_id, reading_time, title",
+        "Book": "authors, get_absolute_url, id, pages, pk, price, published, publisher, publisher_id, reading_time, "
+        "title",
         "Publisher": "books, city, edition_set, id, name, pk",
     }
     assert str(caught.value) == f'V.json_fields has "{name}", which {model} has not. There is: {there[model]}.'
@@ -138,7 +139,7 @@ def test_names_that_are_not_there_on_instances() -> None:
     projector = Projector(["name", "x"], "V.json_fields")
     author = Author.objects.create(name="Ann")
 
-    with pytest.raises(ImproperlyConfigured, match='"x", which Author has not. There is: books, editions, id, name'):
+    with pytest.raises(ImproperlyConfigured, match=r'"x", which Author has not. There is: books, editions, id, name'):
         projector.row(author)
     author.x = 1  # type: ignore[attr-defined]
     assert projector.row(author) == {"name": "Ann", "x": 1}
@@ -158,5 +159,5 @@ def test_errors_inside_a_property_stay() -> None:
         def x(self) -> int:
             raise AttributeError("mine")
 
-    with pytest.raises(AttributeError, match="^mine$"):
+    with pytest.raises(AttributeError, match=r"^mine$"):
         Projector(["x"], "V.json_fields").row(Thing())

@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionD
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import ContentNotRenderedError
 from django.test import RequestFactory
 from django.views.generic import (
     ArchiveIndexView,
@@ -202,7 +203,6 @@ class TestLists:
         for number in range(110):
             Chosen.json_fields = [("k", "title"), (str(number), "pages")]
             assert body(get(Chosen, "/?field=title")) == [{"title": "Emma"}]
-            Chosen().get_json_fields
         assert Chosen.json_fields == [("k", "title"), ("109", "pages")]
 
 
@@ -285,7 +285,7 @@ class TestContexts:
             extra_context = {"user": User(username="ann")}
 
         with pytest.raises(
-            TypeError, match="^Object of type User is not JSON serializable, as a response does not guess"
+            TypeError, match=r"^Object of type User is not JSON serializable, as a response does not guess"
         ):
             get(Leaky)
 
@@ -302,9 +302,13 @@ class TestContexts:
             def get(self, request: HttpRequest) -> Any:
                 return self.render_to_response({}, status=202, headers={"X-A": "b"}, content_type="a/b")
 
-        response = get(Bare)
+        class Header(JsonResponseMixin, View):
+            def get(self, request: HttpRequest) -> Any:
+                return self.render_to_response({}, status=202, headers={"X-A": "b", "content-type": "a/b"})
 
-        assert (response.status_code, response.headers) == (202, {"X-A": "b", "Content-Type": "a/b"})
+        for view in (Bare, Header):
+            response = get(view)
+            assert (response.status_code, response.headers) == (202, {"X-A": "b", "Content-Type": "a/b"})
 
     @pytest.mark.parametrize(
         "order", [(StatusResponseMixin, JsonResponseMixin), (JsonResponseMixin, StatusResponseMixin)]
@@ -338,14 +342,14 @@ class TestFaults:
         class NoFields(JsonResponseMixin, DetailView):
             model = Book
 
-        with pytest.raises(ImproperlyConfigured, match="^NoFields is missing the fields to send"):
+        with pytest.raises(ImproperlyConfigured, match=r"^NoFields is missing the fields to send"):
             get(NoFields, pk=book.pk)
 
     def test_missing_fields_are_found_without_rows(self) -> None:
         class NoFields(JsonResponseMixin, ListView):
             model = Book
 
-        with pytest.raises(ImproperlyConfigured, match="^NoFields is missing the fields to send"):
+        with pytest.raises(ImproperlyConfigured, match=r"^NoFields is missing the fields to send"):
             get(NoFields)
 
     def test_unknown_name(self) -> None:
@@ -353,7 +357,7 @@ class TestFaults:
             json_fields = ("titel",)
 
         with pytest.raises(
-            ImproperlyConfigured, match='^Wrong.json_fields has "titel", which Book has not. There is: auth'
+            ImproperlyConfigured, match=r'^Wrong.json_fields has "titel", which Book has not. There is: auth'
         ):
             get(Wrong)
 
@@ -366,7 +370,9 @@ class TestFaults:
             allow_sensitive = ("password",)
 
         User.objects.create(username="ann", password="x")
-        with pytest.raises(ImproperlyConfigured, match='^Users.json_fields has "password", which looks like a secret'):
+        with pytest.raises(
+            ImproperlyConfigured, match=r'^Users.json_fields has "password", which looks like a secret'
+        ):
             get(Users)
         assert body(get(Spelled)) == [{"username": "ann", "password": "x"}]
 
@@ -468,6 +474,61 @@ class TestAsync:
         assert body(aget(AsyncDetail, pk=book.pk)) == EMMA
         assert body(aget(AsyncUnpaged)) == [EMMA]
 
+    @pytest.mark.django_db
+    def test_async_views_need_not_know(self, book: Book) -> None:
+        class AsyncList(BookList):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object_list = self.get_queryset()
+                response = self.render_to_response(self.get_context_data(), status=202)
+                response["X-A"] = "b"
+                return response
+
+        class AsyncPages(BookList):
+            paginate_by = 1
+            count = False
+
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object_list = self.get_queryset()
+                return self.render_to_response(self.get_context_data())
+
+        response = aget(AsyncList)
+        page = aget(AsyncPages)
+        missing = aget(AsyncPages, "/?page=7")
+
+        assert (response.status_code, response.headers) == (202, {"Content-Type": "application/json", "X-A": "b"})
+        assert body(response) == [EMMA]
+        assert body(page)["results"] == [EMMA]
+        assert page.headers["Link"] == '<http://testserver/?page=1>; rel="first"'
+        assert missing.status_code == 404
+        assert missing.headers["Content-Type"] == "application/problem+json"
+
+    @pytest.mark.django_db
+    def test_async_view_through_djangos_handler(self, book: Book) -> None:
+        from django.test import AsyncClient, override_settings
+        from django.urls import path
+
+        class AsyncList(BookList):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object_list = self.get_queryset()
+                return self.render_to_response(self.get_context_data())
+
+        urls = type("Urls", (), {"urlpatterns": [path("", AsyncList.as_view())]})
+        with override_settings(ROOT_URLCONF=urls):
+            response = async_to_sync(AsyncClient().get)("/")
+
+        assert body(response) == [EMMA]
+
+    def test_content_of_an_async_view_is_not_there_yet(self) -> None:
+        class Curious(Hello):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                response = self.render_to_response({"a": 1})
+                with pytest.raises(ContentNotRenderedError):
+                    response.content  # noqa: B018
+                assert body(await self.arender_to_response({"b": 1})) == {"b": 1}
+                return response
+
+        assert body(aget(Curious)) == {"a": 1}
+
     def test_async_view_of_plain_data(self) -> None:
         class AsyncHello(Hello):
             async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -529,9 +590,9 @@ class TestBraces:
 
     @pytest.mark.django_db
     def test_objects_need_named_fields(self) -> None:
-        with pytest.raises(TypeError, match="does not guess which fields"):
+        with pytest.raises(TypeError, match=r"does not guess which fields"):
             self.Braces().render_json_object_response(Author.objects.all())
-        with pytest.raises(ImproperlyConfigured, match="looks like a secret"):
+        with pytest.raises(ImproperlyConfigured, match=r"looks like a secret"):
             self.Braces().render_json_object_response(User.objects.all(), fields=["password"])
         assert body(self.Braces().render_json_object_response([{"a": 1}])) == [{"a": 1}]
 

@@ -198,7 +198,7 @@ class TestSizes:
     def test_size_is_ignored_unless_allowed(self, authors: list[Author]) -> None:
         assert names(body(Authors, "/?paginate_by=5")) == "ab"
 
-    @pytest.mark.parametrize("size", ["0", "00", "-1", "x", "", "1.0", "²", "١"])
+    @pytest.mark.parametrize("size", ["0", "00", "-1", "x", "", "1.0", "²", "\u0661"])
     def test_bad_sizes(self, authors: list[Author], size: str) -> None:
         assert refused(self.Sized, f"/?paginate_by={size}") == (400, "paginate_by must be a whole number from 1 to 3.")
 
@@ -223,11 +223,9 @@ class TestOrdering:
         assert names(body(self.Ordered, "/?ordering=name,-pk")) == "aabcde"
         assert names(body(self.Ordered, "/?ordering=")) == "abcdea"
 
-    @pytest.mark.parametrize(
-        "ordering", ["x", "--name", "name,", ",", "name;", "books__title", "?", "+name", "password"]
-    )
+    @pytest.mark.parametrize("ordering", ["x", "--name", "name,", ",", "books__title", "?", "password"])
     def test_other_orders_are_refused(self, authors: list[Author], ordering: str) -> None:
-        assert refused(self.Ordered, f"/?ordering={ordering}".replace("+", "%2B").replace(";", "%3B")) == (
+        assert refused(self.Ordered, f"/?ordering={ordering}") == (
             400,
             "ordering must be a comma-separated list of name, pk, each with or without a - in front.",
         )
