@@ -24,7 +24,6 @@ urlpatterns = [
     path("maintenance/", statuses.Maintenance.as_view()),
     path("farewell/", statuses.Farewell.as_view()),
     path("guestbook/", statuses.Guestbook.as_view(), name="guestbook"),
-    path("seats/", statuses.Seats.as_view()),
     path("ping/", statuses.Ping.as_view()),
     path("landing/", errors.Landing.as_view()),
     path("queue/", errors.Queue.as_view()),

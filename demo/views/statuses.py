@@ -7,7 +7,7 @@ from django.views.generic import CreateView, TemplateView, View
 
 from demo.models import Remark
 from django_extras import http
-from django_extras.views import JsonResponseMixin, StatusResponseMixin
+from django_extras.views import StatusResponseMixin
 
 #: What a response says besides its status, where HTTP or the class asks for it.
 ARGUMENTS: dict[int, dict[str, Any]] = {
@@ -76,13 +76,6 @@ class Guestbook(StatusResponseMixin, CreateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(remarks=Remark.objects.all()[:20], **kwargs)
-
-
-class Seats(JsonResponseMixin, View):
-    """An error from anywhere in a view, here as problem+json. HttpErrorMiddleware does the same for other views."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        raise http.HttpError(409, "The last seat is taken.", code="sold-out", next_flight="2030-01-02")
 
 
 class Ping(StatusResponseMixin, View):

@@ -65,7 +65,6 @@ ANSWERS = {
     "/farewell/": (410, HTML),
     "/ping/": (204, None),
     "/guestbook/": (200, HTML),
-    "/seats/": (409, "application/problem+json"),
     "/static/htmx/htmx.min.js": (200, "text/javascript"),
     "/landing/": (409, HTML),
     "/queue/": (429, HTML),

@@ -460,6 +460,13 @@ class TestFields:
             ),
             (
                 503,
+                {"retry_after": datetime.datetime.max.replace(tzinfo=UTC)},
+                ValueError,
+                "got retry_after=datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc), "
+                "which is out of range. Give whole seconds from 0, a timedelta from 0 or an aware datetime.",
+            ),
+            (
+                503,
                 {"retry_after": datetime.datetime(2030, 1, 1)},
                 ValueError,
                 "got the naive datetime retry_after=datetime.datetime(2030, 1, 1, 0, 0). Give whole seconds from 0, a "
