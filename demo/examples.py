@@ -85,7 +85,6 @@ SECTIONS = [
         [
             Example(errors.Landing, "/landing/", "-i -H 'Accept: application/json'"),
             Example(errors.Queue, "/queue/"),
-            Example(statuses.Seats, "/seats/"),
         ],
     ),
 ]

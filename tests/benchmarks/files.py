@@ -63,7 +63,8 @@ def servers(files: Path) -> list[tuple[str, list[str], str, str]]:
                 [
                     "!sh",
                     "-c",
-                    f"sed 's/PORT/{{port}}/' {configuration} > {configuration}.port && exec nginx -c {configuration}.port",
+                    f"sed 's/PORT/{{port}}/' {configuration} > {configuration}.port && exec nginx -c "
+                    f"{configuration}.port",
                 ],
                 "",
                 "/small.bin",

@@ -126,7 +126,8 @@ class TestResponse:
             JsonResponse(None, status=status)
 
         assert str(caught.value) == (
-            f"A {status} response has no content, not even JSON. Send the data with another status, or leave it out with "
+            f"A {status} response has no content, not even JSON. Send the data with another status, or leave it out "
+            "with "
             f"HttpResponse(status={status})."
         )
 
@@ -242,7 +243,8 @@ class TestEncoder:
             JsonResponse([{key: 1}])
 
         assert str(caught.value) == (
-            f"keys must be str, int, float, bool or None, or become one of them, not {type(key).__name__}: data[0] has "
+            f"keys must be str, int, float, bool or None, or become one of them, not {type(key).__name__}: data[0] "
+            "has "
             f"the key {key!r}."
         )
 
@@ -258,7 +260,8 @@ class TestEncoder:
             JsonResponse({"rows": [None, {"price": (value,)}]}, encoder)
 
         assert str(caught.value) == (
-            f"Out of range float values are not JSON compliant: data['rows'][1]['price'][0] is {float(value)!r}. Send None "
+            f"Out of range float values are not JSON compliant: data['rows'][1]['price'][0] is {float(value)!r}. "
+            "Send None "
             'or a string instead, or pass json_dumps_params={"allow_nan": True} if all clients take it.'
         )
 
@@ -374,8 +377,10 @@ class TestModels:
             with pytest.raises(TypeError) as caught:
                 JsonResponse({"a": value})
             assert str(caught.value) == (
-                f"Object of type {type(value).__name__} is not JSON serializable, as a response does not guess which fields "
-                "of a model may leave. Name its fields in json_fields of a JsonResponseMixin view, or pass .values() with "
+                f"Object of type {type(value).__name__} is not JSON serializable, as a response does not guess "
+                "which fields "
+                "of a model may leave. Name its fields in json_fields of a JsonResponseMixin view, or pass "
+                ".values() with "
                 "their names. It is data['a']."
             )
 

@@ -448,7 +448,8 @@ class TestWrongSetup:
 
     def test_path_that_is_a_directory(self, root: Path) -> None:
         assert self.message(Plain, path=root) == (
-            f"Plain.path is '{root}', which is a directory. Set it to a file, or set Plain.root to send the files below "
+            f"Plain.path is '{root}', which is a directory. Set it to a file, or set Plain.root to send the files "
+            "below "
             f"it."
         )
 

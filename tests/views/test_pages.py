@@ -252,7 +252,8 @@ class TestOrdering:
         with pytest.raises(ImproperlyConfigured) as caught:
             get(Plain, "/?ordering=name")
         assert str(caught.value) == (
-            "Plain.json_ordering needs a queryset, and the view has a list. Return a queryset from Plain.get_queryset()."
+            "Plain.json_ordering needs a queryset, and the view has a list. Return a queryset from "
+            "Plain.get_queryset()."
         )
 
     def test_orderable_mixin_of_braces(self, authors: list[Author]) -> None:
