@@ -11,6 +11,7 @@ from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import PLAIN, Simplify
 from django_extras.projection.names import Attribute, Column, Name, ToMany, ToOne, find, is_file, missing, require
+from django_extras.projection.queries import Needs, is_preparable
 from django_extras.projection.tree import Node
 
 Nodes = tuple[Node, ...]
@@ -26,6 +27,7 @@ class PlainWriter:
         self.owner = owner
         # The tree keeps its nodes alive, so the id of a tuple of them stays theirs.
         self._rows: WeakKeyDictionary[type, dict[int, list[tuple[str, Reader, bool]]]] = WeakKeyDictionary()
+        self._needs: WeakKeyDictionary[type, dict[tuple[tuple[str, ...], int], Needs]] = WeakKeyDictionary()
         self._steps: WeakKeyDictionary[type, dict[tuple[tuple[str, ...], int], Reader]] = WeakKeyDictionary()
 
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
@@ -56,7 +58,7 @@ class PlainWriter:
         if subject is None:
             return None
         if _is_many(subject):
-            return [self._value(path, fields, each) for each in subject]
+            return [self._value(path, fields, each) for each in self._loaded(subject, path, fields)]
         if not path:
             return self._row(subject, fields or ())
         cached = self._steps.setdefault(subject.__class__, {})
@@ -64,6 +66,17 @@ class PlainWriter:
         if read is None:
             read = cached[path, id(fields)] = self._reader(subject, path, fields)
         return read(subject)
+
+    def _loaded(self, subjects: Iterable[Any], path: tuple[str, ...], fields: Nodes | None) -> Iterable[Any]:
+        """Return objects that no relation led to, such as a queryset in a context, with what they show loaded."""
+        if not is_preparable(subjects):
+            return subjects
+        cached = self._needs.setdefault(subjects.model, {})
+        needs = cached.get((path, id(fields)))
+        if needs is None:
+            nodes = fields or () if not path else (Node("", path, fields),)
+            needs = cached[path, id(fields)] = Needs.of(subjects.model, nodes)
+        return needs.apply(subjects)
 
     def _reader(self, subject: Any, path: tuple[str, ...], fields: Nodes | None) -> Reader:
         name, rest = path[0], path[1:]

@@ -1,7 +1,7 @@
 """Load what the plain way reads: one query for a list and its relations to one, one more for each relation to many."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db import models
 from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
@@ -170,7 +170,7 @@ def yields_models(objects: Any) -> bool:
     return isinstance(objects, RawQuerySet | BaseManager)
 
 
-def is_preparable(objects: Any) -> bool:
+def is_preparable(objects: Any) -> "TypeGuard[QuerySet[Any]]":
     """Tell whether objects are a queryset that yields instances and that may still be changed."""
     return (
         isinstance(objects, QuerySet)

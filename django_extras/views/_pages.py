@@ -56,6 +56,9 @@ class PagesMixin:
         if object_list is not None:
             kwargs["object_list"] = object_list
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of the view
+        if self.paginate == "cursor" and "object_list" in context and context.get("page_obj") is None:
+            name = type(self).__name__
+            raise ImproperlyConfigured(f"{name}.paginate needs the size of a page. Define {name}.paginate_by.")
         return context
 
     def get_requested_ordering(self) -> list[str]:
@@ -98,6 +101,8 @@ class PagesMixin:
             except Http404 as error:
                 raise HttpError(404, str(error)) from error
         name = type(self).__name__
+        if self.paginate != "cursor":
+            raise ImproperlyConfigured(f'{name}.paginate must be "page" or "cursor", not {self.paginate!r}.')
         if not isinstance(queryset, QuerySet):
             raise ImproperlyConfigured(
                 f'{name} cannot page a {type(queryset).__name__} by key. Use paginate = "page".'

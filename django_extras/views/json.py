@@ -125,6 +125,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
     def _list_data(self, context: Mapping[str, Any]) -> Any:
         page = context.get("page_obj")
         if isinstance(page, CursorPage):
+            if self.get_json_fields() is None:
+                raise self._missing_fields()
             paths = page.keyset.paths
             keyed = self._projector().with_keys(paths).rows(page.with_one_more())
             keys = [[row.pop(key_name(index)) for index in range(len(paths))] for row in keyed]
@@ -150,8 +152,11 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
             subjects = list(objects)
             if not any(isinstance(subject, Model) for subject in subjects):
                 return subjects
+        raise self._missing_fields()
+
+    def _missing_fields(self) -> ImproperlyConfigured:
         name = type(self).__name__
-        raise ImproperlyConfigured(
+        return ImproperlyConfigured(
             f'{name} is missing the fields to send. Define {name}.json_fields, such as ["id"], or override '
             f"{name}.get_json_fields() or {name}.get_json_data()."
         )

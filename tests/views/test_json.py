@@ -273,6 +273,24 @@ class TestContexts:
 
         assert body(get(Chosen)) == {"g": "hello", "user": {"username": "ann"}}
 
+    @pytest.mark.django_db
+    def test_querysets_in_a_context_cost_no_query_per_row(self, book: Book, django_assert_num_queries: Any) -> None:
+        class Shelf(Hello):
+            json_fields = ({"books": [{"publisher": ["name"]}, {"authors": ["name"]}]}, "books__publisher__name")
+
+            def get_context_data(self, **kwargs: Any) -> Any:
+                return {"books": Book.objects.order_by("pk")}
+
+        for number in range(3):
+            Book.objects.create(title=str(number), price=1, publisher=book.publisher)
+
+        with django_assert_num_queries(3):
+            data = body(get(Shelf))
+
+        assert len(data["books"]) == 4
+        assert data["books"][0] == {"publisher": {"name": "Murray"}, "authors": [{"name": "Jane"}]}
+        assert data["books__publisher__name"] == ["Murray"] * 4
+
     def test_own_data(self) -> None:
         class Own(Hello):
             def get_json_data(self, context: Any) -> Any:

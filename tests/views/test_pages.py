@@ -421,6 +421,25 @@ class TestCursors:
         assert sorted(rows) == sorted(Author.objects.values_list("pk", flat=True))
         assert rows == [author.pk for author in queryset.order_by(*ordering, "pk")]
 
+    def test_what_is_missing_or_misspelt(self, authors: list[Author]) -> None:
+        class NoSize(Cursors):
+            paginate_by = None
+
+        class NoFields(Cursors):
+            json_fields = None
+
+        class Misspelt(Cursors):
+            paginate = "cursors"
+
+        for view, message in (
+            (NoSize, "NoSize.paginate needs the size of a page. Define NoSize.paginate_by."),
+            (NoFields, "NoFields is missing the fields to send. Define NoFields.json_fields"),
+            (Misspelt, 'Misspelt.paginate must be "page" or "cursor", not \'cursors\'.'),
+        ):
+            with pytest.raises(ImproperlyConfigured) as caught:
+                get(view)
+            assert str(caught.value).startswith(message)
+
     def test_order_by_a_relation_is_that_of_its_model(self) -> None:
         for code in ("red", "blue"):
             Team.objects.create(code=code)
