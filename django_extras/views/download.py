@@ -22,7 +22,7 @@ from django_extras.http.file import Content, FileResponse
 from ._paths import safe_join
 from ._rendering import AnyResponse, RenderingMixin
 
-logger: logging.Logger = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 # What opening a name that leads to no readable regular file may fail with.
 _NO_FILE = {
@@ -135,8 +135,7 @@ class FileDownloadMixin(RenderingMixin):
                 view = type(self).__name__
                 raise ImproperlyConfigured(
                     f"{view}.path is {os.fspath(self.path)!r}, which is a directory. Set it to a file, or set "
-                    f"{view}.root "
-                    f"to send the files below it."
+                    f"{view}.root to send the files below it."
                 )
             return self.path
         name = str(from_url) if self.path is None else os.fspath(self.path)

@@ -57,19 +57,8 @@ def servers(files: Path) -> list[tuple[str, list[str], str, str]]:
     if which("nginx"):
         configuration = files / "nginx.conf"
         configuration.write_text(NGINX.format(directory=files))
-        found.append(
-            (
-                "nginx",
-                [
-                    "!sh",
-                    "-c",
-                    f"sed 's/PORT/{{port}}/' {configuration} > {configuration}.port && exec nginx -c "
-                    f"{configuration}.port",
-                ],
-                "",
-                "/small.bin",
-            )
-        )
+        script = f"sed s/PORT/{{port}}/ {configuration} > {configuration}.port && exec nginx -c {configuration}.port"
+        found.append(("nginx", ["!sh", "-c", script], "", "/small.bin"))
     without_sendfile = [*GUNICORN[:-1], "--no-sendfile", WSGI]
     found += [
         ("gunicorn, ours", GUNICORN, "ours/", "/ready"),
