@@ -58,7 +58,7 @@ class JsonResponse(DjangoJsonResponse):
                 f"A {self.status_code} response has no content, not even JSON. Send the data with another status, or "
                 f"leave it out with HttpResponse(status={self.status_code})."
             )
-        self.content = encode(data, encoder, json_dumps_params)
+        self.content: bytes = encode(data, encoder, json_dumps_params)
 
 
 def encode(
