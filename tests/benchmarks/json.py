@@ -149,13 +149,20 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
     types = {
         **dict.fromkeys(("title", "isbn", "language"), str),
         **dict.fromkeys(("price", "cost"), __import__("decimal").Decimal),
-        "id": __import__("uuid").UUID, "published": datetime.date, "created": datetime.datetime,
-        "updated": datetime.datetime | None, "pages": int, "rating": float, "in_print": bool,
+        "id": __import__("uuid").UUID,
+        "published": datetime.date,
+        "created": datetime.datetime,
+        "updated": datetime.datetime | None,
+        "pages": int,
+        "rating": float,
+        "in_print": bool,
     }
     NamedSchema = type("NamedSchema", (Schema,), {"__annotations__": {"name": str}})
     PublisherSchema = type("PublisherSchema", (Schema,), {"__annotations__": {"name": str, "city": str}})
     EditionSchema = type("EditionSchema", (Schema,), {"__annotations__": {**types, "publisher": PublisherSchema}})
-    EditionManySchema = type("EditionManySchema", (EditionSchema,), {"__annotations__": {"authors": list[NamedSchema]}})
+    EditionManySchema = type(
+        "EditionManySchema", (EditionSchema,), {"__annotations__": {"authors": list[NamedSchema]}}
+    )
     PublisherStruct = msgspec.defstruct("PublisherStruct", [("name", str), ("city", str)])
     EditionStruct = msgspec.defstruct("EditionStruct", [*types.items(), ("publisher", PublisherStruct)])
 
@@ -201,7 +208,8 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
                 "JOIN tests_publisher p ON p.id = e.publisher_id ORDER BY e.title"
             )
             rows = [
-                {**dict(zip(COLUMNS, row, strict=False)), "publisher": {"name": row[-2], "city": row[-1]}} for row in raw
+                {**dict(zip(COLUMNS, row, strict=False)), "publisher": {"name": row[-2], "city": row[-1]}}
+                for row in raw
             ]
         return bytes(orjson.dumps({"results": rows}))
 
