@@ -22,6 +22,7 @@ from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag, evaluate, range_applies
 from ._ranges import ByteRange, content_range, multipart, select_ranges
 from ._source import COMPRESSED, guess_type, is_plain, is_text, mtime_ns, open_file, unwrap
+from .status import STATUSES_WITHOUT_CONTENT
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
@@ -55,7 +56,8 @@ class FileResponse(DjangoFileResponse):
     saves all others. `filename` is the name to save it under, by default that of the file. `request` is given to
     `make_conditional()`.
 
-    Raise OSError if a file name cannot be opened or is not a regular file, TypeError for a handle in text mode.
+    Raise OSError if a file name cannot be opened or is not a regular file, TypeError for a handle in text mode and for
+    what is no content, ValueError for a status that has none.
     """
 
     #: Bytes per read, and per write to the client.
@@ -119,6 +121,11 @@ class FileResponse(DjangoFileResponse):
             source = self._opened = open_file(content)
         elif isinstance(content, bytes | bytearray | memoryview):
             source = io.BytesIO(content)
+        elif not (isinstance(content, Iterable | AsyncIterable) or hasattr(content, "read")):
+            raise TypeError(
+                f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes, or "
+                "an iterator of bytes."
+            )
         try:
             super().__init__(
                 source,
@@ -130,6 +137,11 @@ class FileResponse(DjangoFileResponse):
                 charset=charset,
                 headers=headers,
             )
+            if self.status_code in STATUSES_WITHOUT_CONTENT:
+                raise ValueError(
+                    f"A {self.status_code} response has no content, not even a file. Send the file with another "
+                    f"status, or leave it out with HttpResponse(status={self.status_code})."
+                )
             if self._file is None:
                 self._set_type_and_disposition("")
             self.headers.setdefault("X-Content-Type-Options", "nosniff")

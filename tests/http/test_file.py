@@ -55,6 +55,28 @@ def both(response: Callable[[], FileResponse]) -> bytes:
     return body
 
 
+@pytest.mark.parametrize("content", [None, 5])
+def test_what_is_no_content_is_refused(content: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        FileResponse(content)
+
+    assert str(caught.value) == (
+        f"FileResponse cannot send {content!r}. Give it a file name, a file in binary mode, bytes, or an iterator of "
+        "bytes."
+    )
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_status_without_content_is_refused(status: int, text: Path) -> None:
+    with pytest.raises(ValueError, match="no content") as caught:
+        FileResponse(text, status=status)
+
+    assert str(caught.value) == (
+        f"A {status} response has no content, not even a file. Send the file with another status, or leave it out "
+        f"with HttpResponse(status={status})."
+    )
+
+
 class TestSources:
     def test_path(self, text: Path) -> None:
         response = FileResponse(text)
