@@ -123,8 +123,8 @@ class FileResponse(DjangoFileResponse):
             source = io.BytesIO(content)
         elif not (isinstance(content, Iterable | AsyncIterable) or hasattr(content, "read")):
             raise TypeError(
-                f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes, or "
-                "an iterator of bytes."
+                f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes "
+                "or an iterator of bytes."
             )
         try:
             super().__init__(

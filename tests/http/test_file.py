@@ -61,7 +61,7 @@ def test_what_is_no_content_is_refused(content: Any) -> None:
         FileResponse(content)
 
     assert str(caught.value) == (
-        f"FileResponse cannot send {content!r}. Give it a file name, a file in binary mode, bytes, or an iterator of "
+        f"FileResponse cannot send {content!r}. Give it a file name, a file in binary mode, bytes or an iterator of "
         "bytes."
     )
 
