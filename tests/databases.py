@@ -88,9 +88,8 @@ def _home(user: str) -> tuple[str | None, Path]:
 
 
 def _run(user: str | None, *command: Any) -> None:
-    done = subprocess.run(
-        [str(part) for part in command], user=user, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    arguments = [str(part) for part in command]
+    done = subprocess.run(arguments, user=user, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{command[0]} failed: {done.stdout}{done.stderr}")
 

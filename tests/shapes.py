@@ -7,13 +7,14 @@ from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelatio
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from django.db.models.query_utils import DeferredAttribute
 
 
 class Upper(str):
     """A string of an own type."""
 
 
-class UpperField(models.CharField):
+class UpperField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
     """A field whose values come out of the database changed."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Upper | None:
@@ -96,11 +97,11 @@ class Person(models.Model):
     boss = models.ForeignKey("self", models.SET_NULL, null=True, related_name="staff")
     friends = models.ManyToManyField("self")
     team = models.ForeignKey(Team, models.CASCADE, to_field="code", null=True)
-    projects = models.ManyToManyField("Project", through="Membership")
+    projects: Any = models.ManyToManyField("Project", through="Membership")
     notes = GenericRelation("Note")
 
     objects = ActiveManager()
-    everyone = models.Manager()
+    everyone = models.Manager()  # noqa: DJ012
 
     class Meta:
         ordering = ("name",)
@@ -121,7 +122,7 @@ class Person(models.Model):
 
     @property
     def boss_name(self) -> str | None:
-        return self.boss and self.boss.name
+        return self.boss.name if self.boss else None
 
     @staticmethod
     def kind() -> str:
@@ -148,7 +149,7 @@ class Project(models.Model):
     name = models.CharField(max_length=100)
 
     class Meta:
-        ordering = ("-name",)
+        ordering = (models.F("name").desc(),)
 
     def __str__(self) -> str:
         return self.name
@@ -270,10 +271,96 @@ class Edition(models.Model):
     rating = models.FloatField()
     in_print = models.BooleanField()
     publisher = models.ForeignKey("Publisher", models.CASCADE)
-    authors = models.ManyToManyField("Author", related_name="editions")
+    authors: Any = models.ManyToManyField("Author", related_name="editions")
 
     class Meta:
         ordering = ("title",)
 
     def __str__(self) -> str:
         return self.title
+
+
+class Loud:
+    """A descriptor that is no field's own."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else instance.__dict__["name"].upper()
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__["name"] = value
+
+
+class LoudAttribute(DeferredAttribute):
+    """The descriptor of a field that shows its values differently."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        return value.upper() if isinstance(value, str) else value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class LoudField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A field with such a descriptor."""
+
+    descriptor_class = LoudAttribute
+
+
+class ElsewhereFile(models.fields.files.FieldFile):
+    """A file with an own idea of its URL."""
+
+    @property
+    def url(self) -> str:
+        return f"/elsewhere/{self.name}"
+
+
+class ElsewhereField(models.FileField):
+    """A field of such files."""
+
+    attr_class = ElsewhereFile
+
+
+class Shouting(models.Model):
+    """Columns that instances show differently."""
+
+    name: Any = models.CharField(max_length=100)
+    motto = LoudField(max_length=100)
+    file = ElsewhereField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+# What a class body cannot say, as the field takes the place of what is there.
+Shouting.name = Loud()
+
+
+class Colour(models.Model):
+    """The far end of a relation whose table refers to the code of a team."""
+
+    code = models.CharField(max_length=10)
+    teams: Any = models.ManyToManyField(Team, through="TeamColour", related_name="colours")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TeamColour(models.Model):
+    """The model between teams and colours."""
+
+    team = models.ForeignKey(Team, models.CASCADE, to_field="code")
+    colour = models.ForeignKey(Colour, models.CASCADE)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Watcher(models.Model):
+    """A relation to a model that reads a column as soon as it is loaded."""
+
+    watched = models.ForeignKey(Watched, models.CASCADE)
+    team = models.ForeignKey(Team, models.DO_NOTHING, null=True, db_constraint=False)
+
+    def __str__(self) -> str:
+        return str(self.pk)

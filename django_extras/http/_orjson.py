@@ -25,7 +25,8 @@ def dumps(data: Any, default: Callable[[Any], Any]) -> bytes | None:
     """
     Return `data` as compact JSON in UTF-8, with what JSON lacks as `default` makes it.
 
-    Return None where orjson is not installed, fails, or might write something else: the standard library knows what to do.
+    Return None where orjson is not installed, fails, or might write something else. There the standard library knows
+    what to do.
     """
     if orjson is None:
         return None

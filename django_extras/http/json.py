@@ -32,7 +32,8 @@ class JsonResponse(DjangoJsonResponse):
 
     Raise TypeError for what JSON cannot hold, model instances and querysets among it, and ValueError for NaN and
     Infinity (unless `json_dumps_params` allows them), for circular or too deeply nested data, and for a status that
-    has no content. Where orjson is installed and DJANGO_EXTRAS_ORJSON is not False, it writes the same values compactly.
+    has no content. Where orjson is installed, it writes the same values compactly, unless the setting
+    DJANGO_EXTRAS_ORJSON is False.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class JsonResponse(DjangoJsonResponse):
                 f"A {self.status_code} response has no content, not even JSON. Send the data with another status, or "
                 f"leave it out with HttpResponse(status={self.status_code})."
             )
-        self.content = encode(data, encoder, json_dumps_params)
+        self.content: bytes = encode(data, encoder, json_dumps_params)
 
 
 def encode(

@@ -56,7 +56,7 @@ def stored_column(
         return None
     functions, expression = converters
     shortcut = _SHORTCUTS.get(type(expression.output_field))
-    # More than one converter means that the field has its own; an expression that is no column may convert differently.
+    # With a second converter the field has its own, and an expression that is no column may convert differently.
     if shortcut is None or len(functions) != 1 or not isinstance(expression, Col):
         return None
     try:

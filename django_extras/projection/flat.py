@@ -1,8 +1,8 @@
 """
 Write rows the fast way: straight from the columns of the query, without instances.
 
-One query for the rows and their relations to one, one more for each relation to many. A plan is made only of what this way
-does exactly as the plain way; for everything else there is none.
+One query for the rows and their relations to one, one more for each relation to many. A plan is made only of what
+this way does exactly as the plain way; for everything else there is none.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
 from django_extras.projection.columns import Simplify, Values, json_column, python_column, stored_column
-from django_extras.projection.names import Column, ToMany, ToOne, find, is_file
+from django_extras.projection.names import AnyField, AnyQuerySet, Column, ToMany, ToOne, find, is_file
 from django_extras.projection.plain import dig
 from django_extras.projection.queries import is_loaded_plainly
 from django_extras.projection.tree import Node
@@ -53,18 +53,18 @@ class Result:
         self, plan: "FlatPlan", queryset: QuerySet[Any], simplify: Simplify | None, key: str | None = None
     ) -> None:
         self.simplify = simplify
-        self.connection = connections[queryset.db]
+        self.connection: Any = connections[queryset.db]
         paths = plan.paths if key is None or key in plan.paths else [*plan.paths, key]
         selected = queryset.values_list(*paths or ["pk"])
         compiler = selected.query.get_compiler(queryset.db)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
-        self.count = len(rows)
+        self.count: int = len(rows)
         self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
         self._converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
         self._python: dict[int, Values] = {}
         #: Whose the rows are.
-        self.owners = () if key is None else self.python(paths.index(key))
-        self.many = [self._children(many, own) for many, own in plan.many]
+        self.owners: Values = () if key is None else self.python(paths.index(key))
+        self.many: list[list[dict[Any, list[Any]]]] = [self._children(many, own) for many, own in plan.many]
 
     def python(self, index: int) -> Values:
         """Return a column as attributes of instances have it."""
@@ -123,7 +123,7 @@ class FlatPlan:
         return list(self.writers[0](Result(self, queryset, simplify)))
 
     def is_exact(self, queryset: QuerySet[Any]) -> bool:
-        """Tell whether the rows of a queryset can be written this way: it selects rows of the model and nothing more."""
+        """Tell whether a queryset selects rows of the model and does nothing more, so that this way is exact."""
         return is_plain(queryset) and all(
             many.plan.is_exact(related)
             and not related.query.is_sliced
@@ -172,6 +172,9 @@ class FlatPlan:
             index = self._select(key)
             if is_leaf:
                 return partial(_write_json, index)
+            if not getattr(found.field, "db_constraint", True):
+                # A key may lead nowhere, which a join does not tell from an object of nulls.
+                raise NotFlatError
             return self._related(found.model, f"{prefix}{found.field.name}__", rest, fields, index)
         if isinstance(found, ToMany):
             return self._many(model, prefix, found, rest, fields)
@@ -208,7 +211,7 @@ class FlatPlan:
     ) -> Writer:
         field = found.field
         if field.many_to_many:
-            relation = getattr(field, "field", field)
+            relation: AnyField = getattr(field, "field", field)
             is_forward = relation is field
             target = relation.m2m_target_field_name() if is_forward else relation.m2m_reverse_target_field_name()
             lookup = key = relation.related_query_name() if is_forward else relation.name
@@ -233,12 +236,12 @@ class FlatPlan:
         return write
 
 
-def manager_queryset(model: type[Model]) -> QuerySet[Any]:
+def manager_queryset(model: type[Model]) -> AnyQuerySet:
     """Return the queryset that a relation to many of a model starts from."""
     return model._default_manager.get_queryset()
 
 
-def is_plain(queryset: QuerySet[Any]) -> bool:
+def is_plain(queryset: AnyQuerySet) -> bool:
     """Tell whether a queryset selects rows of its model and does nothing that only instances show."""
     query = queryset.query
     return (

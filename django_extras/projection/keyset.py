@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
-from django_extras.projection.names import ToMany, ToOne, find
+from django_extras.projection.names import Column, ToOne, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,16 @@ class Term:
 
     def order_by(self) -> OrderBy:
         """Return the term as an argument of ``order_by()``."""
-        order = OrderBy(F(self.name), descending=self.is_descending)
-        if self.says_nulls:
-            order.nulls_first, order.nulls_last = (True, None) if self.nulls_first else (None, True)
-        return order
+        place = {"nulls_first" if self.nulls_first else "nulls_last": True} if self.says_nulls else {}
+        return OrderBy(F(self.name), descending=self.is_descending, **place)
 
 
 class Keyset:
     """
     The order of a queryset, made total by the primary key.
 
-    Raise ImproperlyConfigured for an order that gives no keys: a random one, or one over a relation to many. `owner` names
-    the view in errors.
+    Raise ImproperlyConfigured for an order that gives no keys: a random one, or one over a relation to many. `owner`
+    names the view in errors.
     """
 
     def __init__(self, queryset: QuerySet[Any], owner: str) -> None:
@@ -55,20 +53,16 @@ class Keyset:
             or not query.standard_ordering
         ):
             raise ImproperlyConfigured(
-                f"{owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or the order of "
-                'extra(). Order with order_by() alone, or use paginate = "page".'
+                f"{owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or the "
+                'order of extra(). Order with order_by() alone, or use paginate = "page".'
             )
         self._nulls_are_largest = connections[queryset.db].features.nulls_order_largest
         ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())
-        if not query.standard_ordering:
-            raise ImproperlyConfigured(
-                f"{owner} cannot page by key through reverse(). Name the order with order_by()."
-            )
         self.terms: list[Term] = []
         for item in (*ordering, *(field.name for field in queryset.model._meta.pk_fields)):
             self._add(queryset, item)
         aliases = {term.name: term.expression for term in self.terms if term.expression is not None}
-        self.queryset = queryset.annotate(**aliases) if aliases else queryset
+        self.queryset: QuerySet[Any] = queryset.annotate(**aliases) if aliases else queryset
 
     @property
     def signature(self) -> str:
@@ -92,7 +86,9 @@ class Keyset:
             name = item.removeprefix("-").removeprefix("+")
             self._add_name(queryset, queryset.model, "", name, item.startswith("-"))
         elif isinstance(item, OrderBy) and isinstance(item.expression, F):
-            self._add_name(queryset, queryset.model, "", item.expression.name, item.descending, _nulls_first(item))
+            self._add_name(
+                queryset, queryset.model, "", _name_of(item.expression), item.descending, _nulls_first(item)
+            )
         else:
             order = item if isinstance(item, OrderBy) else item.asc()
             name = f"cursor_key_{len(self.terms)}"
@@ -127,11 +123,9 @@ class Keyset:
                     queryset, found.model, f"{prefix}{first}__", part, is_descending ^ flips, None, may_be_null
                 )
             return None
-        if found is None or isinstance(found, ToMany) or rest:
+        if not isinstance(found, Column) or rest:
             raise self._refusal(prefix + name)
-        field = getattr(found, "field", None)
-        if field is None:
-            raise self._refusal(prefix + name)
+        field = found.field
         for column in field.model._meta.pk_fields if field.column is None else [field]:
             self._append(f"{prefix}{column.attname}", is_descending, nulls_first, may_be_null or column.null)
         return None
@@ -147,9 +141,14 @@ class Keyset:
 
     def _refusal(self, name: str) -> ImproperlyConfigured:
         return ImproperlyConfigured(
-            f'{self.owner} cannot page by key in the order of "{name}": it is no column of its own, of an annotation or of a '
-            'relation to one. Order by other columns, or use paginate = "page".'
+            f'{self.owner} cannot page by key in the order of "{name}": it is no column of its own, of an annotation '
+            'or of a relation to one. Order by other columns, or use paginate = "page".'
         )
+
+
+def _name_of(expression: Any) -> str:
+    name: str = expression.name
+    return name
 
 
 def _nulls_first(order: OrderBy) -> bool | None:

@@ -14,6 +14,8 @@ from django.db.models.query_utils import DeferredAttribute
 
 # Fields are of many unrelated classes: Field, ForeignObjectRel, GenericForeignKey.
 AnyField = Any
+# The stubs leave out what querysets keep to themselves: their prefetches, their database, the objects they belong to.
+AnyQuerySet = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """A relation to one object or none. `model` is None if it differs from row to row, as with generic foreign keys."""
+    """A relation to one object or none. `model` is None if it differs from row to row, as generic foreign keys do."""
 
     accessor: str
     field: AnyField
@@ -60,16 +62,16 @@ def find(model: type[models.Model], name: str) -> Name | None:
     if field is None:
         return Attribute(name) if _is_readable(model, name) else None
     if field.auto_created and not field.concrete and field.is_relation:
-        accessor = field.get_accessor_name()
-        if accessor is None:
+        if field.hidden:
             return None
-        related = field.related_model
+        accessor, related = field.get_accessor_name(), field.related_model
         return ToMany(accessor, field, related) if field.multiple else ToOne(accessor, field, related, None)
     if field.many_to_many or field.one_to_many:
         return ToMany(field.name, field, field.related_model)
     if field.is_relation and name not in {"pk", field.attname if field.concrete else None}:
         if field.related_model is None:
-            return ToOne(field.name, field, None, model._meta.get_field(field.fk_field).attname)
+            key: AnyField = model._meta.get_field(field.fk_field)
+            return ToOne(field.name, field, None, key.attname)
         return ToOne(field.name, field, field.related_model, field.attname if field.concrete else None)
     # A class can put a property in the place of a field's own descriptor.
     if not isinstance(inspect.getattr_static(model, field.attname, None), DeferredAttribute) and not _is_composite(
@@ -78,7 +80,8 @@ def find(model: type[models.Model], name: str) -> Name | None:
         return Attribute(name)
     if isinstance(field, models.BinaryField):
         raise ImproperlyConfigured(
-            f"{model.__name__}.{name} holds bytes, which JSON cannot hold. Name a property that turns them into text instead."
+            f"{model.__name__}.{name} holds bytes, which JSON cannot hold. Name a property that turns them into text "
+            "instead."
         )
     return Column(field.attname, field)
 
@@ -112,9 +115,6 @@ def _field(model: type[models.Model], name: str) -> AnyField | None:
         return options.get_field(name)
     except FieldDoesNotExist:
         pass
-    for field in options.concrete_fields:
-        if field.attname == name:
-            return field
     for relation in options.related_objects:
         if relation.get_accessor_name() == name:
             return relation

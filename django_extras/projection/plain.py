@@ -11,6 +11,7 @@ from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import PLAIN, Simplify
 from django_extras.projection.names import Attribute, Column, Name, ToMany, ToOne, find, is_file, missing, require
+from django_extras.projection.queries import Needs, is_preparable
 from django_extras.projection.tree import Node
 
 Nodes = tuple[Node, ...]
@@ -22,19 +23,16 @@ class PlainWriter:
 
     def __init__(self, nodes: Nodes, owner: str, simplify: Simplify | None = None) -> None:
         self.nodes = nodes
-        self.simplify = simplify or _keep
+        self.simplify: Simplify = simplify or _keep
         self.owner = owner
         # The tree keeps its nodes alive, so the id of a tuple of them stays theirs.
         self._rows: WeakKeyDictionary[type, dict[int, list[tuple[str, Reader, bool]]]] = WeakKeyDictionary()
+        self._needs: WeakKeyDictionary[type, dict[tuple[tuple[str, ...], int], Needs]] = WeakKeyDictionary()
         self._steps: WeakKeyDictionary[type, dict[tuple[tuple[str, ...], int], Reader]] = WeakKeyDictionary()
 
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
         """Return a row for each object."""
         return [self._row(each, self.nodes) for each in objects]
-
-    def row(self, subject: Any) -> dict[str, Any]:
-        """Return the row of an instance, a dict, or any object that has the attributes."""
-        return self._row(subject, self.nodes)
 
     def _row(self, subject: Any, nodes: Nodes) -> dict[str, Any]:
         # Not type(): a lazy object stands for an instance of another class.
@@ -56,7 +54,7 @@ class PlainWriter:
         if subject is None:
             return None
         if _is_many(subject):
-            return [self._value(path, fields, each) for each in subject]
+            return [self._value(path, fields, each) for each in self._loaded(subject, path, fields)]
         if not path:
             return self._row(subject, fields or ())
         cached = self._steps.setdefault(subject.__class__, {})
@@ -64,6 +62,17 @@ class PlainWriter:
         if read is None:
             read = cached[path, id(fields)] = self._reader(subject, path, fields)
         return read(subject)
+
+    def _loaded(self, subjects: Iterable[Any], path: tuple[str, ...], fields: Nodes | None) -> Iterable[Any]:
+        """Return objects that no relation led to, such as a queryset in a context, with what they show loaded."""
+        if not is_preparable(subjects):
+            return subjects
+        cached = self._needs.setdefault(subjects.model, {})
+        needs = cached.get((path, id(fields)))
+        if needs is None:
+            nodes = fields or () if not path else (Node("", path, fields),)
+            needs = cached[path, id(fields)] = Needs.of(subjects.model, nodes)
+        return needs.apply(subjects)
 
     def _reader(self, subject: Any, path: tuple[str, ...], fields: Nodes | None) -> Reader:
         name, rest = path[0], path[1:]
@@ -75,7 +84,8 @@ class PlainWriter:
                 if fields is None and isinstance(found.field, JSONField):
                     return partial(_read_json, found.attname, rest)
                 raise ImproperlyConfigured(
-                    f'{self.owner} goes through "{name}", which is a column of {subject.__class__.__name__} and no relation.'
+                    f'{self.owner} goes on from "{name}", which is a column of {subject.__class__.__name__} and no '
+                    "relation."
                 )
             step = self._leaf_reader(found) if isinstance(found, Attribute) else partial(_read_related, found.accessor)
         elif isinstance(subject, Mapping):
@@ -107,8 +117,7 @@ class PlainWriter:
                 return partial(_read_related_key, found.accessor)
             case ToMany():
                 return partial(_read_keys, found.accessor)
-            case Attribute():
-                return partial(self._read_attribute, found.name)
+        return partial(self._read_attribute, found.name)
 
     def _read_item(self, name: str, subject: Mapping[str, Any]) -> Any:
         if name not in subject:

@@ -11,7 +11,7 @@ from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import Simplify
 from django_extras.projection.flat import FlatPlan, NotFlatError
-from django_extras.projection.names import Attribute, Column, require
+from django_extras.projection.names import AnyQuerySet, Attribute, Column, require
 from django_extras.projection.plain import PlainWriter
 from django_extras.projection.queries import Needs, is_preparable
 from django_extras.projection.tree import Node, parse
@@ -24,8 +24,9 @@ class Projector:
     Write objects as rows that hold the fields of a list.
 
     `owner` names the list in errors, such as ``"BookList.json_fields"``. `allow_sensitive` is True or the names of the
-    sensitive fields that may be sent. `simplify` makes of a value what the encoder would write, where that is known; without
-    it values stay as Python has them. Raise ImproperlyConfigured if the list has a fault or a name that is not there.
+    sensitive fields that may be sent. `simplify` makes of a value what the encoder would write, where that is known;
+    without it values stay as Python has them. Raise ImproperlyConfigured if the list has a fault or a name that is not
+    there.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Projector:
     ) -> None:
         self.owner = owner
         self.simplify = simplify
-        self.nodes = parse(fields, owner, allow_sensitive)
+        self.nodes: Nodes = parse(fields, owner, allow_sensitive)
         self._compile()
 
     def _compile(self) -> None:
@@ -110,7 +111,7 @@ class Projector:
                 plans[annotations] = plan
         return plans[annotations]
 
-    def _check_queryset(self, queryset: QuerySet[Any]) -> None:
+    def _check_queryset(self, queryset: AnyQuerySet) -> None:
         if queryset.query.annotations or queryset.query.extra or queryset._prefetch_related_lookups:
             self.check(queryset.model, _extra_names(queryset))
         elif queryset.model not in self._checked:
@@ -148,13 +149,13 @@ def key_name(index: int) -> str:
     return f"\0{index}"
 
 
-def _extra_names(queryset: QuerySet[Any], prefix: str = "") -> dict[str, set[str]]:
+def _extra_names(queryset: AnyQuerySet, prefix: str = "") -> dict[str, set[str]]:
     """Return the names that a queryset and its prefetches put on instances, by the lookup of these."""
-    names = {prefix: {*queryset.query.annotations, *queryset.query.extra}}
+    names: dict[str, set[str]] = {prefix: {*queryset.query.annotations, *queryset.query.extra}}
     for lookup in queryset._prefetch_related_lookups:
         if isinstance(lookup, Prefetch):
             *parents, _ = lookup.prefetch_to.split("__")
-            if lookup.to_attr != lookup.prefetch_through.split("__")[-1]:
+            if lookup.to_attr and lookup.to_attr != lookup.prefetch_through.split("__")[-1]:
                 names.setdefault(prefix + "".join(f"{name}__" for name in parents), set()).add(lookup.to_attr)
             if lookup.queryset is not None:
                 for path, more in _extra_names(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():

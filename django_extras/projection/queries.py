@@ -1,7 +1,7 @@
 """Load what the plain way reads: one query for a list and its relations to one, one more for each relation to many."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db import models
 from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
@@ -9,7 +9,7 @@ from django.db.models.manager import BaseManager
 from django.db.models.query import ModelIterable, RawQuerySet
 from django.db.models.signals import post_init, pre_init
 
-from django_extras.projection.names import AnyField, Column, ToMany, ToOne, find
+from django_extras.projection.names import AnyField, AnyQuerySet, Column, ToMany, ToOne, find
 from django_extras.projection.tree import Node
 
 Nodes = tuple[Node, ...]
@@ -26,7 +26,7 @@ class Needs:
         self.lookup = lookup
         self.columns: set[str] = set()
         #: Whether Python code may read any column, so that none may be left out.
-        self.whole = not is_loaded_plainly(model)
+        self.whole: bool = not is_loaded_plainly(model)
         self.joined: dict[str, Needs] = {}
         #: None stands for a relation whose model differs from row to row.
         self.prefetched: dict[str, Needs | None] = {}
@@ -67,7 +67,7 @@ class Needs:
     def _add_columns(self, fields: Iterable[AnyField]) -> None:
         self.columns.update(field.name for field in fields if field.concrete)
 
-    def apply(self, queryset: QuerySet[Any], *, keep_columns: bool = False) -> QuerySet[Any]:
+    def apply(self, queryset: AnyQuerySet, *, keep_columns: bool = False) -> QuerySet[Any]:
         """
         Return a queryset that loads what is needed, and what the caller asked of it before.
 
@@ -76,7 +76,7 @@ class Needs:
         query = queryset.query
         is_whole = keep_columns or self._has_whole()
         has_own_joins = bool(query.select_related)
-        if not is_whole:
+        if has_own_joins and not is_whole:
             # Nobody would see what else the view joined.
             queryset = queryset.select_related(None)
         if joins := [] if query.select_for_update else list(self._joins()):
@@ -90,15 +90,33 @@ class Needs:
         elif has_own_columns:
             queryset = queryset.only(*names.union(self._columns(named=True)))
         # Django 6.1: let a property that reads a relation load it for all rows at once.
-        if is_whole and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...):
+        if (
+            self._has_whole()
+            and not keep_columns
+            and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...)
+        ):
             queryset = queryset.fetch_mode(models.FETCH_PEERS)
         taken = {path for lookup in queryset._prefetch_related_lookups for path in _prefixes(lookup)}
-        return queryset.prefetch_related(*self._lookups(is_joined=bool(joins), taken=taken))
+        lookups = list(self._lookups(is_joined=bool(joins), taken=taken))
+        prepared: QuerySet[Any] = queryset.prefetch_related(*lookups) if lookups else queryset
+        return prepared
 
     def load(self, instances: list[Any]) -> None:
         """Prefetch for instances of the model that were loaded already."""
-        saved = [instance for instance in instances if instance.pk is not None]
-        prefetch_related_objects(saved, *self._lookups(is_joined=False, taken=set()))
+        lacking = [instance for instance in instances if instance.pk is not None and not self._is_loaded(instance)]
+        if lacking:
+            prefetch_related_objects(lacking, *self._lookups(is_joined=False, taken=set()))
+
+    def _is_loaded(self, instance: Any) -> bool:
+        """Tell whether an instance has all that is joined or prefetched, as far as that is plain without a search."""
+        cache, prefetched = instance._state.fields_cache, getattr(instance, "_prefetched_objects_cache", {})
+        return all(
+            accessor in cache and (cache[accessor] is None or related._is_loaded(cache[accessor]))
+            for accessor, related in self.joined.items()
+        ) and all(
+            accessor in prefetched and many is not None and not many.joined and not many.prefetched
+            for accessor, many in self.prefetched.items()
+        )
 
     def _joins(self, prefix: str = "") -> Iterator[str]:
         for related in self.joined.values():
@@ -152,7 +170,7 @@ def yields_models(objects: Any) -> bool:
     return isinstance(objects, RawQuerySet | BaseManager)
 
 
-def is_preparable(objects: Any) -> bool:
+def is_preparable(objects: Any) -> "TypeGuard[QuerySet[Any]]":
     """Tell whether objects are a queryset that yields instances and that may still be changed."""
     return (
         isinstance(objects, QuerySet)
@@ -162,10 +180,10 @@ def is_preparable(objects: Any) -> bool:
     )
 
 
-def _own_columns(field: AnyField) -> Iterable[AnyField]:
+def _own_columns(field: AnyField) -> AnyField:
     """Return the fields of the model that has a relation that the relation goes through."""
     if field.many_to_many:
-        relation = getattr(field, "field", field)
+        relation: AnyField = getattr(field, "field", field)
         name = relation.m2m_target_field_name() if relation is field else relation.m2m_reverse_target_field_name()
         return [field.model._meta.get_field(name)]
     if field.auto_created:
@@ -173,7 +191,7 @@ def _own_columns(field: AnyField) -> Iterable[AnyField]:
     return [] if field.one_to_many else field.local_related_fields
 
 
-def _related_columns(field: AnyField) -> Iterable[AnyField]:
+def _related_columns(field: AnyField) -> AnyField:
     """Return the fields of the model at the many end that tell whose they are."""
     if field.many_to_many:
         return []

@@ -28,8 +28,8 @@ def parse(fields: Any, owner: str, allow_sensitive: bool | Collection[str] = Fal
     """
     Return the nodes of a list of fields.
 
-    `owner` names the list in errors, such as ``"BookList.json_fields"``. `allow_sensitive` is True or the sensitive names
-    that may be sent. Raise ImproperlyConfigured for a list that says nothing clear, and for a sensitive name.
+    `owner` names the list in errors, such as ``"BookList.json_fields"``. `allow_sensitive` is True or the sensitive
+    names that may be sent. Raise ImproperlyConfigured for a list that says nothing clear, and for a sensitive name.
     """
     if isinstance(fields, str | bytes | Mapping) or not isinstance(fields, Collection):
         raise ImproperlyConfigured(f"{owner} must be a list of fields, not {fields!r}.")
@@ -66,8 +66,8 @@ def _leaf(key: str, name: str, owner: str, allow_sensitive: bool | Collection[st
     if _SENSITIVE.search(path[-1]) and allow_sensitive is not True and name not in (allow_sensitive or ()):
         view = owner.split(".")[0]
         raise ImproperlyConfigured(
-            f'{owner} has "{name}", which looks like a secret. Leave it out, or, if it may be seen by all who may see the '
-            f'rest, set {view}.allow_sensitive = ["{name}"].'
+            f'{owner} has "{name}", which looks like a secret. Leave it out, or, if it may be seen by all who may see '
+            f'the rest, set {view}.allow_sensitive = ["{name}"].'
         )
     return Node(key, path)
 

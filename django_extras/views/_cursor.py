@@ -28,8 +28,8 @@ def write_cursor(key: list[Any], *, backward: bool, order: str) -> str:
     """
     Return the cursor for the rows after a key, or before it, in an order.
 
-    It is signed, not secret: who sees it can read the values that the list is ordered by. Raise TypeError for a value of a
-    type that has no text form.
+    It is signed, not secret: who sees it can read the values that the list is ordered by. Raise TypeError for a value
+    of a type that has no text form.
     """
     return _signer(order).sign_object([backward, [_write(value) for value in key]])
 

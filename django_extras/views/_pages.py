@@ -1,4 +1,4 @@
-"""Lists in pages: by number, by number without COUNT, or by key; in an order and of a size that the query may choose."""
+"""Lists in pages: by number, by number without COUNT, or by key; the query may choose their order and size."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -48,14 +48,17 @@ class PagesMixin:
             if not isinstance(objects, QuerySet):
                 name = type(self).__name__
                 raise ImproperlyConfigured(
-                    f"{name}.json_ordering needs a queryset, and the view has a {type(objects).__name__}. Return a queryset "
-                    f"from {name}.get_queryset()."
+                    f"{name}.json_ordering needs a queryset, and the view has a {type(objects).__name__}. Return a "
+                    f"queryset from {name}.get_queryset()."
                 )
             # The key last, so that rows that are equal otherwise keep their places from page to page.
             object_list = objects.order_by(*names, "pk")
         if object_list is not None:
             kwargs["object_list"] = object_list
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of the view
+        if self.paginate == "cursor" and "object_list" in context and context.get("page_obj") is None:
+            name = type(self).__name__
+            raise ImproperlyConfigured(f"{name}.paginate needs the size of a page. Define {name}.paginate_by.")
         return context
 
     def get_requested_ordering(self) -> list[str]:
@@ -65,16 +68,16 @@ class PagesMixin:
         if not {name.removeprefix("-") for name in names} <= set(self.json_ordering):
             raise HttpError(
                 400,
-                f"{self.ordering_kwarg} must be a comma-separated list of {', '.join(self.json_ordering)}, each with or "
-                "without a - in front.",
+                f"{self.ordering_kwarg} must be a comma-separated list of {', '.join(self.json_ordering)}, each with "
+                "or without a - in front.",
             )
         return names
 
-    def get_paginate_by(self, *args: Any) -> int | None:
+    def get_paginate_by(self, *args: Any, **kwargs: Any) -> int | None:
         """Return the size of a page. Raise HttpError for a size in the query that is none."""
         text = self.request.GET.get(self.paginate_by_kwarg) if self.max_paginate_by is not None else None
         if text is None or self.max_paginate_by is None:
-            size: int | None = super().get_paginate_by(*args)  # type: ignore[misc]  # of the view
+            size: int | None = super().get_paginate_by(*args, **kwargs)  # type: ignore[misc]  # of the view
             return size
         is_number = text.isascii() and text.isdigit() and text.strip("0") != ""
         # More digits than any size has need no look at their value.
@@ -83,11 +86,11 @@ class PagesMixin:
             raise HttpError(400, f"{self.paginate_by_kwarg} must be a whole number from 1 to {self.max_paginate_by}.")
         return min(size, self.max_paginate_by)
 
-    def get_paginator(self, queryset: Any, per_page: int, **kwargs: Any) -> "Paginator[Any]":
+    def get_paginator(self, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> "Paginator[Any]":
         """Return the paginator, one that does not count if the view does not."""
-        if not self.count and self.paginator_class is Paginator:  # type: ignore[attr-defined]  # of the view
-            return UncountedPaginator(queryset, per_page, **kwargs)
-        paginator: Paginator[Any] = super().get_paginator(queryset, per_page, **kwargs)  # type: ignore[misc]
+        if not self.count and getattr(self, "paginator_class", Paginator) is Paginator:
+            return UncountedPaginator(queryset, per_page)
+        paginator: Paginator[Any] = super().get_paginator(queryset, per_page, *args, **kwargs)  # type: ignore[misc]
         return paginator
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
@@ -98,6 +101,8 @@ class PagesMixin:
             except Http404 as error:
                 raise HttpError(404, str(error)) from error
         name = type(self).__name__
+        if self.paginate != "cursor":
+            raise ImproperlyConfigured(f'{name}.paginate must be "page" or "cursor", not {self.paginate!r}.')
         if not isinstance(queryset, QuerySet):
             raise ImproperlyConfigured(
                 f'{name} cannot page a {type(queryset).__name__} by key. Use paginate = "page".'
@@ -172,7 +177,6 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
 class UncountedPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
     """A page that knows whether there is a next one once its rows were read."""
 
-    paginator: UncountedPaginator
     _has_next = False
 
     def with_one_more(self) -> Any:
@@ -181,7 +185,7 @@ class UncountedPage(Page):  # type: ignore[type-arg]  # generic in the stubs alo
         return self.paginator.object_list[start : start + self.paginator.per_page + 1]
 
     def cut(self, rows: list[Any]) -> list[Any]:
-        """Return the rows of the page, of those that ``with_one_more()`` gave. Raise HttpError for none after page 1."""
+        """Return those rows of ``with_one_more()`` that are of the page. Raise HttpError if a later page has none."""
         if not rows and self.number > 1:
             raise HttpError(404, f"Invalid page ({self.number}): That page contains no results")
         self._has_next = len(rows) > self.paginator.per_page

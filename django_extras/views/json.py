@@ -1,29 +1,38 @@
 """Answer generic views in JSON."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
-from braces.views import JSONResponseMixin
 from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.http import HttpResponse
+from django.http.response import ResponseHeaders
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.detail import SingleObjectMixin
 
-from django_extras.http.json import JsonResponse, simplify
+from django_extras.http.json import JsonResponse, encode, simplify
 from django_extras.projection.projector import Projector, key_name
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.tree import parse
+from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
 from django_extras.views._problems import ProblemsMixin
 from django_extras.views._rendering import AnyResponse, RenderingMixin
+
+if TYPE_CHECKING:
+
+    class JSONResponseMixin:
+        """That of django-braces, which has no types."""
+
+else:
+    from braces.views import JSONResponseMixin
 
 #: What Django's views put into a context for templates.
 _TEMPLATE_ENTRIES = frozenset({"view", "form", "formset", "filter", "paginator", "page_obj", "is_paginated"})
@@ -42,9 +51,9 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
     """
     Answer with JSON whatever a view would render: its object, its list of objects or its context.
 
-    Left of the view: ``class BookList(JsonResponseMixin, ListView)``. A detail view sends one object, a list view a list, or
-    ``{"count", "next", "previous", "results"}`` when paginated, any other view its context. Model instances need
-    `json_fields`. In an async view, await ``arender_to_response()``. Errors raised in the view become problem+json.
+    Left of the view: ``class BookList(JsonResponseMixin, ListView)``. A detail view sends one object, a list view a
+    list, or ``{"count", "next", "previous", "results"}`` when paginated, any other view its context. Model instances
+    need `json_fields`. Errors raised in the view become problem+json.
     """
 
     #: The fields of an object, or the keys of a context, to send.
@@ -67,16 +76,21 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         if TemplateResponseMixin in order[: order.index(JsonResponseMixin)]:
             right = sorted(cls.__bases__, key=lambda base: not issubclass(base, JsonResponseMixin))
             raise ImproperlyConfigured(
-                f"{cls.__name__} would render a template, as JsonResponseMixin comes after a view that does. Write class "
-                f"{cls.__name__}({', '.join(base.__name__ for base in right)})."
+                f"{cls.__name__} would render a template, as JsonResponseMixin comes after a view that does. Write "
+                f"class {cls.__name__}({', '.join(base.__name__ for base in right)})."
             )
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
-        """Return a JSON response of what ``get_json_data()`` makes of the context."""
-        return self._answer(self._build_json, context, response_kwargs)
+        """
+        Return a JSON response of what ``get_json_data()`` makes of the context.
+
+        In an async view its content is written after the view, in a thread.
+        """
+        is_deferred = getattr(self, "view_is_async", False) and is_async()
+        return self._answer(self._build_later if is_deferred else self._build_json, context, response_kwargs)
 
     async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
-        """Return the same response, made in a thread, so that an async view may wait for the database."""
+        """Return the same response, made in a thread, for an async view that wants to see its content."""
         return await sync_to_async(self.render_to_response, thread_sensitive=True)(context, **response_kwargs)
 
     def get_json_fields(self) -> Any:
@@ -111,6 +125,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
     def _list_data(self, context: Mapping[str, Any]) -> Any:
         page = context.get("page_obj")
         if isinstance(page, CursorPage):
+            if self.get_json_fields() is None:
+                raise self._missing_fields()
             paths = page.keyset.paths
             keyed = self._projector().with_keys(paths).rows(page.with_one_more())
             keys = [[row.pop(key_name(index)) for index in range(len(paths))] for row in keyed]
@@ -136,8 +152,11 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
             subjects = list(objects)
             if not any(isinstance(subject, Model) for subject in subjects):
                 return subjects
+        raise self._missing_fields()
+
+    def _missing_fields(self) -> ImproperlyConfigured:
         name = type(self).__name__
-        raise ImproperlyConfigured(
+        return ImproperlyConfigured(
             f'{name} is missing the fields to send. Define {name}.json_fields, such as ["id"], or override '
             f"{name}.get_json_fields() or {name}.get_json_data()."
         )
@@ -157,16 +176,34 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         return kept[key]
 
     def _build_json(self, context: Any, **response_kwargs: Any) -> JsonResponse:
-        response_kwargs.setdefault("content_type", self.get_content_type())
-        response = JsonResponse(
-            self.get_json_data({} if context is None else context),
-            self.get_json_encoder_class(),
-            json_dumps_params=self.get_json_dumps_kwargs(),
-            **response_kwargs,
-        )
+        data = self.get_json_data({} if context is None else context)
+        response = self.render_json_response(data, **response_kwargs)
+        self._add_links(response)
+        return response
+
+    def _build_later(self, context: Any, **response_kwargs: Any) -> DeferredResponse:
+        def write(response: DeferredResponse) -> bytes:
+            data = self.get_json_data({} if context is None else context)
+            content = encode(data, self.get_json_encoder_class(), self.get_json_dumps_kwargs())
+            self._add_links(response)
+            return content
+
+        return DeferredResponse(write, **self._with_content_type(response_kwargs))
+
+    async def _dispatch_later(self, pending: Awaitable[AnyResponse]) -> AnyResponse:
+        async def finish() -> AnyResponse:
+            return await rendered(await pending)
+
+        return await super()._dispatch_later(finish())
+
+    def _add_links(self, response: HttpResponse) -> None:
         if self._links:
             response.headers.setdefault("Link", link_field(self._links))
-        return response
+
+    def _with_content_type(self, options: dict[str, Any]) -> dict[str, Any]:
+        if "Content-Type" in ResponseHeaders(options.get("headers") or {}):
+            return options
+        return {"content_type": self.get_content_type(), **options}
 
     def get_content_type(self) -> str:
         """Return the media type of the response."""
@@ -187,13 +224,12 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
 
     def render_json_response(self, context_dict: Any, status: int = 200, **response_kwargs: Any) -> JsonResponse:
         """Return a JSON response of plain data."""
-        response_kwargs.setdefault("content_type", self.get_content_type())
         return JsonResponse(
             context_dict,
             self.get_json_encoder_class(),
             json_dumps_params=self.get_json_dumps_kwargs(),
             status=status,
-            **response_kwargs,
+            **self._with_content_type(response_kwargs),
         )
 
     def render_json_object_response(

@@ -4,9 +4,11 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import importlib.util
 import io
 import json
 import math
+import sys
 import uuid
 from collections import OrderedDict, namedtuple
 from collections.abc import Iterator
@@ -107,7 +109,7 @@ class TestResponse:
         assert JsonResponse({}, content_type=None, headers=None).headers == {"Content-Type": "application/json"}
 
     def test_two_media_types_are_refused(self) -> None:
-        with pytest.raises(ValueError, match="'headers' must not contain 'Content-Type'"):
+        with pytest.raises(ValueError, match=r"'headers' must not contain 'Content-Type'"):
             JsonResponse({}, content_type="a/b", headers={"Content-Type": "c/d"})
 
     @pytest.mark.parametrize(
@@ -126,8 +128,8 @@ class TestResponse:
             JsonResponse(None, status=status)
 
         assert str(caught.value) == (
-            f"A {status} response has no content, not even JSON. Send the data with another status, or leave it out with "
-            f"HttpResponse(status={status})."
+            f"A {status} response has no content, not even JSON. Send the data with another status, or leave it out "
+            f"with HttpResponse(status={status})."
         )
 
     def test_arguments_of_dumps(self) -> None:
@@ -195,7 +197,7 @@ class TestEncoder:
             (type("L", (list,), {})([1]), [1]),
             (2**70, 2**70),
             ("\ud800", "\ud800"),
-            ({1: "a", None: "b", True: "c", 1.5: "d"}, {"1": "c", "null": "b", "1.5": "d"}),
+            ({1: "a", None: "b", False: "c", 1.5: "d"}, {"1": "a", "null": "b", "false": "c", "1.5": "d"}),
         ],
     )
     def test_writes_more_than_djangos(self, value: Any, expected: Any) -> None:
@@ -207,7 +209,7 @@ class TestEncoder:
         assert sent([(number for number in range(2)), map(str, [1]), iter("a")]) == [[0, 1], ["1"], ["a"]]
 
     def test_files_are_no_lists_of_lines(self) -> None:
-        with pytest.raises(TypeError, match="^Object of type BytesIO is not JSON serializable"):
+        with pytest.raises(TypeError, match=r"^Object of type BytesIO is not JSON serializable"):
             JsonResponse(io.BytesIO(b"secret"))
 
     def test_sets_that_have_no_order(self) -> None:
@@ -242,8 +244,8 @@ class TestEncoder:
             JsonResponse([{key: 1}])
 
         assert str(caught.value) == (
-            f"keys must be str, int, float, bool or None, or become one of them, not {type(key).__name__}: data[0] has "
-            f"the key {key!r}."
+            f"keys must be str, int, float, bool or None, or become one of them, not {type(key).__name__}: data[0] "
+            f"has the key {key!r}."
         )
 
     def test_other_keys_are_skipped_on_request(self) -> None:
@@ -258,14 +260,14 @@ class TestEncoder:
             JsonResponse({"rows": [None, {"price": (value,)}]}, encoder)
 
         assert str(caught.value) == (
-            f"Out of range float values are not JSON compliant: data['rows'][1]['price'][0] is {float(value)!r}. Send None "
-            'or a string instead, or pass json_dumps_params={"allow_nan": True} if all clients take it.'
+            f"Out of range float values are not JSON compliant: data['rows'][1]['price'][0] is {float(value)!r}. Send "
+            'None or a string instead, or pass json_dumps_params={"allow_nan": True} if all clients take it.'
         )
 
     def test_numbers_that_json_lacks_in_odd_places_are_refused(self) -> None:
         nan = enum.Enum("Nan", {"X": math.nan})
         for data in (nan.X, [math.nan], {math.nan: 1}, (each for each in [math.nan]), {uuid.UUID(int=1): math.nan}):
-            with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+            with pytest.raises(ValueError, match=r"Out of range float values are not JSON compliant"):
                 JsonResponse(data)
 
     def test_numbers_that_json_lacks_are_sent_on_request(self) -> None:
@@ -320,7 +322,7 @@ class TestEncoder:
             yield 1
             raise error
 
-        with pytest.raises(ValueError, match="^mine$") as caught:
+        with pytest.raises(ValueError, match=r"^mine$") as caught:
             JsonResponse(data(items()))
 
         assert caught.value is error
@@ -332,7 +334,7 @@ class TestEncoder:
         def default(value: Any) -> Any:
             raise Bad("mine")
 
-        with pytest.raises(Bad, match="^mine$"):
+        with pytest.raises(Bad, match=r"^mine$"):
             JsonResponse([object()], json_dumps_params={"default": default})
 
     def test_generator_that_is_there_twice(self) -> None:
@@ -351,9 +353,9 @@ class TestEncoder:
 
         assert sent([datetime.date.min], Own) == ["own"]
         assert sent({}, encoder=Whole) == "whole"
-        with pytest.raises(TypeError, match="^Object of type set is not JSON serializable"):
+        with pytest.raises(TypeError, match=r"^Object of type set is not JSON serializable"):
             JsonResponse([set()], Own)
-        with pytest.raises(ValueError, match="timezone-aware"):
+        with pytest.raises(ValueError, match=r"timezone-aware"):
             JsonResponse([datetime.time(1, tzinfo=datetime.UTC)], Own)
 
 
@@ -374,9 +376,9 @@ class TestModels:
             with pytest.raises(TypeError) as caught:
                 JsonResponse({"a": value})
             assert str(caught.value) == (
-                f"Object of type {type(value).__name__} is not JSON serializable, as a response does not guess which fields "
-                "of a model may leave. Name its fields in json_fields of a JsonResponseMixin view, or pass .values() with "
-                "their names. It is data['a']."
+                f"Object of type {type(value).__name__} is not JSON serializable, as a response does not guess which "
+                "fields of a model may leave. Name its fields in json_fields of a JsonResponseMixin view, or pass "
+                ".values() with their names. It is data['a']."
             )
 
     def test_querysets_of_values_are_lists(self, django_assert_num_queries: Any) -> None:
@@ -421,6 +423,18 @@ def test_values_are_those_of_djangos_encoder(value: Any) -> None:
 
     assert json.loads(encode(value)) == expected
     assert json.loads(encode(value, params={"ensure_ascii": False})) == expected
+
+
+def test_orjson_need_not_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.find_spec("django_extras.http._orjson")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "orjson", None)
+
+    spec.loader.exec_module(module)
+
+    assert module.dumps([], repr) is None
 
 
 def test_without_orjson_the_standard_library_writes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,34 +3,41 @@
 import datetime
 import decimal
 import json
+import uuid
+import zoneinfo
+from collections import namedtuple
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Upper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from django_extras.http.json import encode, simplify
+from django_extras.projection.columns import json_column
 from django_extras.projection.flat import FlatPlan
 from django_extras.projection.projector import Projector
 from tests.shapes import (
     Badge,
     Cafe,
     Cell,
+    Colour,
     Everything,
     Membership,
     Note,
     Person,
     Place,
     Project,
+    Shouting,
     TallPerson,
     Team,
     Watched,
+    Watcher,
 )
 
 pytestmark = pytest.mark.django_db
@@ -345,6 +352,8 @@ FALLBACKS = {
         queryset.order_by().filter(name="ann").union(queryset.order_by().exclude(name="ann")).order_by("name")
     ),
     "prefetch": lambda queryset: queryset.prefetch_related(Prefetch("staff", Person.everyone.order_by("-name"))),
+    "distinct and joined": lambda queryset: queryset.select_related("team").distinct(),
+    "prefetch of the usual": lambda queryset: queryset.prefetch_related(Prefetch("friends")),
     "aggregation": lambda queryset: queryset.annotate(count=Count("staff")),
     "extra": lambda queryset: queryset.extra(select={"one": "1"}),
     "locked": lambda queryset: queryset.select_for_update(),
@@ -476,7 +485,7 @@ def test_types_of_postgresql() -> None:
     rows = both(["array", "nested_array", "date_range"], PostgresEverything.objects.all())
 
     assert rows == [{"array": ["2001-02-03T04:05:06.789Z", None], "nested_array": [["1.50"]], "date_range": None}]
-    with pytest.raises(TypeError, match="^Object of type Range is not JSON serializable"):
+    with pytest.raises(TypeError, match=r"^Object of type Range is not JSON serializable"):
         both(["integer_range"], PostgresEverything.objects.all())
 
 
@@ -487,7 +496,7 @@ def test_text_that_django_does_not_write_is_left_to_django() -> None:
     odd = {
         "datetime": "2001-02-03 04:05:06+02:00",
         "date": "2001-2-3",
-        "decimal": "1.5",
+        "decimal": 1.23456,
         "small_decimal": 0,
         "uuid": "00000000-0000-0000-0000-000000000007",
     }
@@ -499,11 +508,32 @@ def test_text_that_django_does_not_write_is_left_to_django() -> None:
         {
             "datetime": "2001-02-03T04:05:06+02:00",
             "date": "2001-02-03",
-            "decimal": "1.500",
+            "decimal": "1.235",
             "small_decimal": "0E-9",
             "uuid": "00000000-0000-0000-0000-000000000007",
         }
     ]
+
+
+def test_text_that_django_cannot_read_fails_either_way() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite keeps what is no number in a column of numbers.")
+    Everything.objects.create()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tests_everything SET decimal = 'x'")
+
+    for queryset in (Everything.objects.all(), Everything.objects.distinct()):
+        with pytest.raises(decimal.InvalidOperation):
+            written(Projector(["decimal"], "V.json_fields", simplify=simplify), queryset)
+
+
+def test_datetimes_of_a_connection_with_a_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite keeps datetimes without their time zone.")
+    Everything.objects.create(datetime=datetime.datetime(2001, 2, 3, tzinfo=datetime.UTC))
+    monkeypatch.setitem(connections["default"].__dict__, "timezone", zoneinfo.ZoneInfo("Europe/Paris"))
+
+    assert both(["datetime"], Everything.objects.all()) == [{"datetime": "2001-02-03T00:00:00+01:00"}]
 
 
 def test_datetimes_without_time_zones(settings: Any) -> None:
@@ -524,3 +554,92 @@ def test_router_may_choose_the_database_by_the_instance(people: dict[str, Person
 
     assert not is_fast([{"staff": ["name"]}], Person.objects.all())
     assert is_fast([{"boss": ["name"]}], Person.objects.all())
+
+
+def test_rows_without_fields() -> None:
+    Team.objects.create(code="red")
+
+    assert both([], Team.objects.all()) == [{}]
+    assert both([{"person_set": []}], Team.objects.all()) == [{"person_set": []}]
+
+
+def test_columns_of_mixed_types_are_simplified_one_by_one() -> None:
+    when = datetime.datetime(2001, 2, 3, tzinfo=datetime.UTC)
+
+    assert json_column([when, 1, None, "x"], simplify) == ["2001-02-03T00:00:00Z", 1, None, "x"]
+    assert json_column([when, None], simplify) == ["2001-02-03T00:00:00Z", None]
+    assert json_column([when.astimezone(datetime.timezone(datetime.timedelta(hours=1)))], simplify) == [
+        "2001-02-03T01:00:00+01:00"
+    ]
+
+
+def test_an_encoder_of_another_format_is_followed() -> None:
+    """The quick ways are taken only where they do as the encoder does."""
+
+    def other(value: Any) -> Any:
+        return f"<{value}>"
+
+    Everything.objects.create(
+        datetime=datetime.datetime(2001, 2, 3, tzinfo=datetime.UTC),
+        decimal=1,
+        uuid=uuid.UUID(int=7),
+        date="2001-02-03",
+    )
+    projector = Projector(["datetime", "decimal", "uuid", "date"], "V.json_fields", simplify=other)
+
+    assert projector.rows(Everything.objects.all()) == [
+        {
+            "datetime": "<2001-02-03 00:00:00+00:00>",
+            "decimal": "<1.000>",
+            "uuid": "<00000000-0000-0000-0000-000000000007>",
+            "date": "<2001-02-03>",
+        }
+    ]
+
+
+def test_attributes_in_the_place_of_columns_take_the_plain_way() -> None:
+    Shouting.objects.create(name="a", motto="b", file="x")
+
+    assert not is_fast(["name"], Shouting.objects.all())
+    assert not is_fast(["file"], Shouting.objects.all())
+    assert not is_fast(["motto"], Shouting.objects.all())
+    assert plain(["motto"], Shouting.objects.all()) == [{"motto": "B"}]
+    assert plain(["name", "pk"], Shouting.objects.all()) == [{"name": "A", "pk": Shouting.objects.get().pk}]
+    assert plain(["file"], Shouting.objects.all()) == [{"file": "/elsewhere/x"}]
+
+
+def test_relations_whose_keys_are_no_primary_keys_take_the_plain_way() -> None:
+    team = Team.objects.create(code="red")
+    team.colours.add(Colour.objects.create(code="f00"))
+
+    assert not is_fast([{"colours": ["code"]}], Team.objects.all())
+    assert plain(["code", {"colours": ["code"]}, ("keys", "colours")], Team.objects.all()) == [
+        {"code": "red", "colours": [{"code": "f00"}], "keys": [Colour.objects.get().pk]}
+    ]
+
+
+def test_related_instances_of_special_models_take_the_plain_way() -> None:
+    watched = Watched.objects.create(name="low")
+    Watcher.objects.create(watched=watched)
+
+    assert not is_fast([{"watched": ["name"]}], Watcher.objects.all())
+    assert plain([{"watched": ["name"]}, "watched__name"], Watcher.objects.all()) == [
+        {"watched": {"name": "Low"}, "watched__name": "Low"}
+    ]
+
+
+def test_keys_that_may_lead_nowhere_take_the_plain_way() -> None:
+    Watcher.objects.create(watched=Watched.objects.create(name="low"), team_id=99)
+
+    assert not is_fast([{"team": ["code"]}], Watcher.objects.all())
+    assert plain([{"team": ["code"]}, "team_id"], Watcher.objects.all()) == [{"team": None, "team_id": 99}]
+
+
+def test_named_tuples_and_columns_of_loaded_instances(people: dict[str, Person]) -> None:
+    Point = namedtuple("Point", "x y")
+
+    assert Projector([{"p": ["x"]}], "V.json_fields").row({"p": Point(1, 2)}) == {"p": {"x": 1}}
+    assert Projector([{"p": ["x"]}], "V.json_fields").row({"p": (Point(1, 2),)}) == {"p": [{"x": 1}]}
+    with pytest.raises(ImproperlyConfigured) as caught:
+        Projector([{"name": ["x"]}], "V.json_fields").row(people["ann"])
+    assert str(caught.value) == ('V.json_fields goes on from "name", which is a column of Person and no relation.')

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from django_extras.projection.names import find
 from django_extras.projection.projector import Projector
 from django_extras.projection.tree import Node, parse
 from tests.models import Author, Book
-from tests.shapes import Blob, Cafe, Person
+from tests.shapes import Blob, Cafe, Person, Project
 
 
 def test_forms_of_a_field() -> None:
@@ -71,8 +72,8 @@ def test_message_about_a_secret() -> None:
         parse(["password"], "V.json_fields")
 
     assert str(caught.value) == (
-        'V.json_fields has "password", which looks like a secret. Leave it out, or, if it may be seen by all who may see '
-        'the rest, set V.allow_sensitive = ["password"].'
+        'V.json_fields has "password", which looks like a secret. Leave it out, or, if it may be seen by all who may '
+        'see the rest, set V.allow_sensitive = ["password"].'
     )
 
 
@@ -99,7 +100,8 @@ def test_names_that_are_not_there(fields: list[Any], name: str, model: str) -> N
         Projector(fields, "V.json_fields").check(Book)
 
     there = {
-        "Book": "authors, get_absolute_url, id, pages, pk, price, published, publisher, publisher_id, reading_time, title",
+        "Book": "authors, get_absolute_url, id, pages, pk, price, published, publisher, publisher_id, reading_time, "
+        "title",
         "Publisher": "books, city, edition_set, id, name, pk",
     }
     assert str(caught.value) == f'V.json_fields has "{name}", which {model} has not. There is: {there[model]}.'
@@ -109,6 +111,10 @@ def test_names_that_are_not_there(fields: list[Any], name: str, model: str) -> N
 def test_attributes_that_may_not_be_sent(name: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f'"{name}", which Person has not'.replace("+", r"\+")):
         Projector([name], "V.json_fields").check(Person)
+
+
+def test_hidden_relations_have_no_name() -> None:
+    assert find(Project, "+") is None
 
 
 def test_columns_lead_nowhere() -> None:
@@ -138,7 +144,7 @@ def test_names_that_are_not_there_on_instances() -> None:
     projector = Projector(["name", "x"], "V.json_fields")
     author = Author.objects.create(name="Ann")
 
-    with pytest.raises(ImproperlyConfigured, match='"x", which Author has not. There is: books, editions, id, name'):
+    with pytest.raises(ImproperlyConfigured, match=r'"x", which Author has not. There is: books, editions, id, name'):
         projector.row(author)
     author.x = 1  # type: ignore[attr-defined]
     assert projector.row(author) == {"name": "Ann", "x": 1}
@@ -158,5 +164,5 @@ def test_errors_inside_a_property_stay() -> None:
         def x(self) -> int:
             raise AttributeError("mine")
 
-    with pytest.raises(AttributeError, match="^mine$"):
+    with pytest.raises(AttributeError, match=r"^mine$"):
         Projector(["x"], "V.json_fields").row(Thing())

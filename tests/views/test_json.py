@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionD
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import ContentNotRenderedError
 from django.test import RequestFactory
 from django.views.generic import (
     ArchiveIndexView,
@@ -199,11 +200,15 @@ class TestLists:
         for _ in range(3):
             assert body(get(Chosen, "/?field=title")) == [{"title": "Emma"}]
             assert body(get(Chosen, "/?field=pages")) == [{"pages": 10}]
+
+    def test_fields_made_up_per_request_do_not_pile_up(self, book: Book) -> None:
+        class MadeUp(BookList):
+            def get_json_fields(self) -> Any:
+                return [(self.request.GET["key"], "title")]
+
         for number in range(110):
-            Chosen.json_fields = [("k", "title"), (str(number), "pages")]
-            assert body(get(Chosen, "/?field=title")) == [{"title": "Emma"}]
-            Chosen().get_json_fields
-        assert Chosen.json_fields == [("k", "title"), ("109", "pages")]
+            assert body(get(MadeUp, f"/?key={number}")) == [{str(number): "Emma"}]
+        assert len(JsonResponseMixin._projectors[MadeUp]) <= 100
 
 
 @pytest.mark.django_db
@@ -273,6 +278,25 @@ class TestContexts:
 
         assert body(get(Chosen)) == {"g": "hello", "user": {"username": "ann"}}
 
+    @pytest.mark.django_db
+    def test_querysets_in_a_context_cost_no_query_per_row(self, book: Book, django_assert_num_queries: Any) -> None:
+        class Shelf(Hello):
+            json_fields = ({"books": [{"publisher": ["name"]}, {"authors": ["name"]}]}, "books__publisher__name")
+
+            def get_context_data(self, **kwargs: Any) -> Any:
+                return {"books": Book.objects.order_by("pk")}
+
+        for number in range(3):
+            Book.objects.create(title=str(number), price=1, publisher=book.publisher)
+
+        with django_assert_num_queries(3):
+            data = body(get(Shelf))
+
+        assert body(get(Shelf)) == data
+        assert len(data["books"]) == 4
+        assert data["books"][0] == {"publisher": {"name": "Murray"}, "authors": [{"name": "Jane"}]}
+        assert data["books__publisher__name"] == ["Murray"] * 4
+
     def test_own_data(self) -> None:
         class Own(Hello):
             def get_json_data(self, context: Any) -> Any:
@@ -285,7 +309,7 @@ class TestContexts:
             extra_context = {"user": User(username="ann")}
 
         with pytest.raises(
-            TypeError, match="^Object of type User is not JSON serializable, as a response does not guess"
+            TypeError, match=r"^Object of type User is not JSON serializable, as a response does not guess"
         ):
             get(Leaky)
 
@@ -302,9 +326,13 @@ class TestContexts:
             def get(self, request: HttpRequest) -> Any:
                 return self.render_to_response({}, status=202, headers={"X-A": "b"}, content_type="a/b")
 
-        response = get(Bare)
+        class Header(JsonResponseMixin, View):
+            def get(self, request: HttpRequest) -> Any:
+                return self.render_to_response({}, status=202, headers={"X-A": "b", "content-type": "a/b"})
 
-        assert (response.status_code, response.headers) == (202, {"X-A": "b", "Content-Type": "a/b"})
+        for view in (Bare, Header):
+            response = get(view)
+            assert (response.status_code, response.headers) == (202, {"X-A": "b", "Content-Type": "a/b"})
 
     @pytest.mark.parametrize(
         "order", [(StatusResponseMixin, JsonResponseMixin), (JsonResponseMixin, StatusResponseMixin)]
@@ -338,14 +366,14 @@ class TestFaults:
         class NoFields(JsonResponseMixin, DetailView):
             model = Book
 
-        with pytest.raises(ImproperlyConfigured, match="^NoFields is missing the fields to send"):
+        with pytest.raises(ImproperlyConfigured, match=r"^NoFields is missing the fields to send"):
             get(NoFields, pk=book.pk)
 
     def test_missing_fields_are_found_without_rows(self) -> None:
         class NoFields(JsonResponseMixin, ListView):
             model = Book
 
-        with pytest.raises(ImproperlyConfigured, match="^NoFields is missing the fields to send"):
+        with pytest.raises(ImproperlyConfigured, match=r"^NoFields is missing the fields to send"):
             get(NoFields)
 
     def test_unknown_name(self) -> None:
@@ -353,7 +381,7 @@ class TestFaults:
             json_fields = ("titel",)
 
         with pytest.raises(
-            ImproperlyConfigured, match='^Wrong.json_fields has "titel", which Book has not. There is: auth'
+            ImproperlyConfigured, match=r'^Wrong.json_fields has "titel", which Book has not. There is: auth'
         ):
             get(Wrong)
 
@@ -366,7 +394,9 @@ class TestFaults:
             allow_sensitive = ("password",)
 
         User.objects.create(username="ann", password="x")
-        with pytest.raises(ImproperlyConfigured, match='^Users.json_fields has "password", which looks like a secret'):
+        with pytest.raises(
+            ImproperlyConfigured, match=r'^Users.json_fields has "password", which looks like a secret'
+        ):
             get(Users)
         assert body(get(Spelled)) == [{"username": "ann", "password": "x"}]
 
@@ -468,6 +498,61 @@ class TestAsync:
         assert body(aget(AsyncDetail, pk=book.pk)) == EMMA
         assert body(aget(AsyncUnpaged)) == [EMMA]
 
+    @pytest.mark.django_db
+    def test_async_views_need_not_know(self, book: Book) -> None:
+        class AsyncList(BookList):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object_list = self.get_queryset()
+                response = self.render_to_response(self.get_context_data(), status=202)
+                response["X-A"] = "b"
+                return response
+
+        class AsyncPages(BookList):
+            paginate_by = 1
+            count = False
+
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object_list = self.get_queryset()
+                return self.render_to_response(self.get_context_data())
+
+        response = aget(AsyncList)
+        page = aget(AsyncPages)
+        missing = aget(AsyncPages, "/?page=7")
+
+        assert (response.status_code, response.headers) == (202, {"Content-Type": "application/json", "X-A": "b"})
+        assert body(response) == [EMMA]
+        assert body(page)["results"] == [EMMA]
+        assert page.headers["Link"] == '<http://testserver/?page=1>; rel="first"'
+        assert missing.status_code == 404
+        assert missing.headers["Content-Type"] == "application/problem+json"
+
+    @pytest.mark.django_db
+    def test_async_view_through_djangos_handler(self, book: Book) -> None:
+        from django.test import AsyncClient, override_settings
+        from django.urls import path
+
+        class AsyncList(BookList):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object_list = self.get_queryset()
+                return self.render_to_response(self.get_context_data())
+
+        urls = type("Urls", (), {"urlpatterns": [path("", AsyncList.as_view())]})
+        with override_settings(ROOT_URLCONF=urls):
+            response = async_to_sync(AsyncClient().get)("/")
+
+        assert body(response) == [EMMA]
+
+    def test_content_of_an_async_view_is_not_there_yet(self) -> None:
+        class Curious(Hello):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                response = self.render_to_response({"a": 1})
+                with pytest.raises(ContentNotRenderedError):
+                    response.content  # noqa: B018
+                assert body(await self.arender_to_response({"b": 1})) == {"b": 1}
+                return response
+
+        assert body(aget(Curious)) == {"a": 1}
+
     def test_async_view_of_plain_data(self) -> None:
         class AsyncHello(Hello):
             async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -529,9 +614,9 @@ class TestBraces:
 
     @pytest.mark.django_db
     def test_objects_need_named_fields(self) -> None:
-        with pytest.raises(TypeError, match="does not guess which fields"):
+        with pytest.raises(TypeError, match=r"does not guess which fields"):
             self.Braces().render_json_object_response(Author.objects.all())
-        with pytest.raises(ImproperlyConfigured, match="looks like a secret"):
+        with pytest.raises(ImproperlyConfigured, match=r"looks like a secret"):
             self.Braces().render_json_object_response(User.objects.all(), fields=["password"])
         assert body(self.Braces().render_json_object_response([{"a": 1}])) == [{"a": 1}]
 
@@ -554,3 +639,30 @@ class TestEncoders:
 
         assert [body(get(Own))[0][key] for key in fields[:2]] == [9.5, "2001-02-03"]
         assert [body(get(Function))[0][key] for key in fields[:2]] == ["Decimal", "date"]
+
+
+@pytest.mark.django_db
+class TestVanillaViews:
+    """The views of django-vanilla-views have other signatures."""
+
+    def test_list_and_detail(self, book: Book) -> None:
+        import vanilla
+
+        class Books(JsonResponseMixin, vanilla.ListView):
+            model = Book
+            paginate_by = 1
+            json_fields = ("title",)
+
+            def get_queryset(self) -> Any:
+                return Book.objects.order_by("pk")
+
+        class Uncounted(Books):
+            count = False
+
+        class OneBook(JsonResponseMixin, vanilla.DetailView):
+            model = Book
+            json_fields = FIELDS
+
+        assert body(get(Books)) == {"count": 1, "next": None, "previous": None, "results": [{"title": "Emma"}]}
+        assert body(get(Uncounted)) == {"count": None, "next": None, "previous": None, "results": [{"title": "Emma"}]}
+        assert body(get(OneBook, pk=book.pk)) == EMMA

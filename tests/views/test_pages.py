@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from django_extras.views._cursor import read_cursor, write_cursor
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author, Book, Publisher
-from tests.shapes import Cell, Everything, Person, Team
+from tests.shapes import Cell, Everything, Membership, Person, Team
 
 pytestmark = pytest.mark.django_db
 
@@ -198,7 +198,7 @@ class TestSizes:
     def test_size_is_ignored_unless_allowed(self, authors: list[Author]) -> None:
         assert names(body(Authors, "/?paginate_by=5")) == "ab"
 
-    @pytest.mark.parametrize("size", ["0", "00", "-1", "x", "", "1.0", "²", "١"])
+    @pytest.mark.parametrize("size", ["0", "00", "-1", "x", "", "1.0", "²", "\u0661"])
     def test_bad_sizes(self, authors: list[Author], size: str) -> None:
         assert refused(self.Sized, f"/?paginate_by={size}") == (400, "paginate_by must be a whole number from 1 to 3.")
 
@@ -223,11 +223,9 @@ class TestOrdering:
         assert names(body(self.Ordered, "/?ordering=name,-pk")) == "aabcde"
         assert names(body(self.Ordered, "/?ordering=")) == "abcdea"
 
-    @pytest.mark.parametrize(
-        "ordering", ["x", "--name", "name,", ",", "name;", "books__title", "?", "+name", "password"]
-    )
+    @pytest.mark.parametrize("ordering", ["x", "--name", "name,", ",", "books__title", "?", "password"])
     def test_other_orders_are_refused(self, authors: list[Author], ordering: str) -> None:
-        assert refused(self.Ordered, f"/?ordering={ordering}".replace("+", "%2B").replace(";", "%3B")) == (
+        assert refused(self.Ordered, f"/?ordering={ordering}") == (
             400,
             "ordering must be a comma-separated list of name, pk, each with or without a - in front.",
         )
@@ -254,7 +252,8 @@ class TestOrdering:
         with pytest.raises(ImproperlyConfigured) as caught:
             get(Plain, "/?ordering=name")
         assert str(caught.value) == (
-            "Plain.json_ordering needs a queryset, and the view has a list. Return a queryset from Plain.get_queryset()."
+            "Plain.json_ordering needs a queryset, and the view has a list. Return a queryset from "
+            "Plain.get_queryset()."
         )
 
     def test_orderable_mixin_of_braces(self, authors: list[Author]) -> None:
@@ -375,6 +374,7 @@ class TestCursors:
             lambda queryset: queryset.order_by("?"),
             lambda queryset: queryset.order_by("books__title"),
             lambda queryset: queryset.order_by("books"),
+            lambda queryset: Membership.objects.order_by("project"),
             lambda queryset: queryset[:4],
             lambda queryset: queryset.reverse(),
             lambda queryset: queryset.union(queryset),
@@ -421,6 +421,25 @@ class TestCursors:
         rows = [row["pk"] for row in walk(Expressed)]
         assert sorted(rows) == sorted(Author.objects.values_list("pk", flat=True))
         assert rows == [author.pk for author in queryset.order_by(*ordering, "pk")]
+
+    def test_what_is_missing_or_misspelt(self, authors: list[Author]) -> None:
+        class NoSize(Cursors):
+            paginate_by = None
+
+        class NoFields(Cursors):
+            json_fields = None
+
+        class Misspelt(Cursors):
+            paginate = "cursors"
+
+        for view, message in (
+            (NoSize, "NoSize.paginate needs the size of a page. Define NoSize.paginate_by."),
+            (NoFields, "NoFields is missing the fields to send. Define NoFields.json_fields"),
+            (Misspelt, 'Misspelt.paginate must be "page" or "cursor", not \'cursors\'.'),
+        ):
+            with pytest.raises(ImproperlyConfigured) as caught:
+                get(view)
+            assert str(caught.value).startswith(message)
 
     def test_order_by_a_relation_is_that_of_its_model(self) -> None:
         for code in ("red", "blue"):

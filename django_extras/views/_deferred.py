@@ -1,0 +1,38 @@
+"""A response of an async view whose content needs the database, which async code must not wait for."""
+
+from asyncio import get_running_loop
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+
+
+class DeferredResponse(SimpleTemplateResponse):
+    """Content that a function writes after the view, in a thread. Django renders templates in just this way."""
+
+    def __init__(self, write: Callable[["DeferredResponse"], bytes], **options: Any) -> None:
+        super().__init__(template=[], **options)
+        self._write = write
+
+    @property
+    def rendered_content(self) -> bytes:  # type: ignore[override]  # bytes are content too
+        """Return what the function writes."""
+        return self._write(self)
+
+
+async def rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """Return the response of a view, rendered in a thread if that was put off."""
+    if isinstance(response, DeferredResponse):
+        return await sync_to_async(response.render, thread_sensitive=True)()
+    return response
+
+
+def is_async() -> bool:
+    """Tell whether the caller runs in an event loop."""
+    try:
+        get_running_loop()
+    except RuntimeError:
+        return False
+    return True
