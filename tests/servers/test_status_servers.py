@@ -98,7 +98,7 @@ def test_no_content_and_then_the_next_response(client: Client, method: str, stat
 
 def test_head_has_the_fields_of_get_and_then_the_next_response(client: Client) -> None:
     for path, size in [("/page", "5"), ("/409", "7"), ("/503", "7")]:
-        _, fields, content = client.ask("HEAD", path)
+        status, fields, content = client.ask("HEAD", path)
 
         assert (status, content) == (int(path[1:]) if path[1:].isdigit() else 200, b"")
         assert fields["content-length"] == size
