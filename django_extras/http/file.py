@@ -240,19 +240,27 @@ class FileResponse(DjangoFileResponse):
         loop = asyncio.get_running_loop()
         body = self._body
         done: bool | Exception = False
-        # Files may be read in any thread. What middleware or a view made may need the thread of the request.
-        parts: Iterator[bytes] = body if body is not None and body is self._iterator else iter(self)
-        while not done:
-            future: asyncio.Future[tuple[list[bytes], bool | Exception]]
-            if parts is body:
-                future = loop.run_in_executor(None, take, parts)
-            else:
-                future = asyncio.ensure_future(sync_to_async(take, thread_sensitive=True)(parts))
-            blocks, done = await finish(future)
-            for block in blocks:
-                yield block
-            if isinstance(done, Exception):
-                raise done
+        if body is None or body is not self._iterator:
+            # What middleware or a view made may need the thread of the request.
+            parts = iter(self)
+            while not done:
+                blocks, done = await finish(asyncio.ensure_future(sync_to_async(take)(parts)))
+                for block in blocks:
+                    yield block
+        else:
+            # A file may be read in any thread, and while what was read before is sent.
+            ahead = loop.run_in_executor(None, take, body)
+            try:
+                while not done:
+                    blocks, done = await finish(ahead)
+                    if not done:
+                        ahead = loop.run_in_executor(None, take, body)
+                    for block in blocks:
+                        yield block
+            finally:
+                await finish(ahead)
+        if isinstance(done, Exception):
+            raise done
 
     def _evaluate(self, request: HttpRequest) -> None:
         fields = request.META

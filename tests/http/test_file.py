@@ -595,7 +595,7 @@ class TestBody:
         assert next(iter(response)) == bytes(64 * 1024)
         response.close()
 
-    def test_asgi_reads_several_blocks_in_another_thread_at_once(self, tmp_path: Path) -> None:
+    def test_asgi_reads_several_blocks_in_another_thread_at_once_and_ahead(self, tmp_path: Path) -> None:
         threads: list[int] = []
 
         class Watched(io.FileIO):
@@ -615,7 +615,7 @@ class TestBody:
             await parts.aclose()
             return reads
 
-        assert asyncio.run(first()) == 16
+        assert 16 <= asyncio.run(first()) <= 32
         assert threading.get_ident() not in threads
         response.close()
 
@@ -835,7 +835,7 @@ class TestServersThatSendFilesThemselves:
             assert upper.file_to_stream is None
 
     def test_device_has_no_file_to_stream(self) -> None:
-        with closing(FileResponse(open("/dev/null", "rb"))) as response:  # the response closes it
+        with closing(FileResponse(open("/dev/null", "rb"))) as response:
             assert response.file_to_stream is None
 
     def test_pipe_has_no_file_to_stream(self) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -526,7 +527,11 @@ def fields_of(pid: int) -> dict[str, str]:
 
 def has_open(server: Server, path: Path) -> bool:
     links = [link for pid in server.pids() for link in Path(f"/proc/{pid}/fd").glob("*")]
-    return str(path) in {os.readlink(link) for link in links if os.path.lexists(link)}
+    for link in links:
+        with suppress(OSError):  # closed since
+            if os.readlink(link) == str(path):
+                return True
+    return False
 
 
 def wait_until_closed(server: Server, path: Path) -> None:
