@@ -542,6 +542,22 @@ class TestAsync:
 
         assert body(response) == [EMMA]
 
+    def test_options_of_an_async_response(self) -> None:
+        class Teapot(Hello):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return self.render_to_response({"a": "é"}, reason="Short", charset="latin-1", headers={"X-A": "b"})
+
+        class Empty(Hello):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return self.render_to_response({}, status=204)
+
+        response = aget(Teapot)
+
+        assert (response.status_code, response.reason_phrase, response.headers["X-A"]) == (200, "Short", "b")
+        assert json.loads(response.text) == {"a": "é"}
+        with pytest.raises(ValueError, match=r"^A 204 response has no content"):
+            aget(Empty)
+
     def test_content_of_an_async_view_is_not_there_yet(self) -> None:
         class Curious(Hello):
             async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
