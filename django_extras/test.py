@@ -36,13 +36,14 @@ def assert_status(response: HttpResponseBase, status: int) -> None:
         )
 
 
-def assert_problem(response: HttpResponseBase, status: int, **members: Any) -> dict[str, Any]:
+def assert_problem(response: HttpResponseBase, status: int | None = None, **members: Any) -> dict[str, Any]:
     """
     Fail if the response is no problem (RFC 9457) of this status with these members, as in ``code="sold-out"``.
 
-    Return all its members.
+    Return all its members. Without `status`, any will do that the problem and the response agree on.
     """
     __tracebackhide__ = True
+    status = response.status_code if status is None else status
     assert_status(response, status)
     content_type = response.headers.get("Content-Type", "")
     if content_type.partition(";")[0].strip().lower() != "application/problem+json":

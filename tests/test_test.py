@@ -83,6 +83,11 @@ class TestProblem:
             "code": "sent",
         }
 
+    def test_the_status_may_be_any(self):
+        assert assert_problem(ProblemResponse(409), title="Conflict")["status"] == 409
+        with pytest.raises(AssertionError, match=r"^The problem's 'status' is 404, not 409\.$"):
+            assert_problem(JsonResponse({"status": 404}, status=409, content_type="application/problem+json"))
+
     @pytest.mark.parametrize(
         ("response", "message"),
         [

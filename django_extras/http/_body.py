@@ -4,7 +4,7 @@ import asyncio
 import io
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
@@ -37,13 +37,13 @@ class Body:
         file: Any,  # any object with read(), and seek() if there are ranges to select
         parts: Iterable[bytes | ByteRange] | None,
         start: int | None,
-        block_size: Callable[[], int],
+        block_size: int,
     ) -> None:
         self.started = False
+        self.block_size = block_size
         self._file = file
         self._parts = None if parts is None else iter(parts)
         self._start = start
-        self._block_size = block_size
         self._framing = b""
         self._remaining = 0
 
@@ -51,14 +51,14 @@ class Body:
         return self
 
     def __next__(self) -> bytes:
-        if block := self.read(self._block_size()):
+        if block := self.read(self.block_size):
             return block
         raise StopIteration
 
     def read(self, size: int = -1) -> bytes:
         """Return at most `size` bytes of the body, of a negative size all that is left; b"" at its end."""
         if size < 0:
-            return b"".join(iter(lambda: self.read(self._block_size()), b""))
+            return b"".join(iter(lambda: self.read(self.block_size), b""))
         self.started = True
         if not size:
             return b""

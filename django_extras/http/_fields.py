@@ -48,10 +48,12 @@ def retry_after_text(owner: str, value: int | datetime.timedelta | datetime.date
                 f"{owner} got the naive datetime retry_after={value!r}. {remedy}, as timezone.now() returns."
             )
         case datetime.datetime():
-            moment = value.astimezone(datetime.UTC)
-            return format_datetime(
-                moment + datetime.timedelta(microseconds=-moment.microsecond % 1_000_000), usegmt=True
-            )
+            try:
+                moment = value.astimezone(datetime.UTC)
+                moment += datetime.timedelta(microseconds=-moment.microsecond % 1_000_000)
+            except OverflowError as error:
+                raise ValueError(f"{owner} got retry_after={value!r}, which is out of range. {remedy}.") from error
+            return format_datetime(moment, usegmt=True)
         case datetime.timedelta():
             seconds = -(-value // datetime.timedelta(seconds=1))
         case int() if not isinstance(value, bool):

@@ -103,7 +103,8 @@ class FileResponse(DjangoFileResponse):
         if max_ranges is not None:
             self.max_ranges = max_ranges
         self._attach = as_attachment
-        self._given = {str(name).lower() for name in dict(headers or {})}
+        headers = None if headers is None else dict(headers)
+        self._given = {str(name).lower() for name in headers or ()}
         if content_type is not None:
             self._given.add("content-type")
         self._body: Body | None = None
@@ -111,6 +112,7 @@ class FileResponse(DjangoFileResponse):
         self._extent = Extent(None, None)
         self._mtime_ns: int | None = None
         self._bodiless = False
+        self._iterated = False
         self._opened: Any = None  # what is closed here if the rest fails
         source: Any = content  # Django's stubs know no async iterator
         if isinstance(content, str | os.PathLike):
@@ -149,7 +151,7 @@ class FileResponse(DjangoFileResponse):
 
         Raise RuntimeError if the response has been iterated (RFC 9110 sections 13 and 14).
         """
-        if self._body is not None and self._body.started:
+        if self._iterated or (self._body is not None and self._body.started):
             raise RuntimeError(
                 f"{type(self).__name__}.make_conditional() must be called before the response is iterated."
             )
@@ -196,6 +198,7 @@ class FileResponse(DjangoFileResponse):
                 f"{type(self).__name__} has an async iterator, which WSGI cannot send. Pass a sync iterator, or serve "
                 f"the view under ASGI."
             )
+        self._begin()
         parts: Iterator[bytes] = map(self.make_bytes, self._iterator)
         return _discard(parts) if self._bodiless else parts
 
@@ -211,6 +214,7 @@ class FileResponse(DjangoFileResponse):
                 raise
 
     async def _pass_through(self) -> AsyncGenerator[bytes, None]:
+        self._begin()
         source: Any = self._iterator
         try:
             async for part in source:
@@ -220,6 +224,7 @@ class FileResponse(DjangoFileResponse):
                 await source.aclose()
 
     async def _read_in_threads(self) -> AsyncGenerator[bytes, None]:
+        self._begin()
         loop = asyncio.get_running_loop()
         body = self._body
         done: bool | Exception = False
@@ -290,7 +295,7 @@ class FileResponse(DjangoFileResponse):
         self.headers["Content-Length"] = str(length)
         # A server would send the file from its descriptor, and past the range.
         self.file_to_stream = None
-        self._stream(Body(self._file, parts, self._extent.start, self._get_block_size))
+        self._stream(Body(self._file, parts, self._extent.start, self.block_size))
 
     def _fail(self, status: int) -> None:
         self._answer_without_body(status, _OF_THE_REPRESENTATION + _OF_A_SUCCESS)
@@ -337,12 +342,12 @@ class FileResponse(DjangoFileResponse):
         self.set_headers(value)
         length = self._extent.length
         if length is None:
-            self._stream(Body(value, None, None, self._get_block_size))
+            self._stream(Body(value, None, None, self.block_size))
         elif is_plain(value):
-            self._stream(PlainFileBody(value, [ByteRange(0, length)], None, self._get_block_size))
+            self._stream(PlainFileBody(value, [ByteRange(0, length)], None, self.block_size))
             self.file_to_stream = self._body
         else:
-            self._stream(Body(value, [ByteRange(0, length)], None, self._get_block_size))
+            self._stream(Body(value, [ByteRange(0, length)], None, self.block_size))
             if isinstance(unwrap(value), io.BytesIO):
                 self.file_to_stream = self._body
 
@@ -350,13 +355,15 @@ class FileResponse(DjangoFileResponse):
         self._set_iterator(body)
         self._body = body
 
+    def _begin(self) -> None:
+        self._iterated = True
+        # Django's ASGI handler sets a block size. A body that looked it up here would keep a dropped response alive.
+        if self._body is not None:
+            self._body.block_size = self.block_size
+
     def _set_iterator(self, value: Any) -> None:
         """Set what is iterated, without what Django's FileResponse does for files."""
         StreamingHttpResponse._set_streaming_content(self, value)  # type: ignore[attr-defined]  # private, so not in the stubs
-
-    def _get_block_size(self) -> int:
-        # Django's ASGI handler sets its own.
-        return self.block_size
 
     def _set_type_and_disposition(self, file_name: str) -> None:
         name = self.filename or file_name

@@ -212,7 +212,7 @@ class _Redirect(HttpResponseRedirect):
             raise ValueError(
                 f"{type(self).__name__} got both redirect_to and Location in headers. Leave the latter out."
             )
-        super().__init__(str(redirect_to), False, *args, **options)
+        super().__init__(redirect_to, False, *args, **options)  # type: ignore[arg-type]  # django-stubs' own Promise
 
 
 class HttpResponseCreated(StatusResponse):

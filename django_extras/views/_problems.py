@@ -20,7 +20,7 @@ _STATUSES: dict[type[Exception], int] = {
     BadRequest: 400,
     SuspiciousOperation: 400,
 }
-_ERRORS = (HttpError, *_STATUSES)
+_ERRORS: tuple[type[Exception], ...] = (HttpError, *_STATUSES)
 
 
 class ProblemsMixin(RenderingMixin):

@@ -134,8 +134,8 @@ class FileDownloadMixin(RenderingMixin):
             if os.path.isdir(self.path):
                 view = type(self).__name__
                 raise ImproperlyConfigured(
-                    f"{view}.path is {os.fspath(self.path)!r}, which is a directory. Set it to a file, or set {view}.root "
-                    f"to send the files below it."
+                    f"{view}.path is {os.fspath(self.path)!r}, which is a directory. Set it to a file, or set "
+                    f"{view}.root to send the files below it."
                 )
             return self.path
         name = str(from_url) if self.path is None else os.fspath(self.path)

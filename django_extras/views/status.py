@@ -6,6 +6,7 @@ from functools import partial
 from http import HTTPMethod
 from inspect import CO_VARKEYWORDS, isawaitable
 from typing import Any
+from weakref import ref
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
@@ -99,7 +100,7 @@ class StatusResponseMixin(RenderingMixin):
 
     _step = ""  # the last watched method that was called
     _unsaved: tuple[Any, Any] = (None, None)  # the view's object and the form's instance, as form_valid() found them
-    _answered: HttpResponseBase | None = None
+    _answered: ref[Any] | None = None  # the response of render_to_response(), which may refer to the view
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Check the statuses, and watch the methods that decide the outcome."""
@@ -108,7 +109,7 @@ class StatusResponseMixin(RenderingMixin):
         if self.status_codes or self.status_code is not None:
             # On the instance: dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads, and a
             # subclass's form_valid() often does not call super().
-            for name in ("form_valid", "form_invalid", "process_deletion", *_METHODS):
+            for name in ("form_valid", "form_invalid", "process_deletion", *self.http_method_names):
                 if callable(method := getattr(self, name, None)):
                     setattr(self, name, partial(self._watch, name, method))
 
@@ -198,13 +199,13 @@ class StatusResponseMixin(RenderingMixin):
             if isawaitable(response):
                 return self._complete_later(response, bare)  # type: ignore[return-value]  # an async view awaits it
             self._complete(response, bare)
-        self._answered = response
+        self._answered = ref(response)
         return response
 
     async def _complete_later(self, pending: Any, bare: HttpResponse) -> HttpResponseBase:
         response: HttpResponseBase = await pending
         self._complete(response, bare)
-        self._answered = response
+        self._answered = ref(response)
         return response
 
     def _complete(self, response: HttpResponseBase, bare: HttpResponse) -> None:
@@ -268,7 +269,7 @@ class StatusResponseMixin(RenderingMixin):
         """Return the response that a redirect becomes, or else what the method returned."""
         if (
             not isinstance(response, HttpResponseRedirectBase)
-            or response is self._answered
+            or (self._answered is not None and response is self._answered())
             or not 300 <= response.status_code < 400
         ):
             return response
@@ -407,7 +408,8 @@ class StatusResponseMixin(RenderingMixin):
                 return has("head") or has("get")
             case _:
                 # Where there are none yet, as in neapolitan, they are set after setup().
-                return has(key) or not any(has(method) for method in _METHODS - {"options"})
+                has_handlers = any(has(method) for method in _METHODS - {"options"})
+                return key in self.http_method_names and (has(key) or not has_handlers)
 
 
 def _is_unsaved(instance: Any) -> bool:

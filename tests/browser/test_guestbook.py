@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.core.servers.basehttp import WSGIRequestHandler
 
 from demo.models import Remark
 
@@ -60,7 +61,9 @@ def without_javascript(browser: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def url(live_server: Any, settings: Any) -> str:
+def url(live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    # Without kept connections: the browser outlives this server, which would leave their sockets open.
+    monkeypatch.setattr(WSGIRequestHandler, "protocol_version", "HTTP/1.0")
     settings.MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]
     return f"{live_server.url}/guestbook/"
 

@@ -7,6 +7,7 @@ import os
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -829,6 +830,19 @@ class TestServersThatSendFilesThemselves:
         with closing(FileResponse(File(text.open("rb")))) as wrapped, closing(FileResponse(invoice.pdf)) as field:
             assert hasattr(wrapped.file_to_stream, "fileno")
             assert hasattr(field.file_to_stream, "fileno")
+
+
+def test_response_that_middleware_drops_lets_its_file_go_at_once() -> None:
+    class Watched(io.BytesIO):
+        pass
+
+    file = Watched(b"abc")
+    reference = weakref.ref(file)
+    response = FileResponse(file, request=RequestFactory().get("/"))
+
+    del file, response
+
+    assert reference() is None
 
 
 def test_closing_the_response_closes_the_file(text: Path) -> None:

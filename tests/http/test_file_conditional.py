@@ -20,6 +20,7 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.test import RequestFactory
 from django.utils.http import http_date
+from django.views.decorators.cache import cache_page
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -578,8 +579,9 @@ class TestCalledAgain:
         expected = 0 if method == "HEAD" or status in {304, 412, 416} else int(fields["Content-Length"])
         assert len(body(response)) == expected
 
-    def test_after_iteration_raises(self, answer: Answer) -> None:
-        response = answer()
+    @pytest.mark.parametrize("content", [b"abc", iter([b"a", b"b"])], ids=["file", "iterator"])
+    def test_after_iteration_raises(self, answer: Answer, content: Any) -> None:
+        response = answer(content=content)
         next(iter(response))
 
         with pytest.raises(RuntimeError) as error:
@@ -682,6 +684,21 @@ class TestMiddleware:
         assert response.has_header("content-TYPE")
         assert not response.has_header("Content-Range")
         response.close()
+
+    def test_cache_keeps_no_answer_for_another_request(self, text: Path) -> None:
+        view: Any = cache_page(60)(lambda request: FileResponse(text, request=request))
+
+        for headers, status in [
+            ({"range": "bytes=0-4"}, 206),
+            ({"if_none_match": "*"}, 304),
+            ({"range": "bytes=99999-"}, 416),
+            ({"if_match": '"x"'}, 412),
+            ({}, 200),
+            ({"range": "bytes=5-9"}, 206),
+        ]:
+            response = view(make_request(**headers))
+            assert response.status_code == status
+            response.close()
 
     @pytest.mark.parametrize(
         ("headers", "status"),

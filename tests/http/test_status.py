@@ -460,6 +460,13 @@ class TestFields:
             ),
             (
                 503,
+                {"retry_after": datetime.datetime.max.replace(tzinfo=UTC)},
+                ValueError,
+                "got retry_after=datetime.datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc), "
+                "which is out of range. Give whole seconds from 0, a timedelta from 0 or an aware datetime.",
+            ),
+            (
+                503,
                 {"retry_after": datetime.datetime(2030, 1, 1)},
                 ValueError,
                 "got the naive datetime retry_after=datetime.datetime(2030, 1, 1, 0, 0). Give whole seconds from 0, a "
@@ -502,7 +509,7 @@ class TestRedirects:
         assert issubclass(cls, (django_http.HttpResponseRedirect, django_http.HttpResponsePermanentRedirect))
         assert response.headers == {"Content-Type": HTML, "X-Field": "1", "Location": "/%C3%A9%20a"}
         assert (response.url, response.content) == ("/%C3%A9%20a", b"Go.")
-        assert cls(lazystr("/a/")).url == "/a/"
+        assert cls(lazystr("/a/")).url == cls(b"/a/").url == "/a/"
         assert cls(redirect_to="https://example.com/").url == "https://example.com/"
 
     @pytest.mark.parametrize("status", [300, 303, 307, 308])

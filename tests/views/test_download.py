@@ -448,8 +448,8 @@ class TestWrongSetup:
 
     def test_path_that_is_a_directory(self, root: Path) -> None:
         assert self.message(Plain, path=root) == (
-            f"Plain.path is '{root}', which is a directory. Set it to a file, or set Plain.root to send the files below "
-            f"it."
+            f"Plain.path is '{root}', which is a directory. Set it to a file, or set Plain.root to send the files "
+            f"below it."
         )
 
     @pytest.mark.parametrize("field", ["number", "missing", "pk"])

@@ -2,6 +2,7 @@ import asyncio
 import json
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import connection
 from django.http import Http404, HttpResponse
@@ -142,5 +143,15 @@ def test_it_rolls_back_under_atomic_requests(atomic, monkeypatch):
 def test_it_rolls_back_in_an_async_project(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
 
-    assert asyncio.run(AsyncClient().post("/save/")).status_code == 409
+    def disconnect() -> None:
+        connection.close()
+        if connection.connection is not None:  # Django keeps a connection to a database in memory
+            connection.connection.close()
+
+    async def save() -> HttpResponse:
+        response = await AsyncClient().post("/save/")
+        await sync_to_async(disconnect)()  # in the thread that the view ran in
+        return response
+
+    assert asyncio.run(save()).status_code == 409
     assert not Publisher.objects.exists()

@@ -1,7 +1,9 @@
 import asyncio
 import datetime
+import gc
 import json
 import re
+import weakref
 
 import pytest
 import vanilla
@@ -971,6 +973,7 @@ class TestMisconfiguration:
                     (Create, ["deleted", "empty", "delete"]),
                     (Update, ["created", "deleted", "empty"]),
                     (Delete, ["created", "empty"]),
+                    (variant(FormPage, http_method_names=["get"]), ["post", "put"]),
                 ]
                 for key in keys
             ),
@@ -1076,3 +1079,17 @@ class TestBesideTheOtherMixins:
         assert response.status_code == expected
         assert b"".join(response) == body
         response.close()
+
+
+def test_a_response_is_not_kept_by_its_view(rf):
+    class V(Page):
+        status_code = 404
+
+    gc.disable()
+    try:
+        response = V.as_view()(rf.get("/"))
+        alive = weakref.ref(response)
+        del response
+        assert alive() is None
+    finally:
+        gc.enable()
