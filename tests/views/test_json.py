@@ -400,6 +400,25 @@ class TestFaults:
             get(Users)
         assert body(get(Spelled)) == [{"username": "ann", "password": "x"}]
 
+    def test_secrets_among_values(self) -> None:
+        class Values(JsonResponseMixin, ListView):
+            queryset = User.objects.values()
+
+        class Named(Values):
+            queryset = User.objects.values("username")
+
+        class Spelled(Values):
+            queryset = User.objects.values("username", "password")
+            allow_sensitive = True
+
+        User.objects.create(username="ann", password="x")
+        with pytest.raises(
+            ImproperlyConfigured, match=r'^Values.get_queryset\(\) has "password", which looks like a secr'
+        ):
+            get(Values)
+        assert body(get(Named)) == [{"username": "ann"}]
+        assert body(get(Spelled)) == [{"username": "ann", "password": "x"}]
+
     def test_wrong_order_of_bases(self) -> None:
         with pytest.raises(ImproperlyConfigured) as caught:
             type("Books", (ListView, JsonResponseMixin), {})
