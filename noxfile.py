@@ -78,10 +78,13 @@ def tests(session: nox.Session) -> None:
 def databases(session: nox.Session) -> None:
     """Run the tests of models and views once more, on PostgreSQL and on MariaDB."""
     session.install("-e.", *group("test"))
-    programs = {"postgresql": glob("/usr/lib/postgresql/*/bin/initdb"), "mysql": glob("/usr/*bin/mariadbd")}
-    for database, found in programs.items():
+    installed = {
+        "postgresql": glob("/usr/lib/postgresql/*/bin/initdb"),
+        "mysql": glob("/usr/*bin/mariadbd") and glob("/usr/bin/mariadb_config") and shutil.which("cc"),
+    }
+    for database, found in installed.items():
         if not found and not CI:
-            session.warn(f"{database} is left out: its server is not installed.")
+            session.warn(f"{database} is left out: its server, or what its driver is compiled with, is not installed.")
             continue
         if database == "mysql":
             session.install(*group("databases-from-source"))

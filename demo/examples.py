@@ -84,7 +84,7 @@ SECTIONS = [
         "HttpError, raised anywhere, becomes the response: as HTML, or as the problem that JSON clients understand.",
         [
             Example(errors.Landing, "/landing/", "-i -H 'Accept: application/json'"),
-            Example(errors.Queue, "/queue/", "-i"),
+            Example(errors.Queue, "/queue/"),
         ],
     ),
 ]

@@ -11,7 +11,7 @@ from .handlers import error_response
 from .http.errors import HttpError
 from .lint import lint
 
-logger = logging.getLogger("django_extras.lint")
+logger: logging.Logger = logging.getLogger("django_extras.lint")
 
 
 class HttpErrorMiddleware(MiddlewareMixin):

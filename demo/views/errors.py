@@ -11,12 +11,11 @@ class Landing(View):
     """Raised in whatever depth, an error has a status, a sentence for people, and members for programs."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        find_runway(Airport.objects.get(icao="EDDF"))
+        self.find_runway(Airport.objects.get(icao="EDDF"))
         return HttpResponse("Welcome!")
 
-
-def find_runway(airport: Airport) -> None:
-    raise HttpError(409, f"All runways of {airport.name} are taken.", code="runways-taken", icao=airport.icao)
+    def find_runway(self, airport: Airport) -> None:
+        raise HttpError(409, f"All runways of {airport.name} are taken.", code="runways-taken", icao=airport.icao)
 
 
 class Queue(View):

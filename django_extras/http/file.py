@@ -61,7 +61,7 @@ class FileResponse(DjangoFileResponse):
     #: Bytes per read, and per write to the client.
     block_size = 256 * 1024
     #: Ranges that one request may select: 1 turns multipart/byteranges off, 0 turns ranges off.
-    max_ranges = 16
+    max_ranges: int = 16
     #: Media types that browsers show by default. A ``/*`` covers no markup: name ``text/html`` to show it.
     inline_types: ClassVar[frozenset[str]] = frozenset(
         {
@@ -370,7 +370,7 @@ class FileResponse(DjangoFileResponse):
         if "content-type" not in self._given:
             self.headers["Content-Type"] = guess_type(clean_filename(name) if name else "")
         if self._attach is None:
-            self.as_attachment = not self._is_shown(self.headers.get("Content-Type", ""))
+            self.as_attachment: bool = not self._is_shown(self.headers.get("Content-Type", ""))
         if "content-disposition" not in self._given:
             value = content_disposition(name, attachment=self.as_attachment)
             if value is not None:

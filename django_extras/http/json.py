@@ -54,7 +54,7 @@ class JsonResponse(DjangoJsonResponse):
         # Django's own constructor encodes the data and warns about `safe`.
         HttpResponse.__init__(self, **options)
         require_content(self.status_code)
-        self.content = encode(data, encoder, json_dumps_params)
+        self.content: bytes = encode(data, encoder, json_dumps_params)
 
 
 def require_content(status: int) -> None:

@@ -172,7 +172,7 @@ class _ResponseWithoutContent(StatusResponse):
 
     def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
         super().__init__(content, *args, **options)
-        self.headers = _HeadersWithoutContent(self.headers, self._content_length)
+        self.headers: ResponseHeaders = _HeadersWithoutContent(self.headers, self._content_length)
 
     @property
     def content(self) -> bytes:

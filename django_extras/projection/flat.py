@@ -53,18 +53,18 @@ class Result:
         self, plan: "FlatPlan", queryset: QuerySet[Any], simplify: Simplify | None, key: str | None = None
     ) -> None:
         self.simplify = simplify
-        self.connection = connections[queryset.db]
+        self.connection: Any = connections[queryset.db]
         paths = plan.paths if key is None or key in plan.paths else [*plan.paths, key]
         selected = queryset.values_list(*paths or ["pk"])
         compiler = selected.query.get_compiler(queryset.db)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
-        self.count = len(rows)
+        self.count: int = len(rows)
         self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
         self._converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
         self._python: dict[int, Values] = {}
         #: Whose the rows are.
-        self.owners = () if key is None else self.python(paths.index(key))
-        self.many = [self._children(many, own) for many, own in plan.many]
+        self.owners: Values = () if key is None else self.python(paths.index(key))
+        self.many: list[list[dict[Any, list[Any]]]] = [self._children(many, own) for many, own in plan.many]
 
     def python(self, index: int) -> Values:
         """Return a column as attributes of instances have it."""

@@ -62,7 +62,7 @@ class Keyset:
         for item in (*ordering, *(field.name for field in queryset.model._meta.pk_fields)):
             self._add(queryset, item)
         aliases = {term.name: term.expression for term in self.terms if term.expression is not None}
-        self.queryset = queryset.annotate(**aliases) if aliases else queryset
+        self.queryset: QuerySet[Any] = queryset.annotate(**aliases) if aliases else queryset
 
     @property
     def signature(self) -> str:

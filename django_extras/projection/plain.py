@@ -23,7 +23,7 @@ class PlainWriter:
 
     def __init__(self, nodes: Nodes, owner: str, simplify: Simplify | None = None) -> None:
         self.nodes = nodes
-        self.simplify = simplify or _keep
+        self.simplify: Simplify = simplify or _keep
         self.owner = owner
         # The tree keeps its nodes alive, so the id of a tuple of them stays theirs.
         self._rows: WeakKeyDictionary[type, dict[int, list[tuple[str, Reader, bool]]]] = WeakKeyDictionary()

@@ -38,7 +38,7 @@ class Projector:
     ) -> None:
         self.owner = owner
         self.simplify = simplify
-        self.nodes = parse(fields, owner, allow_sensitive)
+        self.nodes: Nodes = parse(fields, owner, allow_sensitive)
         self._compile()
 
     def _compile(self) -> None:

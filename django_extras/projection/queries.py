@@ -26,7 +26,7 @@ class Needs:
         self.lookup = lookup
         self.columns: set[str] = set()
         #: Whether Python code may read any column, so that none may be left out.
-        self.whole = not is_loaded_plainly(model)
+        self.whole: bool = not is_loaded_plainly(model)
         self.joined: dict[str, Needs] = {}
         #: None stands for a relation whose model differs from row to row.
         self.prefetched: dict[str, Needs | None] = {}

@@ -33,7 +33,7 @@ class ProblemsMixin(RenderingMixin):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         # On the instance: the class's dispatch() carries marks of decorators such as csrf_exempt for as_view().
-        self.dispatch = partial(self._dispatch, self.dispatch)  # type: ignore[method-assign]
+        self.__dict__["dispatch"] = partial(self._dispatch, self.dispatch)
 
     def _dispatch(self, dispatch: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -22,7 +22,7 @@ from django_extras.http.file import Content, FileResponse
 from ._paths import safe_join
 from ._rendering import AnyResponse, RenderingMixin
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 # What opening a name that leads to no readable regular file may fail with.
 _NO_FILE = {

@@ -4,11 +4,10 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
-from braces.views import JSONResponseMixin
 from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
@@ -26,6 +25,14 @@ from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
 from django_extras.views._problems import ProblemsMixin
 from django_extras.views._rendering import AnyResponse, RenderingMixin
+
+if TYPE_CHECKING:
+
+    class JSONResponseMixin:
+        """That of django-braces, which has no types."""
+
+else:
+    from braces.views import JSONResponseMixin
 
 #: What Django's views put into a context for templates.
 _TEMPLATE_ENTRIES = frozenset({"view", "form", "formset", "filter", "paginator", "page_obj", "is_paginated"})
@@ -54,11 +61,11 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
     #: The sensitive names in `json_fields` that may be sent, or True for all.
     allow_sensitive: bool | Collection[str] = False
     #: The media type, or None for ``application/json``.
-    content_type: str | None = None  # type: ignore[assignment]  # braces has no types but None
+    content_type: str | None = None
     #: Arguments of ``json.dumps()``.
-    json_dumps_kwargs: dict[str, Any] | None = None  # type: ignore[assignment]  # the same
+    json_dumps_kwargs: dict[str, Any] | None = None
     #: The encoder class, or None for DjangoJSONEncoder.
-    json_encoder_class: type[json.JSONEncoder] | None = None  # type: ignore[assignment]  # the same
+    json_encoder_class: type[json.JSONEncoder] | None = None
 
     _links: Mapping[str, str] = MappingProxyType({})
     _projectors: ClassVar[WeakKeyDictionary[type, dict[str, Projector]]] = WeakKeyDictionary()
@@ -202,7 +209,7 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
             return options
         return {"content_type": self.get_content_type(), **options}
 
-    def get_content_type(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]  # braces is untyped
+    def get_content_type(self) -> str:
         """Return the media type of the response."""
         if self.content_type is not None and not isinstance(self.content_type, str):
             name = type(self).__name__
@@ -215,9 +222,7 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         """Return the arguments of ``json.dumps()``."""
         return {"ensure_ascii": False, **(self.json_dumps_kwargs or {})}
 
-    def get_json_encoder_class(  # pyright: ignore[reportIncompatibleMethodOverride]  # braces is untyped
-        self,
-    ) -> type[json.JSONEncoder]:
+    def get_json_encoder_class(self) -> type[json.JSONEncoder]:
         """Return the encoder class."""
         return self.json_encoder_class or DjangoJSONEncoder
 

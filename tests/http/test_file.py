@@ -813,7 +813,7 @@ class TestServersThatSendFilesThemselves:
             assert upper.file_to_stream is None
 
     def test_device_has_no_file_to_stream(self) -> None:
-        with closing(FileResponse(open("/dev/null", "rb"))) as response:  # noqa: SIM115  # the response closes it
+        with closing(FileResponse(open("/dev/null", "rb"))) as response:  # the response closes it
             assert response.file_to_stream is None
 
     def test_pipe_has_no_file_to_stream(self) -> None:

@@ -7,7 +7,7 @@ SECRET_KEY = "servers"
 ALLOWED_HOSTS = ["*"]
 DATABASES: dict[str, dict[str, str]] = {}
 # django-braces imports the views of django.contrib.auth.
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.staticfiles", "tests"]
+INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.staticfiles"]
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "tests.servers.app.urls"
 STATIC_URL = "/static/"

@@ -2,8 +2,6 @@
 
 from .settings import *  # noqa: F403
 
-# django-braces imports these.
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.staticfiles", "tests"]
 ROOT_URLCONF = "tests.servers.app.status_urls"
 MIDDLEWARE = [
     "django_extras.middleware.HeadMiddleware",
