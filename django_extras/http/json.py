@@ -53,12 +53,17 @@ class JsonResponse(DjangoJsonResponse):
         options["charset"] = "utf-8"
         # Django's own constructor encodes the data and warns about `safe`.
         HttpResponse.__init__(self, **options)
-        if self.status_code in STATUSES_WITHOUT_CONTENT:
-            raise ValueError(
-                f"A {self.status_code} response has no content, not even JSON. Send the data with another status, or "
-                f"leave it out with HttpResponse(status={self.status_code})."
-            )
+        require_content(self.status_code)
         self.content: bytes = encode(data, encoder, json_dumps_params)
+
+
+def require_content(status: int) -> None:
+    """Raise ValueError for a status whose responses have no content."""
+    if status in STATUSES_WITHOUT_CONTENT:
+        raise ValueError(
+            f"A {status} response has no content, not even JSON. Send the data with another status, or leave it out "
+            f"with HttpResponse(status={status})."
+        )
 
 
 def encode(

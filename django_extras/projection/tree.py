@@ -61,14 +61,20 @@ def _parse_item(item: Any, owner: str, allow_sensitive: bool | Collection[str]) 
             )
 
 
-def _leaf(key: str, name: str, owner: str, allow_sensitive: bool | Collection[str]) -> Node:
-    path = _path(name, owner)
-    if _SENSITIVE.search(path[-1]) and allow_sensitive is not True and name not in (allow_sensitive or ()):
+def refuse_sensitive(name: str, owner: str, allow_sensitive: bool | Collection[str]) -> None:
+    """Raise ImproperlyConfigured for a name that looks like that of a secret, unless it may be sent."""
+    last = name.rpartition("__")[2]
+    if _SENSITIVE.search(last) and allow_sensitive is not True and name not in (allow_sensitive or ()):
         view = owner.split(".")[0]
         raise ImproperlyConfigured(
             f'{owner} has "{name}", which looks like a secret. Leave it out, or, if it may be seen by all who may see '
             f'the rest, set {view}.allow_sensitive = ["{name}"].'
         )
+
+
+def _leaf(key: str, name: str, owner: str, allow_sensitive: bool | Collection[str]) -> Node:
+    path = _path(name, owner)
+    refuse_sensitive(name, owner, allow_sensitive)
     return Node(key, path)
 
 

@@ -8,12 +8,18 @@ from asgiref.sync import sync_to_async
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
+from django_extras.http.json import require_content
+
 
 class DeferredResponse(SimpleTemplateResponse):
     """Content that a function writes after the view, in a thread. Django renders templates in just this way."""
 
-    def __init__(self, write: Callable[["DeferredResponse"], bytes], **options: Any) -> None:
-        super().__init__(template=[], **options)
+    def __init__(
+        self, write: Callable[["DeferredResponse"], bytes], *, reason: str | None = None, **options: Any
+    ) -> None:
+        super().__init__(template=[], **{**options, "charset": "utf-8"})
+        self.reason_phrase = reason  # type: ignore[assignment]  # None means that of the status
+        require_content(self.status_code)
         self._write = write
 
     @property

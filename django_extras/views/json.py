@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 from django.views.generic.base import TemplateResponseMixin
@@ -20,7 +20,7 @@ from django.views.generic.detail import SingleObjectMixin
 from django_extras.http.json import JsonResponse, encode, simplify
 from django_extras.projection.projector import Projector, key_name
 from django_extras.projection.queries import is_preparable, yields_models
-from django_extras.projection.tree import parse
+from django_extras.projection.tree import parse, refuse_sensitive
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
 from django_extras.views._problems import ProblemsMixin
@@ -149,6 +149,10 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         if self.get_json_fields() is not None:
             return self._projector().rows(objects)
         if not yields_models(objects):
+            if isinstance(objects, QuerySet):
+                # .values() without names takes every column.
+                for column in objects.query.values_select:
+                    refuse_sensitive(column, f"{type(self).__name__}.get_queryset()", self.allow_sensitive)
             subjects = list(objects)
             if not any(isinstance(subject, Model) for subject in subjects):
                 return subjects

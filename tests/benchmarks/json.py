@@ -1,9 +1,11 @@
 """JSON out of a list of 100 rows, of a list with relations to many, and of one object, beside the peers."""
 
 import datetime
+import decimal
 import json
 import statistics
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -148,8 +150,8 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
 
     types = {
         **dict.fromkeys(("title", "isbn", "language"), str),
-        **dict.fromkeys(("price", "cost"), __import__("decimal").Decimal),
-        "id": __import__("uuid").UUID,
+        **dict.fromkeys(("price", "cost"), decimal.Decimal),
+        "id": uuid.UUID,
         "published": datetime.date,
         "created": datetime.datetime,
         "updated": datetime.datetime | None,
@@ -160,9 +162,8 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
     NamedSchema = type("NamedSchema", (Schema,), {"__annotations__": {"name": str}})
     PublisherSchema = type("PublisherSchema", (Schema,), {"__annotations__": {"name": str, "city": str}})
     EditionSchema = type("EditionSchema", (Schema,), {"__annotations__": {**types, "publisher": PublisherSchema}})
-    EditionManySchema = type(
-        "EditionManySchema", (EditionSchema,), {"__annotations__": {"authors": list[NamedSchema]}}
-    )
+    many = {"authors": list[NamedSchema]}  # type: ignore[valid-type]  # made above
+    EditionManySchema = type("EditionManySchema", (EditionSchema,), {"__annotations__": many})
     PublisherStruct = msgspec.defstruct("PublisherStruct", [("name", str), ("city", str)])
     EditionStruct = msgspec.defstruct("EditionStruct", [*types.items(), ("publisher", PublisherStruct)])
 

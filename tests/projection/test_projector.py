@@ -523,7 +523,7 @@ def test_text_that_django_cannot_read_fails_either_way() -> None:
         cursor.execute("UPDATE tests_everything SET decimal = 'x'")
 
     for queryset in (Everything.objects.all(), Everything.objects.distinct()):
-        with pytest.raises(decimal.InvalidOperation):
+        with pytest.raises((decimal.InvalidOperation, TypeError)):
             written(Projector(["decimal"], "V.json_fields", simplify=simplify), queryset)
 
 

@@ -400,6 +400,25 @@ class TestFaults:
             get(Users)
         assert body(get(Spelled)) == [{"username": "ann", "password": "x"}]
 
+    def test_secrets_among_values(self) -> None:
+        class Values(JsonResponseMixin, ListView):
+            queryset = User.objects.values()
+
+        class Named(Values):
+            queryset = User.objects.values("username")
+
+        class Spelled(Values):
+            queryset = User.objects.values("username", "password")
+            allow_sensitive = True
+
+        User.objects.create(username="ann", password="x")
+        with pytest.raises(
+            ImproperlyConfigured, match=r'^Values.get_queryset\(\) has "password", which looks like a secr'
+        ):
+            get(Values)
+        assert body(get(Named)) == [{"username": "ann"}]
+        assert body(get(Spelled)) == [{"username": "ann", "password": "x"}]
+
     def test_wrong_order_of_bases(self) -> None:
         with pytest.raises(ImproperlyConfigured) as caught:
             type("Books", (ListView, JsonResponseMixin), {})
@@ -541,6 +560,22 @@ class TestAsync:
             response = async_to_sync(AsyncClient().get)("/")
 
         assert body(response) == [EMMA]
+
+    def test_options_of_an_async_response(self) -> None:
+        class Teapot(Hello):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return self.render_to_response({"a": "é"}, reason="Short", charset="latin-1", headers={"X-A": "b"})
+
+        class Empty(Hello):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return self.render_to_response({}, status=204)
+
+        response = aget(Teapot)
+
+        assert (response.status_code, response.reason_phrase, response.headers["X-A"]) == (200, "Short", "b")
+        assert json.loads(response.text) == {"a": "é"}
+        with pytest.raises(ValueError, match=r"^A 204 response has no content"):
+            aget(Empty)
 
     def test_content_of_an_async_view_is_not_there_yet(self) -> None:
         class Curious(Hello):
