@@ -105,7 +105,8 @@ def _datetimes(values: Values, field: Any, connection: BaseDatabaseWrapper, simp
     if settings.USE_TZ and connection.timezone is not datetime.UTC:
         return None
     form = _datetime_form(simplify, bool(settings.USE_TZ))
-    if form is None or any(value is not None and value.tzinfo is not None for value in values):
+    # An aware one is none that Django stored.
+    if form is None or {value.tzinfo for value in values if value is not None} - {None}:
         return None
     cut, suffix = form
     return [None if value is None else value.isoformat()[:cut] + suffix for value in values]
@@ -118,23 +119,31 @@ def _decimals(values: Values, field: Any, connection: BaseDatabaseWrapper, simpl
         return None
     # Up to 15 digits, it survives the way through a float and back.
     limit, form = 10 ** (min(field.max_digits, 15) - places), f"%.{places}f"
-    texts = [None if value is None else form % value for value in values]
-    for value, text in zip(values, texts, strict=True):
-        if text is not None and (float(text) != value or not -limit < value < limit):
-            return None
-    return texts
+    numbers = [value for value in values if value is not None]
+    texts = [form % value for value in numbers]
+    if list(map(float, texts)) != numbers or (numbers and not -limit < min(numbers) <= max(numbers) < limit):
+        return None
+    return _with_nulls(values, texts)
 
 
 def _uuids(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
-    if uuid.UUID not in _forms(simplify) or not all(value is None or _HEX.fullmatch(value) for value in values):
+    stored = [value for value in values if value is not None]
+    is_hex = {32}.issuperset(map(len, stored)) and _HEX.fullmatch("".join(stored))
+    if not is_hex or uuid.UUID not in _forms(simplify):
         return None
-    return [
-        None if value is None else f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
-        for value in values
-    ]
+    texts = [f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}" for text in stored]
+    return _with_nulls(values, texts)
 
 
-_HEX = re.compile(r"[0-9a-f]{32}")
+def _with_nulls(values: Values, texts: list[str]) -> Values:
+    """Return the texts of those values that are there, and None for the others."""
+    if len(texts) == len(values):
+        return texts
+    rest = iter(texts)
+    return [None if value is None else next(rest) for value in values]
+
+
+_HEX = re.compile(r"[0-9a-f]*")
 
 _SHORTCUTS: dict[type, Callable[[Values, Any, BaseDatabaseWrapper, Simplify], Values | None]] = {
     models.DateTimeField: _datetimes,

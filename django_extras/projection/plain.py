@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from operator import attrgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -110,9 +111,9 @@ class PlainWriter:
             case Column() if is_file(found):
                 return partial(_read_url, found.attname)
             case Column():
-                return partial(_read_column, found.attname)
-            case ToOne(key=str()):
-                return partial(_read_column, found.key)
+                return attrgetter(found.attname)
+            case ToOne(key=str(key)):
+                return attrgetter(key)
             case ToOne():
                 return partial(_read_related_key, found.accessor)
             case ToMany():
@@ -146,10 +147,6 @@ def _is_many(value: Any) -> bool:
         # A named tuple is one thing with attributes.
         return not hasattr(value, "_fields")
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
-
-
-def _read_column(attname: str | None, instance: Model) -> Any:
-    return getattr(instance, attname or "")
 
 
 def _read_url(attname: str, instance: Model) -> str | None:

@@ -86,7 +86,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
 
         In an async view its content is written after the view, in a thread.
         """
-        is_deferred = getattr(self, "view_is_async", False) and is_async()
+        # Django works out anew, each time it is asked, whether a view is async.
+        is_deferred = is_async() and getattr(self, "view_is_async", False)
         return self._answer(self._build_later if is_deferred else self._build_json, context, response_kwargs)
 
     async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
