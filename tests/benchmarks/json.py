@@ -1,21 +1,15 @@
 """JSON out of a list of 100 rows, of a list with relations to many, and of one object, beside the peers."""
 
 import datetime
-import decimal
 import json
 import statistics
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import django
 
 ROUNDS = 60
-COLUMNS = (
-    *("id", "title", "isbn", "language", "price", "cost", "published", "created", "updated", "pages", "rating"),
-    "in_print",
-)
 
 
 def main() -> None:
@@ -76,7 +70,6 @@ def _print(ways: dict[str, Callable[[], bytes]]) -> None:
 
 
 def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
-    import msgspec
     import orjson
     from braces.views import JSONResponseMixin
     from django.conf import settings
@@ -84,31 +77,37 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
     from django.http import JsonResponse
     from django.test import RequestFactory
     from django.views.generic import DetailView, ListView, View
-    from ninja import Schema
-    from ninja.responses import NinjaJSONEncoder
-    from rest_framework import serializers
-    from rest_framework.renderers import JSONRenderer
 
     from django_extras.views import JsonResponseMixin
-    from tests.models import Author, Publisher
+    from tests.benchmarks import _json_peers as peers
+    from tests.benchmarks._json_peers import COLUMNS, instances, values
     from tests.shapes import Edition
 
     request = RequestFactory().get("/")
-    publisher = ("publisher__name", "publisher__city")
 
-    def nested(row: dict[str, Any]) -> dict[str, Any]:
-        row["publisher"] = {"name": row.pop("publisher__name"), "city": row.pop("publisher__city")}
-        return row
+    def fields(edition: Edition) -> dict[str, Any]:
+        publisher = {"name": edition.publisher.name, "city": edition.publisher.city}
+        return {**{name: getattr(edition, name) for name in COLUMNS}, "publisher": publisher}
 
     class PlainList(View):
         def get(self, request: Any) -> Any:
-            return JsonResponse({"results": [nested(row) for row in Edition.objects.values(*COLUMNS, *publisher)]})
+            return JsonResponse({"results": values()})
+
+    class PlainManyList(View):
+        def get(self, request: Any) -> Any:
+            results = [
+                {**fields(edition), "authors": [{"name": author.name} for author in edition.authors.all()]}
+                for edition in instances().prefetch_related("authors")
+            ]
+            return JsonResponse({"results": results})
+
+    class PlainDetail(View):
+        def get(self, request: Any, pk: Any) -> Any:
+            return JsonResponse(fields(instances().get(pk=pk)))
 
     class BracesList(JSONResponseMixin, View):
         def get(self, request: Any) -> Any:
-            return self.render_json_response(
-                {"results": [nested(row) for row in Edition.objects.values(*COLUMNS, *publisher)]}
-            )
+            return self.render_json_response({"results": values()})
 
     class OurList(JsonResponseMixin, ListView):
         model = Edition
@@ -124,82 +123,12 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
         model = Edition
         json_fields = [*COLUMNS, {"publisher": ["name", "city"]}]
 
-    class PublisherSerializer(serializers.ModelSerializer):
-        class Meta:
-            model = Publisher
-            fields = ("name", "city")
-
-    class AuthorSerializer(serializers.ModelSerializer):
-        class Meta:
-            model = Author
-            fields = ("name",)
-
-    class EditionSerializer(serializers.ModelSerializer):
-        publisher = PublisherSerializer()
-
-        class Meta:
-            model = Edition
-            fields = (*COLUMNS, "publisher")
-
-    class EditionManySerializer(EditionSerializer):
-        authors = AuthorSerializer(many=True)
-
-        class Meta:
-            model = Edition
-            fields = (*COLUMNS, "publisher", "authors")
-
-    types = {
-        **dict.fromkeys(("title", "isbn", "language"), str),
-        **dict.fromkeys(("price", "cost"), decimal.Decimal),
-        "id": uuid.UUID,
-        "published": datetime.date,
-        "created": datetime.datetime,
-        "updated": datetime.datetime | None,
-        "pages": int,
-        "rating": float,
-        "in_print": bool,
-    }
-    NamedSchema = type("NamedSchema", (Schema,), {"__annotations__": {"name": str}})
-    PublisherSchema = type("PublisherSchema", (Schema,), {"__annotations__": {"name": str, "city": str}})
-    EditionSchema = type("EditionSchema", (Schema,), {"__annotations__": {**types, "publisher": PublisherSchema}})
-    many = {"authors": list[NamedSchema]}  # type: ignore[valid-type]  # made above
-    EditionManySchema = type("EditionManySchema", (EditionSchema,), {"__annotations__": many})
-    PublisherStruct = msgspec.defstruct("PublisherStruct", [("name", str), ("city", str)])
-    EditionStruct = msgspec.defstruct("EditionStruct", [*types.items(), ("publisher", PublisherStruct)])
-
-    def view(cls: Any, uses_orjson: bool = True, **kwargs: Any) -> Callable[[], bytes]:
-        call = cls.as_view()
-
-        def way() -> bytes:
+    def way(call: Callable[..., Any], uses_orjson: bool = True, **kwargs: Any) -> Callable[[], bytes]:
+        def answer() -> bytes:
             settings.DJANGO_EXTRAS_ORJSON = uses_orjson
             return bytes(call(request, **kwargs).content)
 
-        return way
-
-    def instances() -> Any:
-        return Edition.objects.select_related("publisher")
-
-    def plain_many() -> bytes:
-        results = [
-            {
-                **{name: getattr(edition, name) for name in COLUMNS},
-                "publisher": {"name": edition.publisher.name, "city": edition.publisher.city},
-                "authors": [{"name": author.name} for author in edition.authors.all()],
-            }
-            for edition in instances().prefetch_related("authors")
-        ]
-        return bytes(JsonResponse({"results": results}).content)
-
-    def drf(serializer: Any, objects: Any) -> bytes:
-        return bytes(JSONRenderer().render({"results": serializer(objects, many=True).data}))
-
-    def ninja(schema: Any, objects: Any) -> bytes:
-        rows = [schema.model_validate(each).model_dump() for each in objects]
-        return json.dumps({"results": rows}, cls=NinjaJSONEncoder).encode()
-
-    def structs() -> bytes:
-        rows = [msgspec.convert(each, EditionStruct, from_attributes=True) for each in instances()]
-        return msgspec.json.encode({"results": rows})
+        return answer
 
     def limit() -> bytes:
         with connection.cursor() as cursor:
@@ -215,46 +144,29 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
         return bytes(orjson.dumps({"results": rows}))
 
     key = Edition.objects.values_list("pk", flat=True)[0]
-
-    class PlainDetail(View):
-        def get(self, request: Any, pk: Any) -> Any:
-            edition = instances().get(pk=pk)
-            return JsonResponse(
-                {
-                    **{name: getattr(edition, name) for name in COLUMNS},
-                    "publisher": {"name": edition.publisher.name, "city": edition.publisher.city},
-                }
-            )
-
     return {
         "List of 100 rows, each with its publisher": {
-            "plain Django, .values()": view(PlainList),
-            "JsonResponseMixin, orjson": view(OurList),
-            "JsonResponseMixin, standard library": view(OurList, False),
-            "django-braces, .values()": view(BracesList),
-            "Django REST framework, ModelSerializer": lambda: drf(EditionSerializer, instances()),
-            "django-ninja's schema and encoder": lambda: ninja(EditionSchema, instances()),
-            "msgspec structs of instances, as modern-rest does": structs,
+            "plain Django, .values()": way(PlainList.as_view()),
+            "JsonResponseMixin, orjson": way(OurList.as_view()),
+            "JsonResponseMixin, standard library": way(OurList.as_view(), False),
+            "django-braces, .values()": way(BracesList.as_view()),
+            "Django REST framework, ModelSerializer": way(peers.rest_framework()),
+            "django-ninja": way(peers.ninja()),
+            "django-modern-rest, msgspec from instances": way(peers.modern_rest()),
+            "django-modern-rest, msgspec over .values()": way(peers.modern_rest(from_values=True)),
             "the limit: raw driver and orjson, values as stored": limit,
         },
         "List of 100 rows, each with its publisher and three authors": {
-            "plain Django, instances": plain_many,
-            "JsonResponseMixin, orjson": view(OurManyList),
-            "JsonResponseMixin, standard library": view(OurManyList, False),
-            "Django REST framework, ModelSerializer": lambda: drf(
-                EditionManySerializer, instances().prefetch_related("authors")
-            ),
-            "django-ninja's schema and encoder": lambda: ninja(
-                EditionManySchema,
-                (
-                    {**{name: getattr(e, name) for name in (*COLUMNS, "publisher")}, "authors": list(e.authors.all())}
-                    for e in instances().prefetch_related("authors")
-                ),
-            ),
+            "plain Django, instances": way(PlainManyList.as_view()),
+            "JsonResponseMixin, orjson": way(OurManyList.as_view()),
+            "JsonResponseMixin, standard library": way(OurManyList.as_view(), False),
+            "Django REST framework, ModelSerializer": way(peers.rest_framework(many=True)),
+            "django-ninja": way(peers.ninja(many=True)),
+            "django-modern-rest, msgspec from instances": way(peers.modern_rest_many()),
         },
         "One object with its publisher": {
-            "plain Django, get() and JsonResponse": view(PlainDetail, pk=key),
-            "JsonResponseMixin, orjson": view(OurDetail, pk=key),
-            "JsonResponseMixin, standard library": view(OurDetail, False, pk=key),
+            "plain Django, get() and JsonResponse": way(PlainDetail.as_view(), pk=key),
+            "JsonResponseMixin, orjson": way(OurDetail.as_view(), pk=key),
+            "JsonResponseMixin, standard library": way(OurDetail.as_view(), False, pk=key),
         },
     }
