@@ -241,6 +241,7 @@ if connection.vendor == "postgresql":
         DecimalRangeField,
         IntegerRangeField,
     )
+    from django.contrib.postgres.search import SearchVectorField
 
     class PostgresEverything(models.Model):
         """A column of each type that only PostgreSQL has."""
@@ -252,6 +253,7 @@ if connection.vendor == "postgresql":
         datetime_range = DateTimeRangeField(null=True)
         decimal_range = DecimalRangeField(null=True)
         integer_range = IntegerRangeField(null=True)
+        search_vector = SearchVectorField(null=True)
 
         def __str__(self) -> str:
             return str(self.pk)

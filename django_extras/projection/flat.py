@@ -5,7 +5,7 @@ One query for the rows and their relations to one, one more for each relation to
 this way does exactly as the plain way; for everything else there is none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import getattr_static
@@ -27,6 +27,8 @@ from django_extras.projection.plain import dig
 from django_extras.projection.queries import is_loaded_plainly
 from django_extras.projection.tree import Node
 
+# The stubs leave out what queries keep of the columns that they select.
+AnyQuery = Any
 Nodes = tuple[Node, ...]
 Writer = Callable[["Result"], Values]
 
@@ -55,8 +57,7 @@ class Result:
         self.simplify = simplify
         self.connection: Any = connections[queryset.db]
         paths = plan.paths if key is None or key in plan.paths else [*plan.paths, key]
-        selected = queryset.values_list(*paths or ["pk"])
-        compiler = selected.query.get_compiler(queryset.db)
+        compiler = plan.selection(queryset, paths).get_compiler(queryset.db)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
         self.count: int = len(rows)
         self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
@@ -111,6 +112,8 @@ class FlatPlan:
         self.writers: list[Writer] = []
         self._annotations = annotations
         self._many_numbers: dict[str, int] = {}
+        #: The paths to columns of the model's own table.
+        self._own: dict[str, AnyField] = {}
 
     def add(self, path: tuple[str, ...], fields: Nodes | None) -> int:
         """Add a way to write rows: as what is at a path, or at the end of it as fields. Return its number."""
@@ -121,6 +124,18 @@ class FlatPlan:
     def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
         """Return the rows of a queryset, with values as the encoder writes them if `simplify` makes them so."""
         return list(self.writers[0](Result(self, queryset, simplify)))
+
+    def selection(self, queryset: AnyQuerySet, paths: Sequence[str]) -> AnyQuery:
+        """Return the query of ``queryset.values_list(*paths)``, without its search for each of the model's columns."""
+        joined = [path for path in paths if path not in self._own]
+        if queryset.query.annotations or len(joined) == len(paths):
+            return queryset.values_list(*paths or ["pk"]).query
+        query = queryset.values_list(*joined or ["pk"]).query
+        alias, others = query.get_initial_alias(), iter(query.select)
+        query.select = tuple(self._own[path].get_col(alias) if path in self._own else next(others) for path in paths)
+        query.values_select = tuple(paths)
+        query.selected = {path: index for index, path in enumerate(paths)}
+        return query
 
     def is_exact(self, queryset: QuerySet[Any]) -> bool:
         """Tell whether a queryset selects rows of the model and does nothing more, so that this way is exact."""
@@ -138,6 +153,10 @@ class FlatPlan:
     def _select(self, path: str) -> int:
         if path not in self.paths:
             self.paths.append(path)
+            own: AnyField = {field.name: field for field in self.model._meta.local_concrete_fields}.get(path)
+            # A relation is more than its column, and a key of many columns less.
+            if own is not None and own.column is not None and not own.is_relation:
+                self._own[path] = own
         return self.paths.index(path)
 
     def _row(self, model: type[Model], prefix: str, nodes: Nodes) -> Writer:

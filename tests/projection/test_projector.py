@@ -54,11 +54,19 @@ def both(fields: list[Any], queryset: QuerySet[Any]) -> Any:
     plan = projector._plan(queryset)
     assert plan is not None
     assert plan.is_exact(queryset)
+    assert selection(plan.selection(queryset, plan.paths)) == selection(
+        queryset.values_list(*plan.paths or ["pk"]).query
+    )
     fast = written(projector, queryset.all())
     assert written(Projector(fields, "V.json_fields"), queryset.all()) == fast
     assert plain(fields, queryset) == fast
     assert plain(fields, list(queryset.all())) == fast
     return fast
+
+
+def selection(query: Any) -> Any:
+    """What a query selects, and from which tables."""
+    return query.select, query.selected, query.values_select, query.default_cols, query.annotations, query.alias_map
 
 
 def plain(fields: list[Any], objects: Any) -> Any:
@@ -475,6 +483,8 @@ def test_only_the_columns_asked_for_are_read(people: dict[str, Person], django_a
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="Only PostgreSQL has these fields.")
 def test_types_of_postgresql() -> None:
+    from django.contrib.postgres.search import SearchVector
+
     from tests.shapes import PostgresEverything
 
     when = datetime.datetime(2001, 2, 3, 4, 5, 6, 789123, datetime.UTC)
@@ -485,6 +495,8 @@ def test_types_of_postgresql() -> None:
     rows = both(["array", "nested_array", "date_range"], PostgresEverything.objects.all())
 
     assert rows == [{"array": ["2001-02-03T04:05:06.789Z", None], "nested_array": [["1.50"]], "date_range": None}]
+    PostgresEverything.objects.update(search_vector=SearchVector(Value("A fat cat"), config="english"))
+    assert both(["search_vector"], PostgresEverything.objects.all()) == [{"search_vector": "'cat':3 'fat':2"}]
     with pytest.raises(TypeError, match=r"^Object of type Range is not JSON serializable"):
         both(["integer_range"], PostgresEverything.objects.all())
 
