@@ -105,6 +105,13 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
         def get(self, request: Any, pk: Any) -> Any:
             return JsonResponse(fields(instances().get(pk=pk)))
 
+    class PlainDetailView(DetailView):
+        def get_queryset(self) -> Any:
+            return instances()
+
+        def render_to_response(self, context: Any, **options: Any) -> Any:
+            return JsonResponse(fields(self.object))
+
     class BracesList(JSONResponseMixin, View):
         def get(self, request: Any) -> Any:
             return self.render_json_response({"results": values()})
@@ -166,6 +173,7 @@ def _cases() -> dict[str, dict[str, Callable[[], bytes]]]:
         },
         "One object with its publisher": {
             "plain Django, get() and JsonResponse": way(PlainDetail.as_view(), pk=key),
+            "plain Django, DetailView and JsonResponse": way(PlainDetailView.as_view(), pk=key),
             "JsonResponseMixin, orjson": way(OurDetail.as_view(), pk=key),
             "JsonResponseMixin, standard library": way(OurDetail.as_view(), False, pk=key),
         },
