@@ -580,7 +580,7 @@ class TestAsync:
 
     @pytest.mark.django_db
     def test_async_response_is_what_a_sync_view_gives(self, book: Book) -> None:
-        class Async(JsonResponseMixin, ListView[Book]):
+        class Async(JsonResponseMixin, ListView):
             model = Book
             json_fields = ("title",)
 
