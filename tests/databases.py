@@ -27,6 +27,9 @@ def _postgresql() -> dict[str, Any]:
     options = f"-c listen_addresses= -c unix_socket_directories={directory} -c fsync=off"
     _run(user, programs / "pg_ctl", "-D", data, "-w", "-l", directory / "log", "-o", options, "start")
     atexit.register(_end, directory, user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    # What is in the template is in the database of the tests.
+    connect = ("-h", directory, "-U", "tests", "-d", "template1")
+    _run(user, programs / "psql", *connect, "-c", "CREATE EXTENSION hstore")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "postgres",

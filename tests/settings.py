@@ -9,6 +9,8 @@ ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": database(os.environ.get("TEST_DATABASE", "sqlite"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "tests", "demo"]
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    INSTALLED_APPS.append("django.contrib.postgres")  # reads hstore columns
 # Tables without migrations can only refer to others without.
 MIGRATION_MODULES = {"auth": None, "contenttypes": None, "sessions": None}
 MIDDLEWARE: list[str] = []

@@ -239,6 +239,7 @@ if connection.vendor == "postgresql":
         DateRangeField,
         DateTimeRangeField,
         DecimalRangeField,
+        HStoreField,
         IntegerRangeField,
     )
     from django.contrib.postgres.search import SearchVectorField
@@ -253,6 +254,7 @@ if connection.vendor == "postgresql":
         datetime_range = DateTimeRangeField(null=True)
         decimal_range = DecimalRangeField(null=True)
         integer_range = IntegerRangeField(null=True)
+        hstore = HStoreField(null=True)
         search_vector = SearchVectorField(null=True)
 
         def __str__(self) -> str:

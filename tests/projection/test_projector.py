@@ -489,16 +489,32 @@ def test_types_of_postgresql() -> None:
 
     when = datetime.datetime(2001, 2, 3, 4, 5, 6, 789123, datetime.UTC)
     PostgresEverything.objects.create(
-        array=[when, None], nested_array=[[decimal.Decimal("1.50")]], integer_range=(1, 5), date_range=None
+        array=[when, None],
+        nested_array=[[decimal.Decimal("1.50")]],
+        hstore={"é": "1", "b": None},
+        big_integer_range=(1, 5),
+        date_range=(when.date(), None),
+        datetime_range=(when, None),
+        decimal_range=(decimal.Decimal("1.5"), None),
+        integer_range=None,
     )
 
-    rows = both(["array", "nested_array", "date_range"], PostgresEverything.objects.all())
+    rows = both(["array", "nested_array", "hstore", "integer_range"], PostgresEverything.objects.all())
 
-    assert rows == [{"array": ["2001-02-03T04:05:06.789Z", None], "nested_array": [["1.50"]], "date_range": None}]
+    assert rows == [
+        {
+            "array": ["2001-02-03T04:05:06.789Z", None],
+            "nested_array": [["1.50"]],
+            "hstore": {"é": "1", "b": None},
+            "integer_range": None,
+        }
+    ]
     PostgresEverything.objects.update(search_vector=SearchVector(Value("A fat cat"), config="english"))
     assert both(["search_vector"], PostgresEverything.objects.all()) == [{"search_vector": "'cat':3 'fat':2"}]
-    with pytest.raises(TypeError, match=r"^Object of type Range is not JSON serializable"):
-        both(["integer_range"], PostgresEverything.objects.all())
+    for name in ("big_integer_range", "date_range", "datetime_range", "decimal_range"):
+        # As for DjangoJSONEncoder.
+        with pytest.raises(TypeError, match=r"^Object of type Range is not JSON serializable"):
+            both([name], PostgresEverything.objects.all())
 
 
 def test_text_that_django_does_not_write_is_left_to_django() -> None:
