@@ -37,12 +37,11 @@ class HeadMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Return the response with its fields alone."""
         if request.method == "HEAD":
-            if isinstance(response, HttpResponse):
-                if response.content:
-                    response.headers.setdefault("Content-Length", str(len(response.content)))
-                    response.content = b""
-            elif isinstance(response, StreamingHttpResponse):
+            if isinstance(response, StreamingHttpResponse):
                 response.streaming_content = []
+            elif isinstance(response, HttpResponse) and response.content:
+                response.headers.setdefault("Content-Length", str(len(response.content)))
+                response.content = b""
         return response
 
 

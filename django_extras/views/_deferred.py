@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
-from django_extras.http.json import require_content
+from django_extras.http.json import JsonResponse, require_content
 
 
 class DeferredResponse(SimpleTemplateResponse):
@@ -27,11 +27,21 @@ class DeferredResponse(SimpleTemplateResponse):
         """Return what the function writes."""
         return self._write(self)
 
+    def finish(self) -> HttpResponseBase:
+        """Write the content, and return the response that a sync view would have given, which a cache can keep."""
+        response = self.render()
+        if response is not self:  # a callback of its own choice
+            return response
+        finished = JsonResponse(None, status=self.status_code, reason=self.reason_phrase)
+        finished.headers, finished.cookies, finished.content = self.headers, self.cookies, self.content
+        finished._resource_closers = self._resource_closers  # type: ignore[attr-defined]  # private, so not in the stubs
+        return finished
+
 
 async def rendered(response: HttpResponseBase) -> HttpResponseBase:
     """Return the response of a view, rendered in a thread if that was put off."""
     if isinstance(response, DeferredResponse):
-        return await sync_to_async(response.render, thread_sensitive=True)()
+        return await sync_to_async(response.finish, thread_sensitive=True)()
     return response
 
 

@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import json
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -576,6 +577,34 @@ class TestAsync:
         assert json.loads(response.text) == {"a": "é"}
         with pytest.raises(ValueError, match=r"^A 204 response has no content"):
             aget(Empty)
+
+    @pytest.mark.django_db
+    def test_async_response_is_what_a_sync_view_gives(self, book: Book) -> None:
+        class Async(JsonResponseMixin, ListView):
+            model = Book
+            json_fields = ("title",)
+
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object_list = self.get_queryset()
+                response = self.render_to_response(self.get_context_data(), headers={"X-Shelf": "1"})
+                response.set_cookie("seen", "yes")
+                return response
+
+        response = pickle.loads(pickle.dumps(aget(Async)))
+
+        assert type(response) is JsonResponse
+        assert response.content == JsonResponse([{"title": book.title}]).content
+        assert response.headers == {"Content-Type": "application/json", "X-Shelf": "1"}
+        assert response.cookies["seen"].value == "yes"
+
+    def test_callback_of_an_async_response_may_replace_it(self) -> None:
+        class Async(JsonResponseMixin, TemplateView):
+            async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                response = self.render_to_response({})
+                response.add_post_render_callback(lambda response: HttpResponse(b"other"))
+                return response
+
+        assert aget(Async).content == b"other"
 
     def test_content_of_an_async_view_is_not_there_yet(self) -> None:
         class Curious(Hello):
