@@ -51,7 +51,7 @@ class FileResponse(DjangoFileResponse):
 
     `as_attachment` says whether a browser saves or shows the file. By default it shows the types in `inline_types` and
     saves all others. `filename` is the name to save it under, by default that of the file. `request` is given to
-    `make_conditional()`.
+    `make_conditional()`; with it, what is not open yet is opened only if bytes of it are to be sent.
 
     Raise OSError if a file name cannot be opened or is not a regular file, TypeError for a handle in text mode and for
     what is no content, ValueError for a status that has none.
@@ -242,9 +242,7 @@ class FileResponse(DjangoFileResponse):
         if etag is not None:
             self.headers["ETag"] = etag
         if outcome is Outcome.NOT_MODIFIED:
-            self._answer_without_body(
-                304, (*_OF_THE_REPRESENTATION, "Last-Modified") if etag else _OF_THE_REPRESENTATION
-            )
+            self._answer_without_body(304, (*_OF_THE_REPRESENTATION, *(["Last-Modified"] if etag else [])))
         elif outcome is Outcome.FAILED:
             self._fail(412)
         elif self._has_ranges():
@@ -336,8 +334,7 @@ class FileResponse(DjangoFileResponse):
         """Close the file, and yield nothing whatever middleware makes of that."""
         self._bodiless = True
         self._close_file()
-        self.file_to_stream = None
-        self._body = self._unopened = None
+        self.file_to_stream = self._body = self._unopened = None
         self._set_iterator(())
 
     def _close_file(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import FileSystemStorage, InMemoryStorage
+from django.core.files.storage import DefaultStorage, FileSystemStorage, InMemoryStorage
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest
 from django.test import RequestFactory
@@ -378,6 +378,16 @@ class TestStorage:
 
         assert response.headers["Content-Length"] == "10"
         assert opened
+
+    def test_default_storage(self, text: Path, opened: list[str], settings: Any) -> None:
+        settings.MEDIA_ROOT = str(text.parent)
+        view = Stored.as_view(storage=DefaultStorage())
+
+        response: Any = view(make_request("GET", {"If-None-Match": ETAG}))
+
+        assert response.status_code == 304
+        assert read(response) == b""
+        assert opened == []
 
     def test_file_in_place_of_the_first(self, storage: CountingStorage) -> None:
         response = FileResponse(b"")
