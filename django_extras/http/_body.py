@@ -1,19 +1,11 @@
-"""The body of a file response: exactly the bytes that its fields promise, read in blocks, for ASGI in threads."""
+"""The body of a file response: exactly the bytes that its fields promise, read in blocks."""
 
-import asyncio
 import io
 import os
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from ._ranges import ByteRange
-
-_BYTES_PER_HOP = 1024 * 1024
-_SECONDS_PER_HOP = 0.05
-
-T = TypeVar("T")
 
 
 class Extent(NamedTuple):
@@ -125,29 +117,8 @@ def measure(file: Any, block_size: int) -> Extent:  # any object with read()
     return Extent(None, None)
 
 
-def take(parts: Iterator[bytes]) -> tuple[list[bytes], bool | Exception]:
-    """Return the next parts, as many as are worth a change of thread, and whether they are the last, or why."""
-    taken: list[bytes] = []
-    size, deadline = 0, time.monotonic() + _SECONDS_PER_HOP
-    try:
-        for part in parts:
-            taken.append(part)
-            size += len(part)
-            if size >= _BYTES_PER_HOP or time.monotonic() >= deadline:
-                return taken, False
-    except Exception as error:  # raised where the parts before it have been sent
-        return taken, error
-    return taken, True
-
-
-async def finish(future: asyncio.Future[T]) -> T:
-    """Return the result of work in a thread; if cancelled, wait for its end first: the file is closed next."""
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        while not future.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([future])
-        # Without a look at it, asyncio logs how the read failed.
-        _ = future.cancelled() or future.exception()
-        raise
+def discard(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Run what middleware wrapped around no body, and yield nothing."""
+    for _ in parts:
+        pass
+    yield from ()

@@ -4,6 +4,7 @@ import errno
 import io
 import mimetypes
 import os
+import re
 import stat
 import tempfile
 from contextlib import suppress
@@ -20,6 +21,14 @@ COMPRESSED = {
     "xz": "application/x-xz",
     "zstd": "application/zstd",
 }
+# What cannot run script. A /* covers no markup.
+INLINE_TYPES = frozenset(
+    {
+        *("application/json", "application/octet-stream", "application/pdf", "application/zip", *COMPRESSED.values()),
+        *("audio/*", "image/*", "text/*", "video/*"),
+    }
+)
+_MARKUP = re.compile(r"html|xml|xsl", re.IGNORECASE)
 
 
 def open_file(path: str | os.PathLike[str]) -> IO[bytes]:
@@ -38,6 +47,13 @@ def guess_type(name: str) -> str:
     # With a slash before it, a name is never read as a URL.
     content_type, encoding = mimetypes.guess_type(f"/{name}")
     return (COMPRESSED.get(encoding) if encoding else None) or content_type or "application/octet-stream"
+
+
+def is_shown(content_type: str, types: frozenset[str]) -> bool:
+    """Return whether a browser is to show what has the Content-Type, which it is if its media type is in `types`."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    main, _, subtype = media_type.partition("/")
+    return media_type in types or (f"{main}/*" in types and not _MARKUP.search(subtype))
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -1,32 +1,29 @@
 """``FileResponse``: a file, or the parts of it that a client asks for."""
 
-import asyncio
 import io
 import os
-import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
 from typing import IO, Any, ClassVar, Self
 
-from asgiref.sync import sync_to_async
 from django.core.files.base import File
 from django.http import FileResponse as DjangoFileResponse
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import http_date, parse_http_date_safe
 
-from ._body import Body, Extent, PlainFileBody, finish, measure, take
+from ._body import Body, Extent, PlainFileBody, discard, measure
+from ._conditions import decide, format_date, may_need_no_content
 from ._disposition import clean_filename, content_disposition
-from ._preconditions import Outcome, entity_tag, evaluate, range_applies
-from ._ranges import ByteRange, content_range, multipart, select_ranges
-from ._source import COMPRESSED, guess_type, is_plain, is_text, mtime_ns, open_file, unwrap
+from ._preconditions import Outcome, entity_tag
+from ._ranges import ByteRange, content_range, multipart
+from ._source import INLINE_TYPES, guess_type, is_plain, is_shown, is_text, mtime_ns, unwrap
+from ._threads import pass_through, read_ahead, read_in_thread
+from ._unopened import Unopened
 from .status import STATUSES_WITHOUT_CONTENT
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
-
-_MARKUP = re.compile(r"html|xml|xsl", re.IGNORECASE)
 
 # Fields of a representation that a 304 must not repeat, and that an error has no representation for (RFC 9110 sections
 # 8, 15.4.5).
@@ -54,7 +51,7 @@ class FileResponse(DjangoFileResponse):
 
     `as_attachment` says whether a browser saves or shows the file. By default it shows the types in `inline_types` and
     saves all others. `filename` is the name to save it under, by default that of the file. `request` is given to
-    `make_conditional()`.
+    `make_conditional()`; with it, what is not open yet is opened only if bytes of it are to be sent.
 
     Raise OSError if a file name cannot be opened or is not a regular file, TypeError for a handle in text mode and for
     what is no content, ValueError for a status that has none.
@@ -65,18 +62,7 @@ class FileResponse(DjangoFileResponse):
     #: Ranges that one request may select: 1 turns multipart/byteranges off, 0 turns ranges off.
     max_ranges: int = 16
     #: Media types that browsers show by default. A ``/*`` covers no markup: name ``text/html`` to show it.
-    inline_types: ClassVar[frozenset[str]] = frozenset(
-        {
-            *(
-                "application/json",
-                "application/octet-stream",
-                "application/pdf",
-                "application/zip",
-                *COMPRESSED.values(),
-            ),
-            *("audio/*", "image/*", "text/*", "video/*"),
-        }
-    )
+    inline_types: ClassVar[frozenset[str]] = INLINE_TYPES
     #: Whether GZipMiddleware may compress attachments, which then have no length and cannot be resumed.
     compress_attachments = False
 
@@ -117,8 +103,12 @@ class FileResponse(DjangoFileResponse):
         self._iterated = False
         self._opened: Any = None  # what is closed here if the rest fails
         source: Any = content  # Django's stubs know no async iterator
-        if isinstance(content, str | os.PathLike):
-            source = self._opened = open_file(content)
+        self._unopened = unopened = content if isinstance(content, Unopened) else Unopened.of(content)
+        if unopened is not None:
+            source = unopened
+            if not self._look_at(unopened, request, status):
+                self._unopened = None
+                source = self._opened = unopened.open()
         elif isinstance(content, bytes | bytearray | memoryview):
             source = io.BytesIO(content)
         elif not (isinstance(content, Iterable | AsyncIterable) or hasattr(content, "read")):
@@ -142,11 +132,13 @@ class FileResponse(DjangoFileResponse):
                     f"A {self.status_code} response has no content, not even a file. Send the file with another "
                     f"status, or leave it out with HttpResponse(status={self.status_code})."
                 )
-            if self._file is None:
+            if self._file is None and self._unopened is None:
                 self._set_type_and_disposition("")
             self.headers.setdefault("X-Content-Type-Options", "nosniff")
             if request is not None:
                 self.make_conditional(request)
+            if self._unopened is not None:
+                self._open(self._unopened)
         except BaseException:
             if self._opened is not None:
                 self._opened.close()
@@ -176,15 +168,21 @@ class FileResponse(DjangoFileResponse):
     def set_headers(self, filelike: Any) -> None:  # whatever has read(), as in Django
         """Set Content-Length, Content-Type, Content-Disposition and Last-Modified for the file."""
         self._extent = measure(filelike, self.block_size)
+        self._mtime_ns = mtime_ns(filelike)
+        name = getattr(filelike, "name", "")
+        self._describe(name if isinstance(name, str) else "")
+        self._set_last_modified()
+
+    def _describe(self, name: str) -> None:
         if self._extent.length is not None:
             self.headers["Content-Length"] = str(self._extent.length)
-        name = getattr(filelike, "name", "")
-        self._set_type_and_disposition(name if isinstance(name, str) else "")
-        self._mtime_ns = mtime_ns(filelike)
+        self._set_type_and_disposition(name)
+
+    def _set_last_modified(self) -> None:
         if self._mtime_ns is not None and self.include_last_modified and "last-modified" not in self._given:
             # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
             seconds = min(self._mtime_ns // 10**9, int(time.time()))
-            self.headers["Last-Modified"] = http_date(max(0, seconds))
+            self.headers["Last-Modified"] = format_date(max(0, seconds))
 
     def has_header(self, header: str) -> bool:
         """
@@ -212,10 +210,10 @@ class FileResponse(DjangoFileResponse):
             )
         self._begin()
         parts: Iterator[bytes] = map(self.make_bytes, self._iterator)
-        return _discard(parts) if self._bodiless else parts
+        return discard(parts) if self._bodiless else parts
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        async with aclosing(self._pass_through() if self.is_async else self._read_in_threads()) as parts:
+        async with aclosing(self._parts()) as parts:
             try:
                 async for part in parts:
                     if not self._bodiless:
@@ -225,79 +223,80 @@ class FileResponse(DjangoFileResponse):
                 self._close_file()
                 raise
 
-    async def _pass_through(self) -> AsyncGenerator[bytes, None]:
+    def _parts(self) -> AsyncGenerator[bytes, None]:
         self._begin()
-        source: Any = self._iterator
-        try:
-            async for part in source:
-                yield self.make_bytes(part)
-        finally:
-            if hasattr(source, "aclose"):
-                await source.aclose()
-
-    async def _read_in_threads(self) -> AsyncGenerator[bytes, None]:
-        self._begin()
-        loop = asyncio.get_running_loop()
+        if self.is_async:
+            return pass_through(self._iterator, self.make_bytes)
         body = self._body
-        done: bool | Exception = False
-        if body is None or body is not self._iterator:
-            # What middleware or a view made may need the thread of the request.
-            parts = iter(self)
-            while not done:
-                blocks, done = await finish(asyncio.ensure_future(sync_to_async(take)(parts)))
-                for block in blocks:
-                    yield block
-        else:
-            # A file may be read in any thread, and while what was read before is sent.
-            ahead = loop.run_in_executor(None, take, body)
-            try:
-                while not done:
-                    blocks, done = await finish(ahead)
-                    if not done:
-                        ahead = loop.run_in_executor(None, take, body)
-                    for block in blocks:
-                        yield block
-            finally:
-                await finish(ahead)
-        if isinstance(done, Exception):
-            raise done
+        return read_ahead(body) if body is not None and body is self._iterator else read_in_thread(iter(self))
 
     def _evaluate(self, request: HttpRequest) -> None:
-        fields = request.META
-        size = self._extent.length
-        is_ours = self._body is not None and self._iterator is self._body
-        if is_ours and size is not None and self._mtime_ns is not None and "ETag" not in self.headers:
-            self.headers["ETag"] = entity_tag(self._mtime_ns, size, time.time_ns())
-        etag = self.headers.get("ETag")
-        last_modified = _date(self.headers.get("Last-Modified"))
-        outcome = evaluate(
-            etag=etag,
-            last_modified=last_modified,
-            if_match=fields.get("HTTP_IF_MATCH", ""),
-            if_unmodified_since=_date(fields.get("HTTP_IF_UNMODIFIED_SINCE")),
-            if_none_match=fields.get("HTTP_IF_NONE_MATCH", ""),
-            if_modified_since=_date(fields.get("HTTP_IF_MODIFIED_SINCE")),
-        )
+        etag, outcome, ranges = self._decide(request)
+        unopened = self._unopened
+        if unopened is not None and outcome is Outcome.PROCEED and ranges != []:
+            if request.method == "HEAD":
+                self._describe(unopened.name)
+            else:
+                self._open(unopened)
+                etag, outcome, ranges = self._decide(request)
+        if etag is not None:
+            self.headers["ETag"] = etag
         if outcome is Outcome.NOT_MODIFIED:
-            self._answer_without_body(
-                304, (*_OF_THE_REPRESENTATION, "Last-Modified") if etag else _OF_THE_REPRESENTATION
-            )
+            self._answer_without_body(304, (*_OF_THE_REPRESENTATION, *(["Last-Modified"] if etag else [])))
         elif outcome is Outcome.FAILED:
             self._fail(412)
-        elif is_ours and size is not None and self._extent.start is not None and self.max_ranges:
+        elif self._has_ranges():
             self.headers["Accept-Ranges"] = "bytes"
-            if_range = fields.get("HTTP_IF_RANGE")
-            if (
-                request.method == "GET"
-                and "HTTP_RANGE" in fields
-                and range_applies(if_range, _date(if_range), etag, last_modified)
-            ):
-                self._select(select_ranges(fields["HTTP_RANGE"], size, self.max_ranges), size)
+            self._select(ranges)
 
-    def _select(self, ranges: list[ByteRange] | None, size: int) -> None:
+    def _decide(self, request: HttpRequest) -> tuple[str | None, Outcome, list[ByteRange] | None]:
+        """Return the entity tag, the outcome of the preconditions, and the ranges if Range is not to be ignored."""
+        size = self._extent.length
+        etag = self.headers.get("ETag")
+        if etag is None and size is not None and self._mtime_ns is not None and self._is_ours():
+            etag = entity_tag(self._mtime_ns, size, time.time_ns())
+        outcome, ranges = decide(
+            request.META,
+            etag=etag,
+            last_modified=self.headers.get("Last-Modified"),
+            size=size if request.method == "GET" and self._has_ranges() else None,
+            max_ranges=self.max_ranges,
+        )
+        return etag, outcome, ranges
+
+    def _is_ours(self) -> bool:
+        """Return whether the file is still what is sent."""
+        return self._unopened is not None or (self._body is not None and self._iterator is self._body)
+
+    def _has_ranges(self) -> bool:
+        return bool(None not in self._extent and self.max_ranges and self._is_ours())
+
+    def _look_at(self, unopened: Unopened, request: HttpRequest | None, status: int | None) -> bool:
+        """Take the size and date of a file that may stay closed; return False where it is better opened at once."""
+        if (
+            request is None
+            or not may_need_no_content(request.method, request.META)
+            or (self.status_code if status is None else status) != 200
+            # A subclass may look into the file, or at the fields that it has got.
+            or type(self).set_headers is not FileResponse.set_headers
+            or type(self).make_conditional is not FileResponse.make_conditional
+            or (facts := unopened.look()) is None
+        ):
+            return False
+        self._extent, self._mtime_ns = Extent(0, facts.size), facts.mtime_ns
+        return True
+
+    def _open(self, unopened: Unopened) -> None:
+        """Open the file and take its fields from what was opened, which may be newer than what was looked at."""
+        self._unopened = None
+        self._opened = file = unopened.open()
+        self._set_streaming_content(file)
+
+    def _select(self, ranges: list[ByteRange] | None) -> None:
         """Make this a 206 with the ranges, a 416 if there are none, or leave it if Range is to be ignored."""
         if ranges is None:
             return
+        size = self._extent.length or 0
         if not ranges:
             self._fail(416)
             self.headers["Accept-Ranges"] = "bytes"
@@ -335,8 +334,7 @@ class FileResponse(DjangoFileResponse):
         """Close the file, and yield nothing whatever middleware makes of that."""
         self._bodiless = True
         self._close_file()
-        self.file_to_stream = None
-        self._body = None
+        self.file_to_stream = self._body = self._unopened = None
         self._set_iterator(())
 
     def _close_file(self) -> None:
@@ -346,6 +344,10 @@ class FileResponse(DjangoFileResponse):
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         self.file_to_stream = self._file = self._body = None
+        if isinstance(value, Unopened):
+            self._set_iterator(())
+            self._set_last_modified()
+            return
         # Before any look at its attributes, which would open a FieldFile.
         if isinstance(value, File) and value.closed:
             self._opened = value.open("rb")
@@ -390,24 +392,8 @@ class FileResponse(DjangoFileResponse):
         if "content-type" not in self._given:
             self.headers["Content-Type"] = guess_type(clean_filename(name) if name else "")
         if self._attach is None:
-            self.as_attachment: bool = not self._is_shown(self.headers.get("Content-Type", ""))
+            self.as_attachment: bool = not is_shown(self.headers.get("Content-Type", ""), self.inline_types)
         if "content-disposition" not in self._given:
             value = content_disposition(name, attachment=self.as_attachment)
             if value is not None:
                 self.headers["Content-Disposition"] = value
-
-    def _is_shown(self, content_type: str) -> bool:
-        media_type = content_type.partition(";")[0].strip().lower()
-        main, _, subtype = media_type.partition("/")
-        return media_type in self.inline_types or (f"{main}/*" in self.inline_types and not _MARKUP.search(subtype))
-
-
-def _date(field: str | None) -> int | None:
-    return parse_http_date_safe(field) if field else None
-
-
-def _discard(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Run what middleware wrapped around no body, and yield nothing."""
-    for _ in parts:
-        pass
-    yield from ()

@@ -17,6 +17,7 @@ from django.utils.timezone import is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
 from django_extras.http._source import is_text
+from django_extras.http._unopened import Unopened
 from django_extras.http.file import Content, FileResponse
 
 from ._paths import safe_join
@@ -197,26 +198,18 @@ class FileDownloadMixin(RenderingMixin):
             "content_type": self.get_content_type(),
             "as_attachment": self.get_as_attachment(),
             "filename": self.get_filename(),
+            "request": self.request,
             **response_kwargs,
         }
         fields = self._get_fields() | dict(arguments.pop("headers", None) or {})
-        opened = None
         if isinstance(file, tuple):
-            storage, name = file
-            file = opened = storage.open(name, "rb")
-            if not hasattr(file, "storage"):
-                file.storage = storage
+            file = Unopened.stored(*file)
         elif not isinstance(file, FieldFile) and is_text(file):  # a look at a FieldFile opens it
             raise TypeError(
                 f"{type(self).__name__}.get_file() returned a file in text mode. Open it in binary mode: "
                 f'open(name, "rb").'
             )
-        try:
-            return self.file_response_class(file, headers=fields, **arguments)
-        except BaseException:
-            if opened is not None:
-                opened.close()
-            raise
+        return self.file_response_class(file, headers=fields, **arguments)
 
     def _get_fields(self) -> dict[str, str]:
         fields = {}

@@ -1,4 +1,4 @@
-"""The same file, sent by Django's FileResponse and by ours, and a bare response."""
+"""The same file, sent by Django's FileResponse and by ours, and bare responses."""
 
 import os
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import FileResponse as DjangoFileResponse
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.http import http_date
 
 from django_extras.http import FileResponse
 
@@ -14,6 +15,26 @@ def bare(request: HttpRequest, name: str = "") -> HttpResponse:
     """Send nothing, after one look at the file."""
     os.stat(settings.FILES / "large.bin")
     return HttpResponse(b"")
+
+
+def same(request: HttpRequest, name: str) -> HttpResponse:
+    """Send nothing but the fields of a HEAD or a 304, after one look at the file."""
+    status = os.stat(settings.FILES / name)
+    etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    if request.method != "HEAD":
+        response = HttpResponse(status=304, headers={"ETag": etag, "X-Content-Type-Options": "nosniff"})
+        del response.headers["Content-Type"]
+        return response
+    fields = {
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(status.st_size),
+        "Content-Disposition": f'inline; filename="{name}"',
+        "Last-Modified": http_date(status.st_mtime),
+        "X-Content-Type-Options": "nosniff",
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+    }
+    return HttpResponse(headers=fields)
 
 
 def ours(request: HttpRequest, name: str) -> FileResponse:
@@ -27,6 +48,7 @@ def django(request: HttpRequest, name: str) -> DjangoFileResponse:
 urlpatterns = [
     path("ready", bare),
     path("bare/<str:name>", bare),
+    path("same/<str:name>", same),
     path("ours/<str:name>", ours),
     path("django/<str:name>", django),
 ]

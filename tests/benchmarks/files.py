@@ -3,6 +3,8 @@
 import os
 import socket
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -49,6 +51,8 @@ def main() -> None:
         }
         print_downloads(running)
         print_requests(running)
+        environ = {**os.environ, "FILES": directory}
+        subprocess.run([sys.executable, "-m", f"{__package__}._file_cpu"], env=environ, check=True)
 
 
 def servers(files: Path) -> list[tuple[str, list[str], str, str]]:

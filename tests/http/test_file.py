@@ -637,7 +637,7 @@ class TestBody:
         assert asyncio.run(first()) == 2
 
     def test_slow_sync_iterator_under_asgi_is_sent_as_it_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("django_extras.http._body._SECONDS_PER_HOP", 0)
+        monkeypatch.setattr("django_extras.http._threads._SECONDS_PER_HOP", 0)
 
         async def parts() -> list[bytes]:
             return [part async for part in FileResponse(iter([b"a", b"b"]))]

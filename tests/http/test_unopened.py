@@ -1,0 +1,426 @@
+"""Files that stay closed: which answers open no file, and what is opened because only that can tell."""
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import DefaultStorage, FileSystemStorage, InMemoryStorage
+from django.db.models.fields.files import FieldFile
+from django.http import Http404, HttpRequest
+from django.test import RequestFactory
+from django.utils.http import http_date
+from django.views import View
+
+from django_extras.http import FileResponse
+from django_extras.views import FileDownloadMixin
+from tests.models import Invoice
+
+LAST_SUMMER = 1_750_000_000
+ETAG = f'"{LAST_SUMMER * 10**9:x}-a"'
+#: Method, fields and status of requests that need no byte of the file.
+WITHOUT_CONTENT: list[tuple[str, dict[str, str], int]] = [
+    ("HEAD", {}, 200),
+    ("HEAD", {"Range": "bytes=0-1"}, 200),
+    ("HEAD", {"If-None-Match": "*"}, 304),
+    ("GET", {"If-None-Match": ETAG}, 304),
+    ("GET", {"If-Modified-Since": http_date(LAST_SUMMER)}, 304),
+    ("GET", {"If-Match": '"other"'}, 412),
+    ("GET", {"If-Unmodified-Since": http_date(0)}, 412),
+    ("GET", {"Range": "bytes=10-"}, 416),
+]
+#: The same for requests that need some.
+WITH_CONTENT: list[tuple[dict[str, str], int, bytes]] = [
+    ({}, 200, b"0123456789"),
+    ({"If-None-Match": '"other"'}, 200, b"0123456789"),
+    ({"If-Match": ETAG}, 200, b"0123456789"),
+    ({"If-Modified-Since": http_date(0)}, 200, b"0123456789"),
+    ({"Range": "bytes=2-3"}, 206, b"23"),
+    ({"Range": "bytes=10-", "If-Range": '"other"'}, 200, b"0123456789"),
+]
+
+_watched: dict[str, list[str]] = {}
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open" and _watched and str(arguments[0]) in _watched:
+        _watched[str(arguments[0])].append(event)
+
+
+sys.addaudithook(_watch)
+
+
+class CountingStorage(InMemoryStorage):
+    """A storage that knows how often it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = 0
+
+    def open(self, name: str, mode: str = "rb") -> Any:
+        self.opened += 1
+        return super().open(name, mode)
+
+    def size(self, name: str) -> int:
+        return super().size(name)
+
+    def get_modified_time(self, name: str) -> datetime:
+        return datetime.fromtimestamp(LAST_SUMMER, UTC)
+
+
+class Stored(FileDownloadMixin, View):
+    """A view of a file of a storage."""
+
+    storage: Any = None
+    name = "notes.txt"
+
+    def get_file(self) -> Any:
+        return self.storage, self.name
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"0123456789")
+    os.utime(path, (LAST_SUMMER, LAST_SUMMER))
+    return path
+
+
+@pytest.fixture
+def opened(text: Path) -> Iterator[list[str]]:
+    """Return a list that grows each time that the file is opened."""
+    _watched[str(text)] = []
+    yield _watched[str(text)]
+    _watched.clear()
+
+
+@pytest.fixture
+def storage() -> CountingStorage:
+    storage = CountingStorage()
+    storage.save("notes.txt", ContentFile(b"0123456789"))
+    storage.opened = 0
+    return storage
+
+
+def make_request(method: str, fields: dict[str, str]) -> HttpRequest:
+    return RequestFactory().generic(method, "/", headers=fields)
+
+
+def field_file(storage: Any, kind: type[FieldFile] = FieldFile) -> FieldFile:
+    file = kind(Invoice(), Invoice._meta.get_field("pdf"), "notes.txt")
+    file.storage = storage
+    return file
+
+
+def read(response: FileResponse) -> bytes:
+    try:
+        return b"".join(response)
+    finally:
+        response.close()
+
+
+def answers(text: Path) -> dict[str, Callable[[HttpRequest], FileResponse]]:
+    files = FileSystemStorage(text.parent)
+    view = type("Plain", (FileDownloadMixin, View), {"path": text})
+    return {
+        "path": lambda request: FileResponse(text, request=request),
+        "text": lambda request: FileResponse(str(text), request=request),
+        "field": lambda request: FileResponse(field_file(files), request=request),
+        "view": lambda request: view.as_view()(request),
+        "storage": lambda request: Stored.as_view(storage=files)(request),
+    }
+
+
+SOURCES = ["path", "text", "field", "view", "storage"]
+
+
+class TestFileOfTheOperatingSystem:
+    @pytest.mark.parametrize("source", SOURCES)
+    @pytest.mark.parametrize(("method", "fields", "status"), WITHOUT_CONTENT)
+    def test_answer_without_content_opens_nothing(
+        self, text: Path, opened: list[str], source: str, method: str, fields: dict[str, str], status: int
+    ) -> None:
+        response = answers(text)[source](make_request(method, fields))
+
+        assert response.status_code == status
+        assert read(response) == b""
+        assert opened == []
+
+    @pytest.mark.parametrize("source", SOURCES)
+    @pytest.mark.parametrize(("fields", "status", "content"), WITH_CONTENT)
+    def test_answer_with_content_opens_the_file_once(
+        self, text: Path, opened: list[str], source: str, fields: dict[str, str], status: int, content: bytes
+    ) -> None:
+        response = answers(text)[source](make_request("GET", fields))
+
+        assert response.status_code == status
+        assert read(response) == content
+        assert opened
+
+    @pytest.mark.parametrize("source", SOURCES)
+    def test_head_has_the_fields_of_get(self, text: Path, source: str) -> None:
+        with open(text, "rb") as file:
+            got = FileResponse(file, request=make_request("GET", {}))
+        head = answers(text)[source](make_request("HEAD", {}))
+        got.close()
+        head.close()
+
+        fields = dict(head.items())
+        fields.pop("Cache-Control", None)
+        assert fields == dict(got.items())
+
+    @pytest.mark.parametrize(("method", "fields", "status"), WITHOUT_CONTENT)
+    def test_same_fields_as_of_a_file_that_is_open(
+        self, text: Path, method: str, fields: dict[str, str], status: int
+    ) -> None:
+        request = make_request(method, fields)
+        closed = FileResponse(text, request=request)
+        closed.close()
+        with open(text, "rb") as file:
+            is_open = FileResponse(file, request=request)
+        is_open.close()
+
+        assert (closed.status_code, dict(closed.items())) == (status, dict(is_open.items()))
+
+    def test_file_replaced_between_the_look_and_opening(self, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def replace_and_open(path: str, flags: int) -> int:
+            Path(path).write_bytes(b"newer, longer")
+            os.utime(path, (LAST_SUMMER + 60, LAST_SUMMER + 60))
+            return os.open(path, flags)
+
+        monkeypatch.setattr("django_extras.http._source._open_at_once", replace_and_open)
+
+        response = FileResponse(text, request=make_request("GET", {"Range": "bytes=0-", "If-Match": "*"}))
+
+        assert response.status_code == 206
+        assert response.headers["Content-Range"] == "bytes 0-12/13"
+        assert response.headers["Last-Modified"] == http_date(LAST_SUMMER + 60)
+        assert response.headers["ETag"] == f'"{(LAST_SUMMER + 60) * 10**9:x}-d"'
+        assert read(response) == b"newer, longer"
+
+    def test_replaced_file_that_fails_the_precondition_is_closed(
+        self, text: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def touch_and_open(path: str, flags: int) -> int:
+            os.utime(path, (LAST_SUMMER + 60, LAST_SUMMER + 60))
+            return os.open(path, flags)
+
+        monkeypatch.setattr("django_extras.http._source._open_at_once", touch_and_open)
+        before = os.listdir("/proc/self/fd")
+
+        response = FileResponse(text, request=make_request("GET", {"If-Match": ETAG}))
+
+        assert response.status_code == 412
+        assert os.listdir("/proc/self/fd") == before
+        response.close()
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    @pytest.mark.parametrize(
+        ("name", "error"),
+        [("missing", FileNotFoundError), ("", IsADirectoryError), ("notes.txt/x", NotADirectoryError)],
+    )
+    def test_no_regular_file(self, text: Path, method: str, name: str, error: type[OSError]) -> None:
+        with pytest.raises(error):
+            FileResponse(text.parent / name, request=make_request(method, {}))
+
+    def test_file_that_may_not_be_read(self, text: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "access", lambda *args: False)
+
+        FileResponse(text, request=make_request("HEAD", {})).close()
+
+        assert opened  # which raises, unless the superuser does it
+
+    def test_name_in_bytes(self, text: Path) -> None:
+        class Named(os.PathLike[Any]):
+            def __fspath__(self) -> Any:
+                return os.fsencode(text)
+
+        response = FileResponse(Named(), request=make_request("HEAD", {}))
+        response.close()
+
+        assert response.headers["Content-Length"] == "10"
+        assert response.headers["Content-Type"] == "application/octet-stream"
+
+    @pytest.mark.parametrize("fields", [{}, {"If-None-Match": ETAG}])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_another_status_has_its_file_open(
+        self, text: Path, opened: list[str], method: str, fields: dict[str, str]
+    ) -> None:
+        response = FileResponse(text, status=404, request=make_request(method, fields))
+
+        assert opened
+        assert response.headers["Content-Length"] == "10"
+        assert read(response) == (b"" if method == "HEAD" else b"0123456789")
+
+    def test_method_that_is_not_conditional(self, text: Path) -> None:
+        response = FileResponse(text, request=make_request("POST", {"If-None-Match": ETAG}))
+
+        assert response.status_code == 200
+        assert read(response) == b"0123456789"
+
+    @pytest.mark.parametrize("hook", ["set_headers", "make_conditional"])
+    def test_subclass_that_looks_at_the_file_has_it_open(self, text: Path, opened: list[str], hook: str) -> None:
+        seen = []
+
+        class Looking(FileResponse):
+            def set_headers(self, filelike: Any) -> None:
+                seen.append(filelike.read(1))
+                filelike.seek(0)
+                super().set_headers(filelike)
+
+        class Asking(FileResponse):
+            def make_conditional(self, request: HttpRequest) -> Any:
+                seen.append(self.headers["Content-Length"])
+                return super().make_conditional(request)
+
+        kind = Looking if hook == "set_headers" else Asking
+        response = kind(text, request=make_request("GET", {"If-None-Match": ETAG}))
+        response.close()
+
+        assert response.status_code == 304
+        assert seen == [b"0" if kind is Looking else "10"]
+        assert opened
+
+
+class TestStorage:
+    @pytest.mark.parametrize("source", ["field", "view"])
+    @pytest.mark.parametrize(("method", "fields", "status"), WITHOUT_CONTENT)
+    def test_answer_without_content_opens_nothing(
+        self, storage: CountingStorage, source: str, method: str, fields: dict[str, str], status: int
+    ) -> None:
+        request = make_request(method, fields)
+        if source == "field":
+            response: Any = FileResponse(field_file(storage), request=request)
+        else:
+            response = Stored.as_view(storage=storage)(request)
+
+        assert response.status_code == status
+        assert read(response) == b""
+        assert storage.opened == 0
+
+    @pytest.mark.parametrize("source", ["field", "view"])
+    @pytest.mark.parametrize(("fields", "status", "content"), WITH_CONTENT)
+    def test_answer_with_content_opens_the_file_once(
+        self, storage: CountingStorage, source: str, fields: dict[str, str], status: int, content: bytes
+    ) -> None:
+        request = make_request("GET", fields)
+        if source == "field":
+            response: Any = FileResponse(field_file(storage), request=request)
+        else:
+            response = Stored.as_view(storage=storage)(request)
+
+        assert response.status_code == status
+        assert read(response) == content
+        assert storage.opened == 1
+
+    @pytest.mark.parametrize("unknown", ["size", "get_modified_time"])
+    def test_storage_that_does_not_know(
+        self, storage: CountingStorage, unknown: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(self: Any, name: str) -> Any:
+            raise NotImplementedError
+
+        monkeypatch.setattr(CountingStorage, unknown, fail)
+
+        response = FileResponse(field_file(storage), request=make_request("HEAD", {}))
+        response.close()
+
+        assert response.headers["Content-Length"] == "10"
+        assert storage.opened == 1
+
+    def test_storage_that_changes_what_it_reads(self, storage: CountingStorage) -> None:
+        class Doubling(CountingStorage):
+            def _open(self, name: str, mode: str = "rb") -> Any:
+                return ContentFile(super()._open(name, mode).read() * 2, name)
+
+        doubling = Doubling()
+        doubling.save("notes.txt", ContentFile(b"0123456789"))
+
+        response: Any = Stored.as_view(storage=doubling)(make_request("HEAD", {}))
+        response.close()
+
+        assert response.headers["Content-Length"] == "20"
+
+    def test_field_file_that_changes_what_it_reads(self, storage: CountingStorage) -> None:
+        class Doubled(FieldFile):
+            def open(self, mode: str = "rb") -> Any:
+                self.file = ContentFile(super().open(mode).read() * 2, self.name)
+                return self
+
+        response = FileResponse(field_file(storage, Doubled), request=make_request("HEAD", {}))
+        response.close()
+
+        assert response.headers["Content-Length"] == "20"
+
+    def test_file_that_is_not_saved_yet(self, storage: CountingStorage) -> None:
+        file = field_file(storage)
+        file._committed = False
+        file._file = ContentFile(b"newer", "notes.txt")
+        file._file.close()
+
+        response = FileResponse(file, request=make_request("HEAD", {}))
+        response.close()
+
+        assert response.headers["Content-Length"] == "5"
+        assert storage.opened == 0
+
+    def test_closed_file_of_no_storage(self, text: Path, opened: list[str]) -> None:
+        with open(text, "rb") as handle:
+            file = File(handle)
+
+        response = FileResponse(file, request=make_request("HEAD", {}))
+        response.close()
+
+        assert response.headers["Content-Length"] == "10"
+        assert opened
+
+    def test_default_storage(self, text: Path, opened: list[str], settings: Any) -> None:
+        settings.MEDIA_ROOT = str(text.parent)
+        view = Stored.as_view(storage=DefaultStorage())
+
+        response: Any = view(make_request("GET", {"If-None-Match": ETAG}))
+
+        assert response.status_code == 304
+        assert read(response) == b""
+        assert opened == []
+
+    def test_file_in_place_of_the_first(self, storage: CountingStorage) -> None:
+        response = FileResponse(b"")
+
+        response.streaming_content = field_file(storage)
+
+        assert read(response) == b"0123456789"
+
+    def test_file_on_disk_by_the_name_of_one_in_memory(self, text: Path) -> None:
+        storage = InMemoryStorage(location=str(text.parent))
+        storage.save("notes.txt", ContentFile(b"in memory"))
+
+        response: Any = Stored.as_view(storage=storage)(make_request("HEAD", {}))
+        response.close()
+
+        assert response.headers["Content-Length"] == "9"
+
+    def test_storage_that_is_none(self) -> None:
+        class Opener:
+            def open(self, name: str, mode: str) -> Any:
+                file = io.BytesIO(b"abc")
+                return type("Named", (), {"read": file.read, "close": file.close})()
+
+        response: Any = Stored.as_view(storage=Opener())(make_request("GET", {"If-None-Match": '"a"'}))
+
+        assert read(response) == b"abc"
+
+    def test_missing_file(self, storage: CountingStorage) -> None:
+        with pytest.raises(Http404):
+            Stored.as_view(storage=storage, name="missing")(make_request("HEAD", {}))
+
+    def test_storage_without_size_or_way_to_open(self) -> None:
+        storage: Any = object()
+
+        with pytest.raises(AttributeError):
+            Stored.as_view(storage=storage)(make_request("HEAD", {}))
