@@ -1,5 +1,7 @@
 """The URLs of the project under the real servers."""
 
+import gc
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -9,4 +11,10 @@ def ready(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"ready", content_type="text/plain")
 
 
-urlpatterns = [path("ready", ready), path("files/", include("tests.servers.app.files"))]
+def collect(request: HttpRequest) -> HttpResponse:
+    """Free what waits for the garbage collector, such as the frames of a server's exceptions."""
+    gc.collect()
+    return HttpResponse(b"collected", content_type="text/plain")
+
+
+urlpatterns = [path("ready", ready), path("collect", collect), path("files/", include("tests.servers.app.files"))]
