@@ -90,7 +90,8 @@ class PagesMixin:
         """Return the paginator, one that does not count if the view does not."""
         if not self.count and getattr(self, "paginator_class", Paginator) is Paginator:
             return UncountedPaginator(queryset, per_page)
-        paginator: Paginator[Any] = super().get_paginator(queryset, per_page, *args, **kwargs)  # type: ignore[misc]
+        view: Any = super()  # the method is that of the view on the right
+        paginator: Paginator[Any] = view.get_paginator(queryset, per_page, *args, **kwargs)
         return paginator
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
