@@ -3,16 +3,9 @@
 import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ._ranges import ByteRange
-
-
-class Extent(NamedTuple):
-    """What a file has to send: from `start`, None if it cannot seek, `length` bytes, None if that is unknown."""
-
-    start: int | None
-    length: int | None
 
 
 class Body:
@@ -93,8 +86,12 @@ class PlainFileBody(Body):
         return descriptor
 
 
-def measure(file: Any, block_size: int) -> Extent:  # any object with read()
-    """Return from where and how much a file has to send, counted from its position; leave it there."""
+def measure(file: Any, block_size: int) -> tuple[int | None, int | None]:  # any object with read()
+    """
+    Return from where a file has to send, None if it cannot seek, and how many bytes, None if that is unknown.
+
+    The file stays at its position, from which both count.
+    """
     seekable = hasattr(file, "seek") and (not hasattr(file, "seekable") or file.seekable())
     if seekable:
         start = file.tell() if hasattr(file, "tell") else file.seek(0, io.SEEK_CUR)
@@ -103,18 +100,18 @@ def measure(file: Any, block_size: int) -> Extent:  # any object with read()
             if hasattr(file, "tell"):
                 end = file.tell()
             file.seek(start)
-            return Extent(start, max(0, end - start))
+            return (start, max(0, end - start))
         length = sum(iter(lambda: len(file.read(block_size)), 0))
         file.seek(-length, io.SEEK_END)
-        return Extent(None, length)
+        return (None, length)
     if not hasattr(file, "tell"):
-        return Extent(None, None)
+        return (None, None)
     if hasattr(file, "getbuffer"):
-        return Extent(None, max(0, file.getbuffer().nbytes - file.tell()))
+        return (None, max(0, file.getbuffer().nbytes - file.tell()))
     name = getattr(file, "name", None)
     if isinstance(name, str) and os.path.isfile(name):
-        return Extent(None, max(0, os.path.getsize(name) - file.tell()))
-    return Extent(None, None)
+        return (None, max(0, os.path.getsize(name) - file.tell()))
+    return (None, None)
 
 
 def discard(parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -9,18 +9,18 @@ from django.utils.http import http_date, parse_http_date_safe
 from ._preconditions import Outcome, evaluate, range_applies
 from ._ranges import ByteRange, select_ranges
 
-# What may let a request be answered without the file.
-_CONDITIONAL = {
-    *("HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH", "HTTP_IF_UNMODIFIED_SINCE"),
-    "HTTP_RANGE",
-}
-
 Meta = Mapping[str, Any]  # fields are text, but WSGI has more in it
 
 
-def may_need_no_content(method: str | None, meta: Meta) -> bool:
-    """Return whether the answer may need no byte of the representation."""
-    return method == "HEAD" or not _CONDITIONAL.isdisjoint(meta)
+def has_conditions(meta: Meta) -> bool:
+    """Return whether a request for the whole of a representation may get something else."""
+    return (
+        "HTTP_IF_NONE_MATCH" in meta
+        or "HTTP_IF_MODIFIED_SINCE" in meta
+        or "HTTP_RANGE" in meta
+        or "HTTP_IF_MATCH" in meta
+        or "HTTP_IF_UNMODIFIED_SINCE" in meta
+    )
 
 
 def decide(

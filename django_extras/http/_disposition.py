@@ -11,6 +11,8 @@ MAX_BYTES = 255
 _SEPARATOR = re.compile(r'/|\\(?!")')
 # Controls, marks and overrides of direction, line separators, surrogates, the byte order mark.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+# The last segment of most names, which is clean.
+_CLEAN = re.compile(rf"(?:.*/)?((?!\.\.?\Z)[!-.0-\[\]-~](?:[ -.0-\[\]-~]{{0,{MAX_BYTES - 2}}}[!-.0-\[\]-~])?)")
 _PLAIN = re.compile(r"[ -$&-~]+")
 # A wide slash or quote becomes one that is not in compatibility decomposition.
 _NOT_PLAIN = re.compile(r"[^ !#-$&-.0-\[\]-~]")
@@ -43,6 +45,8 @@ def clean_filename(filename: str) -> str:
     Controls, marks that change the direction of text, and surrogates go. Names are cut to 255 bytes; their suffix
     stays.
     """
+    if match := _CLEAN.fullmatch(filename):
+        return match[1]
     name = _UNSAFE.sub("", _SEPARATOR.split(filename)[-1]).strip()
     if name in {"", ".", ".."}:
         return "download"

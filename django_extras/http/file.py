@@ -6,21 +6,21 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
-from typing import IO, Any, ClassVar, Self
+from typing import IO, Any, ClassVar, NamedTuple, Self
 
 from django.core.files.base import File
 from django.http import FileResponse as DjangoFileResponse
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
-from ._body import Body, Extent, PlainFileBody, discard, measure
-from ._conditions import decide, format_date, may_need_no_content
+from ._body import Body, PlainFileBody, discard
+from ._conditions import decide, format_date, has_conditions
 from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag
 from ._ranges import ByteRange, content_range, multipart
-from ._source import INLINE_TYPES, guess_type, is_plain, is_shown, is_text, mtime_ns, unwrap
+from ._source import INLINE_TYPES, Facts, guess_type, inspect, is_plain, is_shown, is_text, unwrap
 from ._threads import pass_through, read_ahead, read_in_thread
-from ._unopened import Unopened
+from ._unopened import Unopened, unopened
 from .status import STATUSES_WITHOUT_CONTENT
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
@@ -38,6 +38,19 @@ _OF_THE_REPRESENTATION = (
 )
 # A cache must not store that one client's condition failed.
 _OF_A_SUCCESS = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified")
+
+
+class _Answer(NamedTuple):
+    """What a request asks for: the outcome of its preconditions, and the ranges if Range is not to be ignored."""
+
+    etag: str | None
+    outcome: Outcome
+    has_ranges: bool
+    ranges: list[ByteRange] | None
+
+    @property
+    def needs_content(self) -> bool:
+        return self.outcome is Outcome.PROCEED and self.ranges != []
 
 
 class FileResponse(DjangoFileResponse):
@@ -72,6 +85,13 @@ class FileResponse(DjangoFileResponse):
     _iterator: Any
     _resource_closers: list[Callable[[], object]]
 
+    _body: Body | None = None
+    _file: Any = None  # whatever has read()
+    _opened: Any = None  # what is closed here if the constructor fails
+    _facts = Facts(None, None, None)
+    _bodiless = False
+    _iterated = False
+
     def __init__(
         self,
         content: Content,
@@ -91,24 +111,30 @@ class FileResponse(DjangoFileResponse):
         if max_ranges is not None:
             self.max_ranges = max_ranges
         self._attach = as_attachment
-        headers = None if headers is None else dict(headers)
-        self._given = {str(name).lower() for name in headers or ()}
+        self.as_attachment = bool(as_attachment)
+        self.filename = filename
+        fields = {"X-Content-Type-Options": "nosniff"}
+        self._given: dict[str, str] = {}
+        if headers:
+            fields.update(headers)
+            self._given.update((str(name).lower(), value) for name, value in dict(headers).items())
         if content_type is not None:
-            self._given.add("content-type")
-        self._body: Body | None = None
-        self._file: Any = None  # whatever has read()
-        self._extent = Extent(None, None)
-        self._mtime_ns: int | None = None
-        self._bodiless = False
-        self._iterated = False
-        self._opened: Any = None  # what is closed here if the rest fails
+            self._given["content-type"] = content_type
+        elif "content-type" not in self._given:
+            content_type = "application/octet-stream"
         source: Any = content  # Django's stubs know no async iterator
-        self._unopened = unopened = content if isinstance(content, Unopened) else Unopened.of(content)
-        if unopened is not None:
-            source = unopened
-            if not self._look_at(unopened, request, status):
-                self._unopened = None
-                source = self._opened = unopened.open()
+        answer = None
+        closed = unopened(content)
+        if closed is not None:
+            if request is not None and self._may_stay_closed(request, status):
+                answer = self._look_at(closed, request)
+            if answer is None or (answer.needs_content and not self._bodiless):
+                source = self._opened = closed.open()
+            else:
+                source = ()
+                if answer.needs_content:
+                    fields.update(self._describe(closed.name))
+                    content_type = fields.pop("Content-Type", content_type)
         elif isinstance(content, bytes | bytearray | memoryview):
             source = io.BytesIO(content)
         elif not (isinstance(content, Iterable | AsyncIterable) or hasattr(content, "read")):
@@ -116,29 +142,30 @@ class FileResponse(DjangoFileResponse):
                 f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes "
                 "or an iterator of bytes."
             )
+        looked_at = self._facts
         try:
             super().__init__(
                 source,
-                as_attachment=bool(as_attachment),
+                as_attachment=self.as_attachment,
                 filename=filename,
                 content_type=content_type,
                 status=status,
                 reason=reason,
                 charset=charset,
-                headers=headers,
+                headers=fields,
             )
             if self.status_code in STATUSES_WITHOUT_CONTENT:
                 raise ValueError(
                     f"A {self.status_code} response has no content, not even a file. Send the file with another "
                     f"status, or leave it out with HttpResponse(status={self.status_code})."
                 )
-            if self._file is None and self._unopened is None:
-                self._set_type_and_disposition("")
-            self.headers.setdefault("X-Content-Type-Options", "nosniff")
-            if request is not None:
-                self.make_conditional(request)
-            if self._unopened is not None:
-                self._open(self._unopened)
+            if answer is not None and self._facts == looked_at:
+                self._apply(answer)
+            else:
+                if self._file is None:
+                    self._set(self._describe(""))
+                if request is not None:
+                    self.make_conditional(request)
         except BaseException:
             if self._opened is not None:
                 self._opened.close()
@@ -160,29 +187,17 @@ class FileResponse(DjangoFileResponse):
                 f"{type(self).__name__}.make_conditional() must be called before the response is iterated."
             )
         if self.status_code == 200 and request.method in {"GET", "HEAD"}:
-            self._evaluate(request)
+            is_ours = self._body is not None and self._iterator is self._body
+            etag, last_modified = self.headers.get("ETag"), self.headers.get("Last-Modified")
+            self._apply(self._decide(request, etag, last_modified, is_ours=is_ours))
         if request.method == "HEAD":
             self._drop_body()
         return self
 
     def set_headers(self, filelike: Any) -> None:  # whatever has read(), as in Django
         """Set Content-Length, Content-Type, Content-Disposition and Last-Modified for the file."""
-        self._extent = measure(filelike, self.block_size)
-        self._mtime_ns = mtime_ns(filelike)
-        name = getattr(filelike, "name", "")
-        self._describe(name if isinstance(name, str) else "")
-        self._set_last_modified()
-
-    def _describe(self, name: str) -> None:
-        if self._extent.length is not None:
-            self.headers["Content-Length"] = str(self._extent.length)
-        self._set_type_and_disposition(name)
-
-    def _set_last_modified(self) -> None:
-        if self._mtime_ns is not None and self.include_last_modified and "last-modified" not in self._given:
-            # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
-            seconds = min(self._mtime_ns // 10**9, int(time.time()))
-            self.headers["Last-Modified"] = format_date(max(0, seconds))
+        self._facts = inspect(filelike, self.block_size)
+        self._set(self._describe(getattr(filelike, "name", "")))
 
     def has_header(self, header: str) -> bool:
         """
@@ -230,73 +245,60 @@ class FileResponse(DjangoFileResponse):
         body = self._body
         return read_ahead(body) if body is not None and body is self._iterator else read_in_thread(iter(self))
 
-    def _evaluate(self, request: HttpRequest) -> None:
-        etag, outcome, ranges = self._decide(request)
-        unopened = self._unopened
-        if unopened is not None and outcome is Outcome.PROCEED and ranges != []:
-            if request.method == "HEAD":
-                self._describe(unopened.name)
-            else:
-                self._open(unopened)
-                etag, outcome, ranges = self._decide(request)
+    def _may_stay_closed(self, request: HttpRequest, status: int | None) -> bool:
+        return (
+            (request.method == "HEAD" or (request.method == "GET" and has_conditions(request.META)))
+            and (self.status_code if status is None else status) == 200
+            # A subclass may look into the file, or at the fields that it has got.
+            and type(self).set_headers is FileResponse.set_headers
+            and type(self).make_conditional is FileResponse.make_conditional
+        )
+
+    def _look_at(self, closed: Unopened, request: HttpRequest) -> "_Answer | None":
+        """Return the answer by what is known of a file that is not open, None if only opening it can tell."""
+        facts = closed.look()
+        if facts is None:
+            return None
+        self._facts, self._bodiless = facts, request.method == "HEAD"
+        last_modified = self._given.get("last-modified") or self._get_last_modified()
+        return self._decide(request, self._given.get("etag"), last_modified, is_ours=True)
+
+    def _decide(
+        self, request: HttpRequest, etag: str | None, last_modified: str | None, *, is_ours: bool
+    ) -> "_Answer":
+        """Return the answer by the validators; `is_ours` says that the facts are those of what is to be sent."""
+        start, size, mtime_ns = self._facts
+        has_ranges = is_ours and start is not None and size is not None and self.max_ranges > 0
+        if etag is None and is_ours and size is not None and mtime_ns is not None:
+            etag = entity_tag(mtime_ns, size, time.time_ns())
+        if not has_conditions(request.META):
+            return _Answer(etag, Outcome.PROCEED, has_ranges, None)
+        outcome, ranges = decide(
+            request.META,
+            etag=etag,
+            last_modified=last_modified,
+            size=size if has_ranges and request.method == "GET" else None,
+            max_ranges=self.max_ranges,
+        )
+        return _Answer(etag, outcome, has_ranges, ranges)
+
+    def _apply(self, answer: "_Answer") -> None:
+        etag, outcome, has_ranges, ranges = answer
         if etag is not None:
             self.headers["ETag"] = etag
         if outcome is Outcome.NOT_MODIFIED:
             self._answer_without_body(304, (*_OF_THE_REPRESENTATION, *(["Last-Modified"] if etag else [])))
         elif outcome is Outcome.FAILED:
             self._fail(412)
-        elif self._has_ranges():
+        elif has_ranges:
             self.headers["Accept-Ranges"] = "bytes"
             self._select(ranges)
-
-    def _decide(self, request: HttpRequest) -> tuple[str | None, Outcome, list[ByteRange] | None]:
-        """Return the entity tag, the outcome of the preconditions, and the ranges if Range is not to be ignored."""
-        size = self._extent.length
-        etag = self.headers.get("ETag")
-        if etag is None and size is not None and self._mtime_ns is not None and self._is_ours():
-            etag = entity_tag(self._mtime_ns, size, time.time_ns())
-        outcome, ranges = decide(
-            request.META,
-            etag=etag,
-            last_modified=self.headers.get("Last-Modified"),
-            size=size if request.method == "GET" and self._has_ranges() else None,
-            max_ranges=self.max_ranges,
-        )
-        return etag, outcome, ranges
-
-    def _is_ours(self) -> bool:
-        """Return whether the file is still what is sent."""
-        return self._unopened is not None or (self._body is not None and self._iterator is self._body)
-
-    def _has_ranges(self) -> bool:
-        return bool(None not in self._extent and self.max_ranges and self._is_ours())
-
-    def _look_at(self, unopened: Unopened, request: HttpRequest | None, status: int | None) -> bool:
-        """Take the size and date of a file that may stay closed; return False where it is better opened at once."""
-        if (
-            request is None
-            or not may_need_no_content(request.method, request.META)
-            or (self.status_code if status is None else status) != 200
-            # A subclass may look into the file, or at the fields that it has got.
-            or type(self).set_headers is not FileResponse.set_headers
-            or type(self).make_conditional is not FileResponse.make_conditional
-            or (facts := unopened.look()) is None
-        ):
-            return False
-        self._extent, self._mtime_ns = Extent(0, facts.size), facts.mtime_ns
-        return True
-
-    def _open(self, unopened: Unopened) -> None:
-        """Open the file and take its fields from what was opened, which may be newer than what was looked at."""
-        self._unopened = None
-        self._opened = file = unopened.open()
-        self._set_streaming_content(file)
 
     def _select(self, ranges: list[ByteRange] | None) -> None:
         """Make this a 206 with the ranges, a 416 if there are none, or leave it if Range is to be ignored."""
         if ranges is None:
             return
-        size = self._extent.length or 0
+        start, size = self._facts.start, self._facts.length or 0
         if not ranges:
             self._fail(416)
             self.headers["Accept-Ranges"] = "bytes"
@@ -314,7 +316,7 @@ class FileResponse(DjangoFileResponse):
         self.headers["Content-Length"] = str(length)
         # A server would send the file from its descriptor, and past the range.
         self.file_to_stream = None
-        self._stream(Body(self._file, parts, self._extent.start, self.block_size))
+        self._stream(Body(self._file, parts, start, self.block_size))
 
     def _fail(self, status: int) -> None:
         self._answer_without_body(status, _OF_THE_REPRESENTATION + _OF_A_SUCCESS)
@@ -333,8 +335,9 @@ class FileResponse(DjangoFileResponse):
     def _drop_body(self) -> None:
         """Close the file, and yield nothing whatever middleware makes of that."""
         self._bodiless = True
-        self._close_file()
-        self.file_to_stream = self._body = self._unopened = None
+        if self._file is not None:
+            self._close_file()
+        self.file_to_stream = self._body = None
         self._set_iterator(())
 
     def _close_file(self) -> None:
@@ -344,10 +347,6 @@ class FileResponse(DjangoFileResponse):
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         self.file_to_stream = self._file = self._body = None
-        if isinstance(value, Unopened):
-            self._set_iterator(())
-            self._set_last_modified()
-            return
         # Before any look at its attributes, which would open a FieldFile.
         if isinstance(value, File) and value.closed:
             self._opened = value.open("rb")
@@ -362,7 +361,7 @@ class FileResponse(DjangoFileResponse):
         if hasattr(value, "close"):
             self._resource_closers.append(value.close)
         self.set_headers(value)
-        length = self._extent.length
+        length = self._facts.length
         if length is None:
             self._stream(Body(value, None, None, self.block_size))
         elif is_plain(value):
@@ -387,13 +386,32 @@ class FileResponse(DjangoFileResponse):
         """Set what is iterated, without what Django's FileResponse does for files."""
         StreamingHttpResponse._set_streaming_content(self, value)  # type: ignore[attr-defined]  # private, so not in the stubs
 
-    def _set_type_and_disposition(self, file_name: str) -> None:
-        name = self.filename or file_name
-        if "content-type" not in self._given:
-            self.headers["Content-Type"] = guess_type(clean_filename(name) if name else "")
+    def _set(self, fields: dict[str, str]) -> None:
+        for name, value in fields.items():
+            self.headers[name] = value
+
+    def _describe(self, file_name: object) -> dict[str, str]:
+        """Return the fields that a file of that name and these facts has, save those that were given."""
+        fields = {}
+        name = self.filename or (file_name if isinstance(file_name, str) else "")
+        content_type = self._given.get("content-type")
+        if content_type is None:
+            content_type = fields["Content-Type"] = guess_type(clean_filename(name) if name else "")
         if self._attach is None:
-            self.as_attachment: bool = not is_shown(self.headers.get("Content-Type", ""), self.inline_types)
+            self.as_attachment = not is_shown(content_type, self.inline_types)
         if "content-disposition" not in self._given:
             value = content_disposition(name, attachment=self.as_attachment)
             if value is not None:
-                self.headers["Content-Disposition"] = value
+                fields["Content-Disposition"] = value
+        if self._facts.length is not None:
+            fields["Content-Length"] = str(self._facts.length)
+        if "last-modified" not in self._given and (date := self._get_last_modified()):
+            fields["Last-Modified"] = date
+        return fields
+
+    def _get_last_modified(self) -> str | None:
+        mtime_ns = self._facts.mtime_ns
+        if mtime_ns is None or not self.include_last_modified:
+            return None
+        # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
+        return format_date(max(0, min(mtime_ns // 10**9, int(time.time()))))

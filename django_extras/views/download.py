@@ -17,7 +17,7 @@ from django.utils.timezone import is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
 from django_extras.http._source import is_text
-from django_extras.http._unopened import Unopened
+from django_extras.http._unopened import Stored
 from django_extras.http.file import Content, FileResponse
 
 from ._paths import safe_join
@@ -203,7 +203,7 @@ class FileDownloadMixin(RenderingMixin):
         }
         fields = self._get_fields() | dict(arguments.pop("headers", None) or {})
         if isinstance(file, tuple):
-            file = Unopened.stored(*file)
+            file = Stored(*file)
         elif not isinstance(file, FieldFile) and is_text(file):  # a look at a FieldFile opens it
             raise TypeError(
                 f"{type(self).__name__}.get_file() returned a file in text mode. Open it in binary mode: "
