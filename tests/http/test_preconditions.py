@@ -73,6 +73,20 @@ def test_a_file_without_validators() -> None:
     assert evaluate(etag=None, last_modified=None, if_modified_since=2**40) is PROCEED
 
 
+def test_commas_in_an_entity_tag_are_no_members_of_the_list() -> None:
+    assert evaluate(etag='","', last_modified=None, if_none_match='"x,",",y"') is PROCEED
+    assert evaluate(etag='","', last_modified=None, if_none_match='"x", ","') is NOT_MODIFIED
+
+
+def test_more_than_a_thousand_entity_tags_count_for_nothing() -> None:
+    many = ", ".join(f'"{number}"' for number in range(1000))
+
+    assert evaluate(etag='"999"', last_modified=None, if_none_match=many) is NOT_MODIFIED
+    assert evaluate(etag='"x"', last_modified=None, if_match=many) is FAILED
+    assert evaluate(etag='"999"', last_modified=None, if_none_match=f'{many}, "1000"') is PROCEED
+    assert evaluate(etag='"x"', last_modified=None, if_match=f'{many}, "1000"') is PROCEED
+
+
 # A lone quote would make an entity tag with a comma, which Django does not know.
 tags = st.sampled_from(
     ['"a"', 'W/"a"', '"b"', 'W/"b"', '""', "a", "W/", "", "*", '"a""b"', 'w/"a"', '"W/"', "\xff", " "]
@@ -118,9 +132,10 @@ def test_any_fields_are_decided_as_by_django(
     [
         *(piece * (65536 // len(piece)) for piece in ('"a",', 'W/"b", ', ",", '"', " ", ', "', "a", "*", "W/", '",')),
         " " * 65536 + '"a"',
+        "," * 65536 + '"x"',
         '"' + "a" * 65536,
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_time_is_linear(field: str) -> None:
     def duration(text: str) -> float:
@@ -162,6 +177,7 @@ def test_if_range_never_matches_what_is_weak_or_absent() -> None:
     assert not range_applies("a", None, "a", None)
     assert not range_applies('"a"', None, None, None)
     assert not range_applies("(a date)", 100, None, None)
+    assert not range_applies("(a date)", 100, 'W/"a"', 100)
 
 
 def test_entity_tag_is_of_date_and_size() -> None:
