@@ -4,8 +4,8 @@ import re
 from unicodedata import normalize
 from urllib.parse import quote
 
-#: Bytes of UTF-8 that a name may have: what most file systems take.
-MAX_BYTES = 255
+#: Bytes of UTF-8 that a name may have. File systems take 255, and browsers add a suffix while they save.
+MAX_BYTES = 240
 
 # A name from Windows holds no quote, so a backslash before one is part of the name.
 _SEPARATOR = re.compile(r'/|\\(?!")')
@@ -22,14 +22,14 @@ def content_disposition(filename: str, *, attachment: bool) -> str | None:
     """
     Return the field that tells the name and whether to save the file, or None if there is nothing to tell.
 
-    A name that is not plain ASCII, or that has a percent sign, which some browsers decode, is sent as ``filename*``,
-    after a ``filename`` that comes near it for clients that know no other.
+    A name that is not plain ASCII, or that has a percent sign or ``=?``, which some browsers decode, is sent as
+    ``filename*``, after a ``filename`` that comes near it for clients that know no other.
     """
     disposition = "attachment" if attachment else "inline"
     if not filename:
         return disposition if attachment else None
     name = clean_filename(filename)
-    if _PLAIN.fullmatch(name):
+    if _PLAIN.fullmatch(name) and "=?" not in name:
         return f"{disposition}; filename={_quoted(name)}"
     parts = [disposition]
     if fallback := _ascii(name):
@@ -42,7 +42,7 @@ def clean_filename(filename: str) -> str:
     """
     Return the last segment of a name without what could deceive or break: ``download`` if nothing is left.
 
-    Controls, marks that change the direction of text, and surrogates go. Names are cut to 255 bytes; their suffix
+    Controls, marks that change the direction of text, and surrogates go. Names are cut to 240 bytes; their suffix
     stays.
     """
     if match := _CLEAN.fullmatch(filename):

@@ -57,7 +57,7 @@ def range_applies(
     Return whether If-Range lets the Range field select: it is absent, the same strong entity tag, or the same date
     (13.1.5).
 
-    `if_range_date` is the field read as a date, None if it is none. The date of what has a weak entity tag is weak, too.
+    `if_range_date` is the field read as a date, None if it is none. With a weak entity tag comes a weak date.
     """
     if if_range is None:
         return True

@@ -7,10 +7,14 @@ import os
 import re
 import stat
 import tempfile
+from collections.abc import AsyncIterable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from django.core.files.storage import FileSystemStorage
 from django.core.files.utils import FileProxyMixin
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from ._body import measure
 
@@ -30,6 +34,8 @@ INLINE_TYPES = frozenset(
         *("audio/*", "image/*", "text/*", "video/*"),
     }
 )
+# What a class that reads something else than what is stored overrides.
+_WAYS_TO_OPEN = {"_open", "open", "file"}
 _MARKUP = re.compile(r"html|xml|xsl", re.IGNORECASE)
 
 
@@ -56,9 +62,12 @@ class RegularFile(io.FileIO):
             raise OSError(errno.EINVAL, "Not a regular file", path)
 
 
-def inspect(file: Any, block_size: int) -> Facts:  # whatever has read()
-    """Return the facts of an open file, from its position on."""
-    return file.facts if type(file) is RegularFile else Facts(*measure(file, block_size), _mtime_ns(file))
+def inspect(file: Any, block_size: int, mtime_ns: int | None) -> Facts:  # whatever has read()
+    """Return the facts of an open file, from its position on; `mtime_ns` is its date, None to ask the file."""
+    if type(file) is RegularFile:
+        return file.facts
+    start, length = measure(file, block_size)
+    return Facts(start, length, _mtime_ns(file) if mtime_ns is None else mtime_ns)
 
 
 def guess_type(name: str) -> str:
@@ -77,6 +86,9 @@ def guess_type(name: str) -> str:
 
 def is_shown(content_type: str, types: frozenset[str]) -> bool:
     """Return whether a browser is to show what has the Content-Type, which it is if its media type is in `types`."""
+    # Browsers take the last of several types, wherever they stand.
+    if "," in content_type:
+        return False
     media_type = content_type.partition(";")[0].strip().lower()
     main, _, subtype = media_type.partition("/")
     return media_type in types or (f"{main}/*" in types and not _MARKUP.search(subtype))
@@ -86,9 +98,17 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
+def is_sendable(content: object) -> bool:
+    """Return whether this may be a file name, a file, bytes or an iterator of bytes."""
+    # These are iterable, too.
+    if isinstance(content, Mapping | HttpRequest | HttpResponseBase):
+        return False
+    return isinstance(content, os.PathLike | Iterable | AsyncIterable) or hasattr(content, "read")
+
+
 def is_text(file: Any) -> bool:  # whatever has read()
     """Return whether the file is open in text mode."""
-    return isinstance(file, io.TextIOBase) or isinstance(getattr(file, "encoding", None), str)
+    return isinstance(unwrap(file), io.TextIOBase) or isinstance(getattr(file, "encoding", None), str)
 
 
 def unwrap(file: Any) -> Any:  # whatever has read()
@@ -104,25 +124,50 @@ def is_plain(file: Any) -> bool:  # whatever has read()
         return True
     raw = unwrap(file)
     # A subclass may read something else than its descriptor does, as gzip's does.
-    if type(raw) not in {io.FileIO, io.BufferedReader, io.BufferedRandom}:
+    if type(raw) in {io.BufferedReader, io.BufferedRandom}:
+        raw = raw.raw
+    if type(raw) is not io.FileIO:
         return False
     descriptor = raw.fileno()
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         return False
-    return bool(raw.tell() == 0 and os.lseek(descriptor, 0, os.SEEK_CUR) == 0)
+    return bool(file.tell() == 0 and os.lseek(descriptor, 0, os.SEEK_CUR) == 0)
+
+
+def is_on_disk(storage: object) -> bool:
+    """Return whether what a storage opens are the files of the operating system that it has under its names."""
+    return isinstance(storage, FileSystemStorage) and tells_size(storage)
+
+
+def tells_size(source: object) -> bool:
+    """Return whether the class that says how to open a file, or a subclass of it, says its size too."""
+    for base in source.__class__.__mro__:
+        if "size" in vars(base):
+            return True
+        if not _WAYS_TO_OPEN.isdisjoint(vars(base)):
+            return False
+    return False
+
+
+def get_stored_mtime_ns(storage: Any, name: Any) -> int | None:  # a storage, or what quacks like one
+    """Return when the file of a storage was modified, in nanoseconds since the epoch, None if it does not know."""
+    with suppress(Exception):  # each storage has its own
+        modified: float = storage.get_modified_time(name).timestamp()
+        return round(modified * 10**9)
+    return None
 
 
 def _mtime_ns(file: Any) -> int | None:  # whatever has read()
-    """Return when the file was modified, in nanoseconds since the epoch, by its descriptor or its storage."""
+    """Return when the file was modified, in nanoseconds since the epoch, by its storage or its descriptor."""
+    storage, name = getattr(file, "storage", None), getattr(file, "name", None)
+    stored = storage is not None and bool(name)
+    # The descriptor of another storage's file may be that of a copy.
+    if stored and not is_on_disk(storage) and (known := get_stored_mtime_ns(storage, name)) is not None:
+        return known
     raw = unwrap(file)
     # Asking a spooled file for its descriptor would write it to disk.
     if isinstance(raw, io.IOBase) and not isinstance(raw, tempfile.SpooledTemporaryFile):
-        with suppress(OSError):
+        with suppress(OSError, AttributeError, TypeError, ValueError):  # what has none may have half of the method
             status = os.fstat(raw.fileno())
             return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else None
-    storage, name = getattr(file, "storage", None), getattr(file, "name", None)
-    if storage is not None and name:
-        with suppress(OSError, NotImplementedError):
-            modified: float = storage.get_modified_time(name).timestamp()
-            return round(modified * 10**9)
-    return None
+    return get_stored_mtime_ns(storage, name) if stored else None

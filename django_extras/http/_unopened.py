@@ -5,16 +5,15 @@ import stat
 from typing import Any
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
 
-from ._source import Facts, RegularFile
-
-# What a class that reads something else than what is stored overrides.
-_WAYS_TO_OPEN = {"_open", "open", "file"}
+from ._source import Facts, RegularFile, get_stored_mtime_ns, is_on_disk, tells_size
 
 
 class Unopened:
     """A file of the operating system, by its path."""
+
+    #: When it was modified, if its storage has told before it was opened. The open file may be but a copy.
+    mtime_ns: int | None = None
 
     def __init__(self, path: str) -> None:
         self.name = path
@@ -39,30 +38,44 @@ class Stored(Unopened):
         self.storage = storage
 
     def look(self) -> Facts | None:
-        return _look_at_stored(self.storage, self.name)
+        try:
+            if is_on_disk(self.storage):
+                # As exact as the date of the descriptor, which that of the storage is not.
+                return _look_at(self.storage.path(self.name))
+            # What django-storages has compressed, it decompresses; its size is that of what is stored.
+            if getattr(self.storage, "gzip", False) or not tells_size(self.storage):
+                return None
+            size = self.storage.size(self.name)
+        except Exception:  # each storage has its own; opening tells what is wrong
+            return None
+        self.mtime_ns = get_stored_mtime_ns(self.storage, self.name)
+        return Facts(0, size, self.mtime_ns) if self.mtime_ns is not None else None
 
     def open(self) -> Any:
-        file = self.storage.open(self.name, "rb")
-        if not hasattr(file, "storage"):
-            file.storage = self.storage
-        return file
+        if self.mtime_ns is None and not is_on_disk(self.storage):
+            # Before it is opened: what replaces it later must not get its content under a newer date.
+            self.mtime_ns = get_stored_mtime_ns(self.storage, self.name)
+        return self._open()
+
+    def _open(self) -> Any:
+        return self.storage.open(self.name, "rb")
 
 
-class Closed(Unopened):
+class Closed(Stored):
     """A file of Django that can be opened again, such as that of a field."""
 
     def __init__(self, file: Any) -> None:  # a File, generic to type checkers only
-        super().__init__(file.name)
+        # Before it is committed, what is to be read is not yet what the storage has under the name.
+        super().__init__(getattr(file, "storage", None) if getattr(file, "_committed", True) else None, file.name)
         self.file = file
 
     def look(self) -> Facts | None:
-        storage = getattr(self.file, "storage", None)
-        # Before it is committed, what is to be read is not yet what the storage has under the name.
-        if storage is None or not getattr(self.file, "_committed", True) or not _tells_size(self.file):
-            return None
-        return _look_at_stored(storage, self.name)
+        return super().look() if self.storage is not None and tells_size(self.file) else None
 
     def open(self) -> Any:
+        return super().open() if self.storage is not None else self._open()
+
+    def _open(self) -> Any:
         self.file.open("rb")
         return self.file
 
@@ -88,26 +101,3 @@ def _look_at(path: str) -> Facts | None:
     if not stat.S_ISREG(status.st_mode) or not os.access(path, os.R_OK):
         return None
     return Facts(0, status.st_size, status.st_mtime_ns)
-
-
-def _look_at_stored(storage: Any, name: Any) -> Facts | None:
-    try:
-        if not _tells_size(storage):
-            return None
-        if isinstance(storage, FileSystemStorage):
-            # As exact as the date of the descriptor, which that of the storage is not.
-            return _look_at(storage.path(name))
-        modified: float = storage.get_modified_time(name).timestamp()
-        return Facts(0, storage.size(name), round(modified * 10**9))
-    except Exception:  # each storage has its own; opening tells what is wrong
-        return None
-
-
-def _tells_size(source: object) -> bool:
-    """Return whether the class that says how to open a file, or a subclass of it, says its size too."""
-    for base in source.__class__.__mro__:
-        if "size" in vars(base):
-            return True
-        if not _WAYS_TO_OPEN.isdisjoint(vars(base)):
-            return False
-    return False

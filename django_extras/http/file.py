@@ -18,9 +18,9 @@ from ._conditions import decide, format_date, has_conditions
 from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag
 from ._ranges import ByteRange, content_range, multipart
-from ._source import INLINE_TYPES, Facts, guess_type, inspect, is_plain, is_shown, is_text, unwrap
+from ._source import INLINE_TYPES, Facts, guess_type, inspect, is_plain, is_sendable, is_shown, is_text, unwrap
 from ._threads import pass_through, read_ahead, read_in_thread
-from ._unopened import Unopened, unopened
+from ._unopened import Closed, Unopened, unopened
 from .status import STATUSES_WITHOUT_CONTENT
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
@@ -88,7 +88,10 @@ class FileResponse(DjangoFileResponse):
     _body: Body | None = None
     _file: Any = None  # whatever has read()
     _opened: Any = None  # what is closed here if the constructor fails
+    _closed: Unopened | None = None  # what that was before
     _facts = Facts(None, None, None)
+    _made: frozenset[str] = frozenset()  # names of fields that make_conditional() sets
+    _accepts_gzip = False
     _bodiless = False
     _iterated = False
 
@@ -99,7 +102,7 @@ class FileResponse(DjangoFileResponse):
         *,
         include_last_modified: bool = True,
         as_attachment: bool | None = None,
-        filename: str = "",
+        filename: str | os.PathLike[str] = "",
         request: HttpRequest | None = None,
         max_ranges: int | None = None,
         status: int | None = None,
@@ -112,7 +115,7 @@ class FileResponse(DjangoFileResponse):
             self.max_ranges = max_ranges
         self._attach = as_attachment
         self.as_attachment = bool(as_attachment)
-        self.filename = filename
+        self.filename = os.fspath(filename)
         fields = {"X-Content-Type-Options": "nosniff"}
         self._given: dict[str, str] = {}
         if headers:
@@ -124,7 +127,7 @@ class FileResponse(DjangoFileResponse):
             content_type = "application/octet-stream"
         source: Any = content  # Django's stubs know no async iterator
         answer = None
-        closed = unopened(content)
+        self._closed = closed = unopened(content)
         if closed is not None:
             if request is not None and self._may_stay_closed(request, status):
                 answer = self._look_at(closed, request)
@@ -136,8 +139,8 @@ class FileResponse(DjangoFileResponse):
                     fields.update(self._describe(closed.name))
                     content_type = fields.pop("Content-Type", content_type)
         elif isinstance(content, bytes | bytearray | memoryview):
-            source = io.BytesIO(content)
-        elif not (isinstance(content, Iterable | AsyncIterable) or hasattr(content, "read")):
+            source = io.BytesIO(bytes(content))
+        elif not is_sendable(content):
             raise TypeError(
                 f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes "
                 "or an iterator of bytes."
@@ -147,7 +150,7 @@ class FileResponse(DjangoFileResponse):
             super().__init__(
                 source,
                 as_attachment=self.as_attachment,
-                filename=filename,
+                filename=self.filename,
                 content_type=content_type,
                 status=status,
                 reason=reason,
@@ -196,8 +199,11 @@ class FileResponse(DjangoFileResponse):
 
     def set_headers(self, filelike: Any) -> None:  # whatever has read(), as in Django
         """Set Content-Length, Content-Type, Content-Disposition and Last-Modified for the file."""
-        self._facts = inspect(filelike, self.block_size)
-        self._set(self._describe(getattr(filelike, "name", "")))
+        name, mtime_ns = getattr(filelike, "name", ""), None
+        if self._closed is not None and filelike is self._opened:
+            name, mtime_ns = self._closed.name, self._closed.mtime_ns
+        self._facts = inspect(filelike, self.block_size, mtime_ns)
+        self._set(self._describe(name))
 
     def has_header(self, header: str) -> bool:
         """
@@ -205,17 +211,26 @@ class FileResponse(DjangoFileResponse):
 
         It has a settled Content-Encoding where no middleware may compress it: a part of a file would be corrupt, a 304
         would get a body, a download could not be resumed. GZipMiddleware asks this. Where it would have compressed the
-        200, the answer varies.
+        200, the answer varies, and a 304 has the entity tag of that 200.
         """
-        if header.lower() == "content-encoding" and header not in self.headers:
-            attachment = self.headers.get("Content-Disposition", "").startswith("attachment")
-            if attachment and not self.compress_attachments:
-                return True
-            if self.status_code in {206, 304, 412, 416}:
-                patch_vary_headers(self, ["Accept-Encoding"])
-                return True
+        if header.lower() != "content-encoding" or header in self.headers:
+            return super().has_header(header)
+        if "content-encoding" in self._given or (self._is_download() and not self.compress_attachments):
+            return True
+        if self.status_code not in {206, 304, 412, 416}:
             return False
-        return super().has_header(header)
+        patch_vary_headers(self, ["Accept-Encoding"])
+        if self.status_code == 304 and self._accepts_gzip and self.headers.get("ETag", "").startswith('"'):
+            self.headers["ETag"] = f"W/{self.headers['ETag']}"
+        return True
+
+    def _is_download(self) -> bool:
+        """Return whether the file is an attachment, also where the answer has no field left that says so."""
+        value = self.headers.get("Content-Disposition", self._given.get("content-disposition"))
+        if value is None:
+            name = self._closed.name if self._closed is not None else getattr(self._file, "name", "")
+            value = self._describe(name).get("Content-Disposition", "")
+        return value.lower().startswith("attachment")
 
     def __iter__(self) -> Iterator[bytes]:
         if self.is_async:
@@ -228,15 +243,14 @@ class FileResponse(DjangoFileResponse):
         return discard(parts) if self._bodiless else parts
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        async with aclosing(self._parts()) as parts:
-            try:
+        try:
+            async with aclosing(self._parts()) as parts:
                 async for part in parts:
                     if not self._bodiless:
                         yield part
-            except Exception:
-                # Django's ASGI handler closes a response that was sent or left, not one that failed.
-                self._close_file()
-                raise
+        finally:
+            # Django's ASGI handler closes a response that was sent or left, not one that failed or was cancelled.
+            self._close_file()
 
     def _parts(self) -> AsyncGenerator[bytes, None]:
         self._begin()
@@ -268,6 +282,7 @@ class FileResponse(DjangoFileResponse):
     ) -> "_Answer":
         """Return the answer by the validators; `is_ours` says that the facts are those of what is to be sent."""
         start, size, mtime_ns = self._facts
+        self._accepts_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
         has_ranges = is_ours and start is not None and size is not None and self.max_ranges > 0
         if etag is None and is_ours and size is not None and mtime_ns is not None:
             etag = entity_tag(mtime_ns, size, time.time_ns())
@@ -284,14 +299,16 @@ class FileResponse(DjangoFileResponse):
 
     def _apply(self, answer: "_Answer") -> None:
         etag, outcome, has_ranges, ranges = answer
-        if etag is not None:
+        if etag is not None and "ETag" not in self.headers:
             self.headers["ETag"] = etag
+            self._made |= {"ETag"}
         if outcome is Outcome.NOT_MODIFIED:
             self._answer_without_body(304, (*_OF_THE_REPRESENTATION, *(["Last-Modified"] if etag else [])))
         elif outcome is Outcome.FAILED:
             self._fail(412)
         elif has_ranges:
             self.headers["Accept-Ranges"] = "bytes"
+            self._made |= {"Accept-Ranges"}
             self._select(ranges)
 
     def _select(self, ranges: list[ByteRange] | None) -> None:
@@ -308,6 +325,7 @@ class FileResponse(DjangoFileResponse):
         length = ranges[0].length
         if len(ranges) == 1:
             self.headers["Content-Range"] = content_range(ranges[0], size)
+            self._made |= {"Content-Range"}
         else:
             boundary = secrets.token_hex(16)
             parts, length = multipart(ranges, size, self.headers.get("Content-Type"), boundary)
@@ -349,14 +367,17 @@ class FileResponse(DjangoFileResponse):
         self.file_to_stream = self._file = self._body = None
         # Before any look at its attributes, which would open a FieldFile.
         if isinstance(value, File) and value.closed:
-            self._opened = value.open("rb")
+            self._closed = Closed(value)
+            value = self._opened = self._closed.open()
         if hasattr(value, "__aiter__") or not hasattr(value, "read"):
+            # What middleware made of the file has no ranges to ask for.
+            self._forget("Accept-Ranges")
             self._set_iterator(value)
             return
-        if is_text(value):
-            raise TypeError(
-                f'{type(self).__name__} cannot send a file in text mode. Open it in binary mode: open(name, "rb").'
-            )
+        self._check(value)
+        if "Content-Range" in self._made:
+            self._set_status(200)
+        self._forget("Accept-Ranges", "Content-Range", "ETag")
         self._file = value
         if hasattr(value, "close"):
             self._resource_closers.append(value.close)
@@ -371,6 +392,22 @@ class FileResponse(DjangoFileResponse):
             self._stream(Body(value, [ByteRange(0, length)], None, self.block_size))
             if isinstance(unwrap(value), io.BytesIO):
                 self.file_to_stream = self._body
+
+    def _check(self, file: Any) -> None:  # whatever has read()
+        remedy = 'Open it in binary mode: open(name, "rb").'
+        if is_text(file):
+            raise TypeError(f"{type(self).__name__} cannot send a file in text mode. {remedy}")
+        if isinstance(file, io.IOBase):
+            if file.closed:
+                raise ValueError(f"{type(self).__name__} cannot send a closed file. {remedy}")
+            if not file.readable():
+                raise TypeError(f"{type(self).__name__} cannot send a file that is open to write. {remedy}")
+
+    def _forget(self, *names: str) -> None:
+        """Drop what was said of a file that is sent no more, unless its fields were given."""
+        for name in self._made.intersection(names):
+            self.headers.pop(name)
+        self._made -= set(names)
 
     def _stream(self, body: Body) -> None:
         self._set_iterator(body)

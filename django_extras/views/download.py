@@ -3,8 +3,11 @@
 import errno
 import logging
 import os
-from collections.abc import Sequence
+import re
+import time
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
+from inspect import isawaitable, iscoroutine
 from typing import Any, ClassVar
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -16,7 +19,7 @@ from django.utils.http import http_date, quote_etag
 from django.utils.timezone import is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
-from django_extras.http._source import is_text
+from django_extras.http._source import is_sendable, is_text
 from django_extras.http._unopened import Stored
 from django_extras.http.file import Content, FileResponse
 
@@ -25,11 +28,14 @@ from ._rendering import AnyResponse, RenderingMixin
 
 logger: logging.Logger = logging.getLogger(__name__)
 
+_ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
 # What opening a name that leads to no readable regular file may fail with.
 _NO_FILE = {
     *(errno.EACCES, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
     *(errno.ENODEV, errno.ENOENT, errno.ENOTDIR, errno.ENXIO, errno.EPERM),
 }
+# What storages raise without a number.
+_NO_FILE_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 
 
 class FileDownloadMixin(RenderingMixin):
@@ -95,11 +101,12 @@ class FileDownloadMixin(RenderingMixin):
         """Return the same response, made in a thread: no file, storage or database makes the event loop wait."""
         return await sync_to_async(self.render_to_response)(context, **response_kwargs)
 
-    def has_download_permission(self) -> bool | HttpResponseBase:
+    def has_download_permission(self) -> bool | HttpResponseBase | Awaitable[bool | HttpResponseBase]:
         """
         Return whether to send the file: True, False for a 403, or the response to give instead, such as a login.
 
-        Raise Http404 to hide that there is a file. This runs before the file is touched; ``self.object`` is there.
+        Raise Http404 to hide that there is a file. This runs before the file is touched; ``self.object`` is there. An
+        override may be async.
         """
         return True
 
@@ -113,6 +120,8 @@ class FileDownloadMixin(RenderingMixin):
             return self._get_field_file(self.file_field)
         path = self.get_path()
         if path is None:
+            if self.root is not None:
+                raise self._missing("the path below its root: the URL has no argument of that name", "path")
             raise self._missing("a file", "file_field", "path", "root and a path argument in the URL")
         return path
 
@@ -146,6 +155,8 @@ class FileDownloadMixin(RenderingMixin):
                 f"{type(self).__name__}.root is {root!r}, which is no directory. Create it, or set "
                 f"{type(self).__name__}.root to one that exists."
             )
+        if self.path is not None and os.path.isabs(name):
+            name = os.path.relpath(name, root)
         path = safe_join(root, name)
         if path is None:
             raise self._not_found(f"{name!r} is not a path below the root")
@@ -177,23 +188,54 @@ class FileDownloadMixin(RenderingMixin):
 
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         permission = self.has_download_permission()
+        if isawaitable(permission):
+            permission = _wait_for(permission)
         if isinstance(permission, HttpResponseBase):
             return permission
         if not permission:
             raise PermissionDenied
         try:
-            file = async_to_sync(self.aget_file)() if self._is_async() else self.get_file()
-            response = self._open(file, response_kwargs)
+            response = self._open(self._find_file(), response_kwargs)
         except SuspiciousFileOperation as error:
             raise self._not_found(error) from error
         except OSError as error:
-            # S3 and others raise FileNotFoundError without a number.
-            if error.errno in _NO_FILE or isinstance(error, FileNotFoundError):
+            if error.errno in _NO_FILE or isinstance(error, _NO_FILE_ERRORS):
                 raise self._not_found(error) from error
             raise
         return response.make_conditional(self.request)
 
-    def _open(self, file: Any, response_kwargs: dict[str, Any]) -> FileResponse:  # whatever get_file() returned
+    def _find_file(self) -> Any:  # whatever FileResponse takes
+        """Return the file of the view's hook, once it is known that it can be one."""
+        hook = "aget_file" if self._is_async() else "get_file"
+        file: Any = getattr(self, hook)()
+        if hook == "aget_file" and isawaitable(file):
+            file = _wait_for(file)
+        view = type(self).__name__
+        if iscoroutine(file):
+            file.close()
+            raise TypeError(f"{view}.get_file() is async. Call it aget_file().")
+        name: Any = file
+        if isinstance(file, tuple):
+            if len(file) != 2 or not isinstance(file[1], str):
+                raise TypeError(f"{view}.{hook}() returned {file!r}. Return a storage and a name in it.")
+            name = file[1]
+            file = Stored(*file)
+        elif isinstance(file, FieldFile):  # a look at one opens it
+            if not file:
+                raise self._not_found(f"the {file.field.name} of {file.instance!r} is empty")
+            name = file.name
+        elif not is_sendable(file):
+            raise TypeError(
+                f"{view}.{hook}() returned {file!r}. Return a file name, a file in binary mode, bytes, an iterator of "
+                "bytes, or a storage and a name in it."
+            )
+        elif is_text(file):
+            raise TypeError(f'{view}.{hook}() returned a file in text mode. Open it in binary mode: open(name, "rb").')
+        if isinstance(name, str | os.PathLike) and (not name or "\0" in os.fspath(name)):
+            raise self._not_found(f"{os.fspath(name)!r} is no name of a file")
+        return file
+
+    def _open(self, file: Any, response_kwargs: dict[str, Any]) -> FileResponse:  # what _find_file() returned
         arguments = {
             "content_type": self.get_content_type(),
             "as_attachment": self.get_as_attachment(),
@@ -202,21 +244,21 @@ class FileDownloadMixin(RenderingMixin):
             **response_kwargs,
         }
         fields = self._get_fields() | dict(arguments.pop("headers", None) or {})
-        if isinstance(file, tuple):
-            file = Stored(*file)
-        elif not isinstance(file, FieldFile) and is_text(file):  # a look at a FieldFile opens it
-            raise TypeError(
-                f"{type(self).__name__}.get_file() returned a file in text mode. Open it in binary mode: "
-                f'open(name, "rb").'
-            )
         return self.file_response_class(file, headers=fields, **arguments)
 
     def _get_fields(self) -> dict[str, str]:
         fields = {}
         if (etag := self.get_etag()) is not None:
             fields["ETag"] = quote_etag(etag)
+            if not _ENTITY_TAG.fullmatch(fields["ETag"]):
+                raise ValueError(
+                    f"{type(self).__name__}.get_etag() returned {etag!r}, which cannot be sent. Return a text without "
+                    "spaces, quotes and controls."
+                )
         if (date := self.get_last_modified()) is not None:
-            fields["Last-Modified"] = http_date((make_aware(date) if is_naive(date) else date).timestamp())
+            modified = (make_aware(date) if is_naive(date) else date).timestamp()
+            # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
+            fields["Last-Modified"] = http_date(min(modified, time.time()))
         if cache_control := self.get_cache_control():
             fields["Cache-Control"] = cache_control
         return fields
@@ -236,8 +278,6 @@ class FileDownloadMixin(RenderingMixin):
                 f"{view}.file_field is {name!r}, which is no file field of {model}. Name one that is, or override "
                 f"{view}.get_file()."
             )
-        if not file:
-            raise self._not_found(f"the {name} of {instance!r} is empty")
         return file
 
     @classmethod
@@ -252,3 +292,12 @@ class FileDownloadMixin(RenderingMixin):
     def _not_found(self, reason: object) -> Http404:
         logger.warning("%s has no file to send: %s", type(self).__name__, reason)
         return Http404("There is no such file.")
+
+
+def _wait_for(awaitable: Any) -> Any:  # whatever the view's hook returns
+    """Return the result of what an async hook of the view returned. No event loop runs in this thread."""
+
+    async def wait() -> Any:
+        return await awaitable
+
+    return async_to_sync(wait)()

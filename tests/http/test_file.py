@@ -1,9 +1,13 @@
 """FileResponse: every kind of source, its fields, its body under WSGI and ASGI, and who closes what."""
 
 import asyncio
+import bz2
+import gc
 import gzip
 import io
+import lzma
 import os
+import tarfile
 import tempfile
 import threading
 import time
@@ -16,7 +20,9 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
+from django.core.handlers.asgi import ASGIHandler
 from django.http import FileResponse as DjangoFileResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils.http import http_date
 
@@ -41,6 +47,17 @@ def read(response: FileResponse) -> bytes:
         response.close()
 
 
+class ASGIRequestHandler(ASGIHandler):
+    """Answer any request with the response."""
+
+    def __init__(self, response: FileResponse) -> None:
+        super().__init__()
+        self.response = response
+
+    async def get_response_async(self, request: HttpRequest) -> FileResponse:
+        return self.response
+
+
 async def aread(response: FileResponse) -> bytes:
     try:
         return b"".join([part async for part in response])
@@ -55,7 +72,7 @@ def both(response: Callable[[], FileResponse]) -> bytes:
     return body
 
 
-@pytest.mark.parametrize("content", [None, 5])
+@pytest.mark.parametrize("content", [None, 5, {"a": 1}, RequestFactory().get("/"), HttpResponse()], ids=repr)
 def test_what_is_no_content_is_refused(content: Any) -> None:
     with pytest.raises(TypeError) as caught:
         FileResponse(content)
@@ -124,7 +141,7 @@ class TestSources:
         assert response.headers["Content-Length"] == "0"
         assert read(response) == b""
 
-    @pytest.mark.parametrize("content", [b"abc", bytearray(b"abc"), memoryview(b"abc")])
+    @pytest.mark.parametrize("content", [b"abc", bytearray(b"abc"), memoryview(b"abc"), memoryview(b"a-b-c")[::2]])
     def test_bytes(self, content: bytes) -> None:
         assert FileResponse(content).headers == {
             "Content-Type": "application/octet-stream",
@@ -246,6 +263,32 @@ class TestSources:
             assert sent.headers["Content-Length"] == "3"
             assert sent.headers["Content-Type"] == "text/plain"
         assert both(response) == b"abc"
+
+    @pytest.mark.parametrize("fileno", [None, "raises", "is missing", "lies"])
+    def test_file_in_memory_with_half_a_descriptor(self, fileno: str | None) -> None:
+        def ask(self: Any) -> int:
+            raise {"raises": ValueError, "is missing": AttributeError}.get(str(fileno), TypeError)
+
+        kind: Any = type("Half", (io.BytesIO,), {"fileno": ask if fileno else None})
+
+        response = FileResponse(kind(b"abc"))
+
+        assert "Last-Modified" not in response.headers
+        assert read(response) == b"abc"
+
+    def test_member_of_an_archive(self) -> None:
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as writer:
+            member = tarfile.TarInfo("a.txt")
+            member.size = 5
+            writer.addfile(member, io.BytesIO(b"hello"))
+        archive.seek(0)
+        with tarfile.open(fileobj=archive) as reader:
+            response = FileResponse(reader.extractfile("a.txt"))
+
+            assert response.headers["Content-Length"] == "5"
+            assert response.headers["Content-Type"] == "text/plain"
+            assert read(response) == b"hello"
 
     def test_spooled_temporary_file_stays_in_memory(self) -> None:
         handle = tempfile.SpooledTemporaryFile()  # noqa: SIM115  # the response closes it
@@ -391,6 +434,9 @@ class TestBadSources:
             FileResponse(spooled)  # type: ignore[arg-type]  # the point
         with text.open() as handle, pytest.raises(TypeError):
             FileResponse(File(handle))  # type: ignore[arg-type]  # the point
+        with pytest.raises(TypeError) as error:
+            FileResponse(ContentFile("text"))
+        assert str(error.value) == self.MESSAGE
 
     def test_text_that_hides(self) -> None:
         class Liar:
@@ -400,6 +446,24 @@ class TestBadSources:
         with pytest.raises(TypeError) as error:
             read(FileResponse(Liar()))  # type: ignore[arg-type]  # the point
         assert str(error.value) == "A file to send must be opened in binary mode, its read() returned str."
+
+    def test_closed(self, text: Path) -> None:
+        with text.open("rb") as handle:
+            pass
+
+        with pytest.raises(ValueError, match="closed") as error:
+            FileResponse(handle)
+        assert str(error.value) == (
+            'FileResponse cannot send a closed file. Open it in binary mode: open(name, "rb").'
+        )
+
+    @pytest.mark.parametrize("mode", ["wb", "ab"])
+    def test_open_to_write(self, tmp_path: Path, mode: str) -> None:
+        with (tmp_path / "new").open(mode) as handle, pytest.raises(TypeError) as error:
+            FileResponse(handle)
+        assert str(error.value) == (
+            'FileResponse cannot send a file that is open to write. Open it in binary mode: open(name, "rb").'
+        )
 
     def test_directory(self, tmp_path: Path) -> None:
         with pytest.raises(IsADirectoryError):
@@ -491,6 +555,10 @@ class TestFields:
             assert response.headers["Content-Type"] == "text/csv"
             assert response.headers["Content-Disposition"] == 'inline; filename="a.csv"'
 
+    def test_path_as_the_name_to_save_under(self, text: Path) -> None:
+        with closing(FileResponse(text, filename=text.with_name("b.csv"))) as response:
+            assert response.headers["Content-Disposition"] == 'inline; filename="b.csv"'
+
     def test_explicit_type_wins(self, text: Path) -> None:
         with (
             closing(FileResponse(text, "text/csv")) as positional,
@@ -555,7 +623,12 @@ class TestFields:
         )
 
     @pytest.mark.parametrize(
-        "content_type", ["text/html", "TEXT/HTML;charset=utf-8", " image/svg+xml", "nonsense", ""]
+        "content_type",
+        [
+            *("text/html", "TEXT/HTML;charset=utf-8", " image/svg+xml", "nonsense", ""),
+            # The last type of several counts.
+            *("text/plain, text/html", "application/pdf;,text/html", 'text/plain;a="b", text/html'),
+        ],
     )
     def test_type_of_the_caller_decides_too(self, content_type: str) -> None:
         assert FileResponse(b"", content_type).headers["Content-Disposition"] == "attachment"
@@ -734,6 +807,36 @@ class TestBody:
             asyncio.run(consume())
         assert handle.closed
 
+    @pytest.mark.parametrize("how", ["the client is gone", "the task is cancelled"])
+    def test_file_is_closed_at_once_where_sending_it_fails(self, text: Path, how: str) -> None:
+        handle = text.open("rb")
+        view = ASGIRequestHandler(FileResponse(handle))
+
+        async def serve() -> None:
+            messages = [{"type": "http.request"}]
+
+            async def receive() -> Any:
+                return messages.pop() if messages else await asyncio.sleep(60)
+
+            async def send(message: Any) -> None:
+                if message["type"] == "http.response.body":
+                    if how == "the client is gone":
+                        raise OSError
+                    task.cancel()
+                    await asyncio.sleep(0)
+
+            scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+            task = asyncio.ensure_future(view(scope, receive, send))
+            with pytest.raises((OSError, asyncio.CancelledError)):
+                await task
+
+        gc.disable()  # which would close it
+        try:
+            asyncio.run(serve())
+            assert handle.closed
+        finally:
+            gc.enable()
+
     def test_cancelled_request_waits_for_the_read_in_flight(self) -> None:
         reading, go_on, events = threading.Event(), threading.Event(), []
 
@@ -833,6 +936,21 @@ class TestServersThatSendFilesThemselves:
         ):
             assert shouting.file_to_stream is None
             assert upper.file_to_stream is None
+
+    @pytest.mark.parametrize("module", [gzip, bz2, lzma])
+    def test_buffer_over_what_decompresses(self, tmp_path: Path, module: Any) -> None:
+        with module.open(tmp_path / "a", "wb") as file:
+            file.write(b"0123456789")
+
+        with closing(FileResponse(io.BufferedReader(module.open(tmp_path / "a")))) as response:
+            assert response.file_to_stream is None
+            assert b"".join(response) == b"0123456789"
+
+    @pytest.mark.parametrize("kind", [io.BufferedReader, io.BufferedRandom])
+    def test_buffer_over_memory(self, kind: Any) -> None:
+        with closing(FileResponse(kind(io.BytesIO(b"0123456789")))) as response:
+            assert response.file_to_stream is None
+            assert b"".join(response) == b"0123456789"
 
     def test_device_has_no_file_to_stream(self) -> None:
         with closing(FileResponse(open("/dev/null", "rb"))) as response:

@@ -555,6 +555,19 @@ class TestSourcesWithoutRanges:
         assert body(response) == b"0123456789"
         response.close()
 
+    @pytest.mark.parametrize("fields", [{}, {"range": "bytes=0-1"}])
+    def test_another_file_assigned_afterwards(self, answer: Answer, tmp_path: Path, fields: dict[str, str]) -> None:
+        other = tmp_path / "other.csv"
+        other.write_bytes(b"other")
+        response = answer(**fields)
+
+        response.streaming_content = other.open("rb")
+
+        assert response.status_code == 200
+        assert not {"ETag", "Accept-Ranges", "Content-Range"} & set(response.headers)
+        assert response.headers["Content-Length"] == "5"
+        assert body(response) == b"other"
+
 
 class TestCalledAgain:
     @pytest.mark.parametrize(
@@ -612,6 +625,7 @@ class TestMiddleware:
         response = self.zipped(text)
 
         assert response.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Ranges" not in response.headers
         assert response.headers["ETag"].startswith("W/")
         assert response.headers["Vary"] == "Accept-Encoding"
         assert "Content-Length" not in response.headers
@@ -658,6 +672,52 @@ class TestMiddleware:
         assert response.headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(body(response)) == COMPRESSIBLE
         response.close()
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            {"as_attachment": True},
+            {"headers": {"Content-Disposition": "Attachment"}},
+            {"headers": {"Content-Encoding": "br"}},
+        ],
+        ids=["attachment", "field", "encoded"],
+    )
+    @pytest.mark.parametrize("is_open", [False, True])
+    def test_what_gzip_leaves_alone_varies_in_no_answer(
+        self, text: Path, arguments: dict[str, Any], is_open: bool
+    ) -> None:
+        for fields in (
+            {},
+            {"range": "bytes=0-4"},
+            {"if_none_match": "*"},
+            {"if_match": '"x"'},
+            {"range": "bytes=99999-"},
+        ):
+            request = make_request(accept_encoding="gzip", **fields)
+            content = text.open("rb") if is_open else text
+            view = GZipMiddleware(lambda request, content=content: FileResponse(content, request=request, **arguments))
+            response: Any = view(request)
+            response.close()
+
+            assert "Vary" not in response.headers
+            assert not response.headers.get("ETag", "").startswith("W/")
+
+    @pytest.mark.parametrize(("accept_encoding", "prefix"), [("gzip, br", "W/"), ("br", ""), (None, "")])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_not_modified_has_the_entity_tag_of_the_whole(
+        self, text: Path, method: str, accept_encoding: str | None, prefix: str
+    ) -> None:
+        fields = {"accept_encoding": accept_encoding} if accept_encoding else {}
+        view = GZipMiddleware(lambda request: FileResponse(text, request=request))
+        whole: Any = view(make_request(method, **fields))
+        whole.close()
+
+        response: Any = view(make_request(method, if_none_match=whole.headers["ETag"], **fields))
+
+        assert response.status_code == 304
+        assert response.headers["ETag"] == whole.headers["ETag"]
+        assert response.headers["ETag"].startswith(f'{prefix}"')
+        assert response.headers["Vary"] == whole.headers["Vary"]
 
     def test_gzip_gives_head_the_fields_of_get_and_no_body(self, text: Path) -> None:
         response = self.zipped(text, "HEAD")

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -356,6 +357,89 @@ class TestStorage:
         response.close()
 
         assert response.headers["Content-Length"] == "20"
+
+    def test_storage_that_compresses(self) -> None:
+        class Compressing(CountingStorage):
+            gzip = True  # as those of django-storages say it
+
+            def size(self, name: str) -> int:
+                return 3
+
+        storage = Compressing()
+        storage.save("notes.txt", ContentFile(b"0123456789"))
+        view = Stored.as_view(storage=storage)
+
+        head: Any = view(make_request("HEAD", {}))
+        part: Any = view(make_request("GET", {"Range": "bytes=8-"}))
+
+        assert head.headers["Content-Length"] == "10"
+        assert read(head) == b""
+        assert read(part) == b"89"
+
+    @pytest.mark.parametrize("copy", ["a temporary file", "content without a name"])
+    @pytest.mark.parametrize("source", ["field", "view"])
+    def test_storage_that_opens_a_copy(self, source: str, copy: str) -> None:
+        class Copying(InMemoryStorage):
+            def size(self, name: str) -> int:
+                return super().size(name)
+
+            def _open(self, name: str, mode: str = "rb") -> Any:
+                content = super()._open(name, mode).read()
+                if copy != "a temporary file":
+                    return ContentFile(content)
+                temporary = tempfile.NamedTemporaryFile()  # noqa: SIM115  # the response closes it
+                temporary.write(content)
+                temporary.seek(0)
+                return File(temporary, name)
+
+            def get_modified_time(self, name: str) -> datetime:
+                return datetime.fromtimestamp(LAST_SUMMER, UTC)
+
+        storage = Copying()
+        storage.save("notes.txt", ContentFile(b"0123456789"))
+
+        def answer(method: str, fields: dict[str, str]) -> Any:
+            request = make_request(method, fields)
+            if source == "field":
+                return FileResponse(field_file(storage), request=request)
+            return Stored.as_view(storage=storage, cache_control=None)(request)
+
+        got, head = answer("GET", {}), answer("HEAD", {})
+        part = answer("GET", {"Range": "bytes=2-3", "If-Match": ETAG, "If-Range": ETAG})
+
+        assert dict(got.items()) == dict(head.items())
+        assert got.headers["ETag"] == ETAG
+        assert got.headers["Last-Modified"] == http_date(LAST_SUMMER)
+        assert got.headers["Content-Disposition"] == 'inline; filename="notes.txt"'
+        assert (read(got), read(head), read(part)) == (b"0123456789", b"", b"23")
+
+    def test_file_that_is_replaced_while_it_is_opened_has_the_date_from_before(self) -> None:
+        class Replaced(CountingStorage):
+            def open(self, name: str, mode: str = "rb") -> Any:
+                file = super().open(name, mode)
+                self.modified += 60
+                return file
+
+            def get_modified_time(self, name: str) -> datetime:
+                return datetime.fromtimestamp(self.modified, UTC)
+
+            modified = LAST_SUMMER
+
+        storage = Replaced()
+        storage.save("notes.txt", ContentFile(b"0123456789"))
+
+        response: Any = Stored.as_view(storage=storage)(make_request("GET", {}))
+
+        assert response.headers["ETag"] == ETAG
+        assert read(response) == b"0123456789"
+
+    def test_closed_field_file_in_place_of_a_path(self, text: Path, storage: CountingStorage) -> None:
+        response = FileResponse(text)
+
+        response.streaming_content = field_file(storage)
+
+        assert response.headers["Last-Modified"] == http_date(LAST_SUMMER)
+        assert read(response) == b"0123456789"
 
     def test_file_that_is_not_saved_yet(self, storage: CountingStorage) -> None:
         file = field_file(storage)

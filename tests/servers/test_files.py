@@ -52,7 +52,7 @@ TEXT_OK = {
     "vary": "Accept-Encoding",
 }
 ZIPPED = {
-    **{k: v for k, v in TEXT_OK.items() if k != "content-length"},
+    **{k: v for k, v in TEXT_OK.items() if k not in {"accept-ranges", "content-length"}},
     "content-encoding": "gzip",
     "etag": f"W/{TEXT_ETAG}",
 }
@@ -340,7 +340,7 @@ TABLE = {
     "gzip and 304": Row(
         "gzip/text.txt",
         {"Accept-Encoding": "gzip", "If-None-Match": f"W/{TEXT_ETAG}"},
-        Answer(304, {**NOT_MODIFIED, "etag": TEXT_ETAG, "vary": "Accept-Encoding"}, b""),
+        Answer(304, {**NOT_MODIFIED, "etag": f"W/{TEXT_ETAG}", "vary": "Accept-Encoding"}, b""),
     ),
     "gzip and 412": Row(
         "gzip/text.txt",

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory
-from django.utils.http import http_date
+from django.utils.http import http_date, parse_http_date
 from django.views import View
 from django.views.generic import DetailView, ListView, TemplateView
 
@@ -108,6 +109,9 @@ class TestWhatIsSent:
     def test_path_of_the_view_below_the_root(self, root: Path) -> None:
         assert read(get(Plain, root=root, path="sub/a.txt")) == b"0123456789"
         assert read(get(Plain, root=root, path="sub/a.txt", kwargs={"path": "other"})) == b"0123456789"
+
+    def test_absolute_path_of_the_view_below_the_root(self, root: Path, file: Path) -> None:
+        assert read(get(Plain, root=root, path=file)) == b"0123456789"
 
     def test_path_of_the_view_that_leaves_the_root(self, root: Path) -> None:
         with pytest.raises(Http404):
@@ -268,6 +272,12 @@ class TestHooks:
         }
         response.close()
 
+    def test_last_modified_is_never_in_the_future(self, file: Path) -> None:
+        response = get(Plain, path=file, last_modified=datetime(2300, 1, 1, tzinfo=UTC))
+        response.close()
+
+        assert parse_http_date(response.headers["Last-Modified"]) <= time.time()
+
     def test_response_class(self, file: Path) -> None:
         class Whole(FileResponse):
             max_ranges = 0
@@ -319,6 +329,29 @@ class TestPermission:
         else:
             assert get(Guarded) is answer
         assert bool(touched) is (answer is True)
+
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_it_may_be_async(self, file: Path, is_async: bool) -> None:
+        class Guarded(FileDownloadMixin, View):
+            path = file
+
+            async def has_download_permission(self) -> bool:
+                await asyncio.sleep(0)
+                return self.request.method == "HEAD"
+
+        class AsyncGuarded(Guarded):
+            async def aget_file(self) -> Any:
+                return file
+
+        def ask(method: str) -> Any:
+            if not is_async:
+                return get(Guarded, method)
+            request = AsyncRequestFactory().generic(method, "/")
+            return asyncio.run(AsyncGuarded.as_view()(request))
+
+        with pytest.raises(PermissionDenied):
+            ask("GET")
+        assert read(ask("HEAD")) == b""
 
     def test_it_may_look_at_the_object(self, invoice: Invoice) -> None:
         class Guarded(Detail):
@@ -413,6 +446,45 @@ class TestMissingFiles:
         with pytest.raises(Http404):
             get(Gone)
 
+    def test_empty_field_that_get_file_returns(self, invoice: Invoice, caplog: pytest.LogCaptureFixture) -> None:
+        invoice.pdf = ""
+
+        class Mine(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return invoice.pdf
+
+        with pytest.raises(Http404):
+            get(Mine)
+        assert caplog.messages == ["Mine has no file to send: the pdf of <Invoice: 7> is empty"]
+
+    @pytest.mark.parametrize("kind", [str, Path, tuple])
+    def test_null_character(self, root: Path, kind: Any) -> None:
+        class Named(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                name = self.kwargs["name"]
+                return (FileSystemStorage(root), name) if kind is tuple else kind(root / name)
+
+        with pytest.raises(Http404):
+            get(Named, kwargs={"name": "a\0b"})
+
+    def test_null_character_in_a_field(self, invoice: Invoice) -> None:
+        invoice.pdf = "a\0b"
+
+        with pytest.raises(Http404):
+            get(Detail, invoice=invoice)
+
+    @pytest.mark.parametrize("name", ["", "sub", "a.txt/x", "sub/a.txt/x"])
+    def test_name_that_no_storage_has(self, root: Path, name: str) -> None:
+        in_memory = InMemoryStorage()
+        in_memory.save("a.txt", ContentFile(b"abc"))
+        in_memory.save("sub/a.txt", ContentFile(b"abc"))
+        (root / "a.txt").write_bytes(b"abc")
+
+        for storage in (in_memory, FileSystemStorage(root)):
+            view: Any = type("Stored", (Plain,), {"get_file": lambda self, storage=storage: (storage, name)})
+            with pytest.raises(Http404):
+                get(view)
+
     def test_storage_without_the_name(self) -> None:
         class Stored(FileDownloadMixin, View):
             def get_file(self) -> Any:
@@ -463,6 +535,56 @@ class TestWrongSetup:
         assert self.message(Plain, file_field="pdf") == (
             "Plain.file_field is 'pdf', but Plain has no object. Add DetailView to its bases, or override "
             "Plain.get_file()."
+        )
+
+    def test_root_without_a_path_in_the_url(self, root: Path) -> None:
+        assert self.message(Plain, root=root, kwargs={"name": "a"}) == (
+            "Plain is missing the path below its root: the URL has no argument of that name. Define Plain.path, or "
+            "override Plain.get_file()."
+        )
+
+    @pytest.mark.parametrize("hook", ["get_file", "aget_file"])
+    @pytest.mark.parametrize("file", [None, 5, {}, ("a",), ("a", InMemoryStorage()), HttpResponse()], ids=repr)
+    def test_what_is_no_file(self, hook: str, file: Any) -> None:
+        async def aget_file(self: Any) -> Any:
+            return file
+
+        view: Any = type("Wrong", (Plain,), {hook: aget_file if hook == "aget_file" else lambda self: file})
+
+        def ask() -> Any:
+            if hook == "get_file":
+                return get(view)
+            return asyncio.run(view.as_view()(AsyncRequestFactory().get("/")))
+
+        with pytest.raises(TypeError) as error:
+            ask()
+        remedy = "a file name, a file in binary mode, bytes, an iterator of bytes, or "
+        assert str(error.value) == (
+            f"Wrong.{hook}() returned {file!r}. Return {'' if isinstance(file, tuple) else remedy}a storage and a "
+            "name in it."
+        )
+
+    def test_async_get_file(self) -> None:
+        class Awaited(FileDownloadMixin, View):
+            async def get_file(self) -> Any:
+                raise AssertionError
+
+        with pytest.raises(TypeError) as error:
+            get(Awaited)
+        assert str(error.value) == "Awaited.get_file() is async. Call it aget_file()."
+
+    def test_aget_file_that_is_not_async(self, file: Path) -> None:
+        view: Any = type("Sync", (Plain,), {"aget_file": lambda self: file})
+
+        assert read(asyncio.run(view.as_view()(AsyncRequestFactory().head("/")))) == b""
+
+    @pytest.mark.parametrize("etag", ['bad"quote', "two words", "é€", "a\nb"])
+    def test_etag_that_cannot_be_sent(self, file: Path, etag: str) -> None:
+        with pytest.raises(ValueError, match="cannot be sent") as error:
+            get(Plain, path=file, etag=etag)
+        assert str(error.value) == (
+            f"Plain.get_etag() returned {etag!r}, which cannot be sent. Return a text without spaces, quotes and "
+            "controls."
         )
 
     def test_text_mode(self, file: Path) -> None:
