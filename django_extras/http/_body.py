@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ._ranges import ByteRange
@@ -84,6 +84,30 @@ class PlainFileBody(Body):
         """Return the descriptor, which stands at the first byte."""
         descriptor: int = self._file.fileno()
         return descriptor
+
+
+class PlainPartBody(Body):
+    """
+    A range of a file of the operating system, for a server that sends, from where the descriptor stands, as many bytes
+    as Content-Length says.
+    """
+
+    def __init__(self, file: Any, part: ByteRange, block_size: int, fields: Mapping[str, str]) -> None:
+        super().__init__(file, [part], 0, block_size)
+        self._part = part
+        self._fields = fields
+
+    def fileno(self) -> int:
+        """Return the descriptor, which stands at the first byte of the range. Raise OSError if no length is said."""
+        if self._fields.get("Content-Length") != str(self._part.length):
+            raise io.UnsupportedOperation("fileno")
+        self.seek(self._part.start)
+        descriptor: int = self._file.fileno()
+        return descriptor
+
+    def seek(self, offset: int) -> int:
+        """Move the descriptor. What is read is the range all the same."""
+        return int(self._file.seek(offset))
 
 
 def measure(file: Any, block_size: int) -> tuple[int | None, int | None]:  # any object with read()

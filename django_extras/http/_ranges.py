@@ -35,9 +35,9 @@ def select_ranges(field: str, size: int, max_ranges: int) -> list[ByteRange] | N
     if members is None:
         return None
     ranges = [selected for first, last in members if (selected := _select(first, last, size))]
-    if sum(selected.length for selected in ranges) > size:
-        return None
-    return _coalesce(ranges)
+    if len(ranges) > 1:
+        return None if sum(selected.length for selected in ranges) > size else _coalesce(ranges)
+    return ranges
 
 
 def content_range(selected: ByteRange | None, size: int) -> str:
@@ -76,7 +76,8 @@ def _parse(field: str, max_ranges: int) -> list[tuple[str, str]] | None:
         member = _MEMBER.match(field, position)
         if member is None or member.group(1, 2) == ("", "") or len(members) == max_ranges:
             return None
-        first, last = (digits.lstrip("0") or digits[:1] for digits in member.groups())
+        first, last = member.groups()
+        first, last = first.lstrip("0") or first[:1], last.lstrip("0") or last[:1]
         if first and last and (len(last), last) < (len(first), first):
             return None
         members.append((first, last))

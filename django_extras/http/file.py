@@ -13,7 +13,7 @@ from django.http import FileResponse as DjangoFileResponse
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
-from ._body import Body, PlainFileBody, discard
+from ._body import Body, PlainFileBody, PlainPartBody, discard
 from ._conditions import decide, format_date, has_conditions
 from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag
@@ -36,6 +36,8 @@ _OF_THE_REPRESENTATION = (
     "Content-Type",
     "Repr-Digest",
 )
+# Where the wsgi.file_wrapper of a server is that sends Content-Length bytes from where a descriptor stands, no more.
+_WRAPPERS_THAT_SEND_PARTS = {"gunicorn.http.wsgi"}
 # A cache must not store that one client's condition failed.
 _OF_A_SUCCESS = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified")
 
@@ -92,6 +94,7 @@ class FileResponse(DjangoFileResponse):
     _facts = Facts(None, None, None)
     _made: frozenset[str] = frozenset()  # names of fields that make_conditional() sets
     _accepts_gzip = False
+    _server_sends_parts = False
     _bodiless = False
     _iterated = False
 
@@ -295,6 +298,9 @@ class FileResponse(DjangoFileResponse):
             size=size if has_ranges and request.method == "GET" else None,
             max_ranges=self.max_ranges,
         )
+        self._server_sends_parts = (
+            getattr(request.META.get("wsgi.file_wrapper"), "__module__", None) in _WRAPPERS_THAT_SEND_PARTS
+        )
         return _Answer(etag, outcome, has_ranges, ranges)
 
     def _apply(self, answer: "_Answer") -> None:
@@ -332,9 +338,13 @@ class FileResponse(DjangoFileResponse):
             self.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
         self._set_status(206)
         self.headers["Content-Length"] = str(length)
-        # A server would send the file from its descriptor, and past the range.
-        self.file_to_stream = None
-        self._stream(Body(self._file, parts, start, self.block_size))
+        if len(ranges) == 1 and self._server_sends_parts and isinstance(self._body, PlainFileBody):
+            self._stream(PlainPartBody(self._file, ranges[0], self.block_size, self.headers))
+            self.file_to_stream = self._body
+        else:
+            # Most servers would send the file from its descriptor, and past the range.
+            self._stream(Body(self._file, parts, start, self.block_size))
+            self.file_to_stream = None
 
     def _fail(self, status: int) -> None:
         self._answer_without_body(status, _OF_THE_REPRESENTATION + _OF_A_SUCCESS)
@@ -374,7 +384,8 @@ class FileResponse(DjangoFileResponse):
             self._forget("Accept-Ranges")
             self._set_iterator(value)
             return
-        self._check(value)
+        if value is not self._opened:
+            self._check(value)
         if "Content-Range" in self._made:
             self._set_status(200)
         self._forget("Accept-Ranges", "Content-Range", "ETag")
@@ -405,9 +416,10 @@ class FileResponse(DjangoFileResponse):
 
     def _forget(self, *names: str) -> None:
         """Drop what was said of a file that is sent no more, unless its fields were given."""
-        for name in self._made.intersection(names):
-            self.headers.pop(name)
-        self._made -= set(names)
+        if self._made:
+            for name in self._made.intersection(names):
+                self.headers.pop(name)
+            self._made -= set(names)
 
     def _stream(self, body: Body) -> None:
         self._set_iterator(body)

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from wsgiref import util
 
 import pytest
 from django.core.handlers.asgi import ASGIHandler
@@ -21,6 +22,7 @@ from django.middleware.security import SecurityMiddleware
 from django.test import RequestFactory
 from django.utils.http import http_date
 from django.views.decorators.cache import cache_page
+from gunicorn.http.wsgi import FileWrapper
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -600,6 +602,65 @@ class TestCalledAgain:
         with pytest.raises(RuntimeError) as error:
             response.make_conditional(make_request())
         assert str(error.value) == "FileResponse.make_conditional() must be called before the response is iterated."
+
+
+class TestServersThatSendParts:
+    """gunicorn sends Content-Length bytes from where the descriptor stands; others send all of the file."""
+
+    def ask(self, content: Any, field: str = "bytes=2-4", wrapper: Any = FileWrapper) -> FileResponse:
+        request = make_request(range=field)
+        request.META["wsgi.file_wrapper"] = wrapper
+        return FileResponse(content, request=request)
+
+    @pytest.mark.parametrize("buffering", [None, 0, -1])
+    def test_descriptor_stands_at_the_range(self, text: Path, buffering: int | None) -> None:
+        content = text if buffering is None else open(text, "rb", buffering)  # noqa: SIM115  # the response closes it
+        response = self.ask(content)
+
+        for _ in range(2):
+            assert os.lseek(response.file_to_stream.fileno(), 0, os.SEEK_CUR) == 2
+        response.close()
+
+    def test_what_is_read_is_the_range(self, text: Path) -> None:
+        response = self.ask(text)
+        stream = response.file_to_stream
+
+        stream.fileno()
+        stream.seek(2)  # as socket.sendfile() does where the system has no sendfile
+        assert [stream.read(2), stream.read(2), stream.read(2)] == [b"23", b"4", b""]
+        response.close()
+
+    def test_without_the_length_there_is_no_descriptor(self, text: Path) -> None:
+        response = self.ask(text)
+        del response.headers["Content-Length"]
+
+        with pytest.raises(io.UnsupportedOperation):
+            response.file_to_stream.fileno()
+        assert response.file_to_stream.read() == b"234"
+        response.close()
+
+    @pytest.mark.parametrize("wrapper", [None, util.FileWrapper])
+    def test_another_server(self, text: Path, wrapper: Any) -> None:
+        response = self.ask(text, wrapper=wrapper)
+
+        assert response.file_to_stream is None
+        assert body(response) == b"234"
+        response.close()
+
+    def test_several_ranges(self, text: Path) -> None:
+        response = self.ask(text, "bytes=0-0,2-2")
+
+        assert response.file_to_stream is None
+        response.close()
+
+    def test_handle_that_is_not_at_its_start(self, text: Path) -> None:
+        handle = text.open("rb")
+        handle.seek(1)
+        response = self.ask(handle)
+
+        assert response.file_to_stream is None
+        assert body(response) == b"345"
+        response.close()
 
 
 COMPRESSIBLE = b"0123456789" * 1000

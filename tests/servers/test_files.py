@@ -502,12 +502,16 @@ def test_file_that_grows_is_sent_as_long_as_promised(server: Server) -> None:
 KEEP_OPEN = {"daphne", "runserver"}
 
 
-@pytest.mark.parametrize("path", ["shrinking", "failing"])
-def test_body_that_ends_early_ends_the_connection(server: Server, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("shrinking", ""), ("shrinking", "Range: bytes=1-\r\n"), ("failing", "")],
+    ids=["shrinking", "range of shrinking", "failing"],
+)
+def test_body_that_ends_early_ends_the_connection(server: Server, path: str, headers: str) -> None:
     received = b""
     timeout = 1 if server.name in KEEP_OPEN else 20
     with socket.create_connection((server.host, server.port), timeout=timeout) as connection:
-        connection.sendall(f"GET /files/{path} HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
+        connection.sendall(f"GET /files/{path} HTTP/1.1\r\nHost: {server.host}\r\n{headers}\r\n".encode())
         try:
             while block := connection.recv(2**20):
                 received += block
