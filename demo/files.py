@@ -3,11 +3,13 @@
 import csv
 import io
 import math
+import re
 import struct
 import wave
 import zlib
 from array import array
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
@@ -31,7 +33,7 @@ def make_documents(lines: int = LINES) -> None:
     add("map", "Every airport is a dot", "airports.png", png((a.longitude, a.latitude) for a in airports))
     add("drawing", "A drawing that could hold a script", "drawing.svg", (ORIGINALS / "drawing.svg").read_bytes())
     add("chord", "Four seconds of A major", "chord.wav", wav(220, 277.2, 329.6))
-    add("clock", "A minute of film, its index at the end", "clock.mp4", (ORIGINALS / "clock.mp4").read_bytes())
+    add("clock", "A minute of film, its index at the end", "clock.mp4", spread((ORIGINALS / "clock.mp4").read_bytes()))
     add("sources", "Where the data come from", "sources.txt", (ORIGINALS / "sources.txt").read_bytes())
     add("served", "Airports that airlines serve", "Flughäfen 🛫 100%.csv", table(airports.exclude(iata="")))
     add("numbers", "Numbered lines of 16 bytes", "numbers.txt", numbers(lines))
@@ -76,6 +78,26 @@ def wav(*frequencies: float, seconds: int = 4, rate: int = 16_000) -> bytes:
         sound.setframerate(rate)
         sound.writeframes(samples.tobytes())
     return file.getvalue()
+
+
+def spread(film: bytes, gap: int = 32 * 1024) -> bytes:
+    """Return an MP4 with a gap after each chunk, so large that a browser seeks in it before it has all of it."""
+    start, end = film.index(b"mdat") - 4, film.rindex(b"moov") - 4
+    media, index = bytearray(film[start : start + 8]), bytearray(film[end:])
+    # A table of offsets: its name, four bytes of version, how many there are, and they.
+    tables = [found.end() + 8 for found in re.finditer(b"stco", index)]
+    places = [
+        place
+        for table in tables
+        for place in range(table, table + 4 * struct.unpack_from(">I", index, table - 4)[0], 4)
+    ]
+    offsets = {place: struct.unpack_from(">I", index, place)[0] for place in places}
+    ends = dict(pairwise([*sorted(offsets.values()), end]))
+    for place in sorted(places, key=offsets.__getitem__):
+        struct.pack_into(">I", index, place, start + len(media))
+        media += film[offsets[place] : ends[offsets[place]]] + bytes(gap)
+    struct.pack_into(">I", media, 0, len(media))
+    return film[:start] + media + index
 
 
 def png(points: Iterable[tuple[float, float]], width: int = 1440) -> bytes:

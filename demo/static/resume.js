@@ -8,8 +8,10 @@ for (const button of document.querySelectorAll("[data-seek]")) {
 const toggle = document.querySelector("#toggle");
 const progress = document.querySelector("#progress");
 const report = document.querySelector("#report");
+const note = document.querySelector("#note");
 const LINE = 16;
 let received = 0;
+let begun = ""; // of a line whose end has not come yet
 let etag = "";
 let controller = null;
 
@@ -18,10 +20,16 @@ toggle.addEventListener("click", () => (controller ? controller.abort() : downlo
 async function download() {
   controller = new AbortController();
   toggle.textContent = "Pause";
+  note.textContent = "";
   try {
     const headers = received ? { Range: `bytes=${received}-`, "If-Range": etag } : {};
     const response = await fetch(toggle.dataset.url, { headers, cache: "no-store", signal: controller.signal });
-    if (response.status !== 206) received = 0;
+    if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+    if (response.status !== 206) {
+      if (received) note.textContent = "The file has changed, so all of it comes again.";
+      received = 0;
+      begun = "";
+    }
     etag = response.headers.get("ETag");
     progress.max = received + Number(response.headers.get("Content-Length"));
     for (const reader = response.body.getReader(); ; ) {
@@ -34,19 +42,23 @@ async function download() {
       // This machine is too fast to watch.
       await new Promise((resolve) => setTimeout(resolve, 60));
     }
-    report.textContent += " Done, and every line is right.";
+    note.textContent = "Done, and every line is right.";
     received = 0;
+    begun = "";
   } catch (error) {
-    if (error.name !== "AbortError") report.textContent = error.message;
+    if (error.name === "AbortError") note.textContent = "Paused. What has come is kept.";
+    else note.textContent = `${error.message} Resume asks for the rest.`;
   }
   controller = null;
   toggle.textContent = received ? "Resume" : "Start";
 }
 
 function check(bytes) {
-  const skipped = (LINE - (received % LINE)) % LINE;
-  const line = new TextDecoder().decode(bytes.subarray(skipped, skipped + LINE - 1));
-  if (line.length === LINE - 1 && Number(line) !== (received + skipped) / LINE) {
-    throw new Error(`Byte ${received + skipped} belongs to line ${line}.`);
+  let number = (received - begun.length) / LINE;
+  const text = begun + new TextDecoder().decode(bytes);
+  const end = text.length - (text.length % LINE);
+  for (let start = 0; start < end; start += LINE, number++) {
+    if (Number(text.slice(start, start + LINE)) !== number) throw new Error(`Line ${number} is wrong.`);
   }
+  begun = text.slice(end);
 }

@@ -24,6 +24,28 @@ toggle.click();
 """
 
 
+SEEK = """
+const done = arguments[0], film = document.querySelector("#film");
+film.onerror = () => done({error: film.error.message});
+film.onseeked = () => {
+  const last = film.buffered.length - 1;
+  done({time: film.currentTime, start: film.buffered.start(last), end: film.buffered.end(last)});
+};
+const seek = () => document.querySelector("[data-seek='45']").click();
+if (film.readyState >= 1) seek(); else film.onloadedmetadata = seek;
+"""
+
+
+def test_film_seeks_to_what_has_not_been_loaded(browser: Any, prepared: Prepared) -> None:
+    with serve("uvicorn", settings="demo.settings", environ={"DEMO_VAR": str(prepared[1])}, probe="/ping/") as server:
+        browser.get(f"{server.url}/resume/")
+
+        seen = browser.execute_async_script(SEEK)
+
+    assert seen["time"] == 45
+    assert 0 < seen["start"] <= 45 <= seen["end"]
+
+
 def test_download_pauses_and_resumes(browser: Any, prepared: Prepared) -> None:
     for path in (prepared[1] / "media" / "documents").iterdir():
         os.utime(path, (1_750_000_000, 1_750_000_000))

@@ -2,15 +2,18 @@
 
 import io
 import re
+import shutil
 import struct
+import subprocess
 import wave
 import zlib
 from pathlib import Path
 
 import pytest
 
-from demo.files import ORIGINALS, numbers, pdf, png, wav
+from demo.files import ORIGINALS, numbers, pdf, png, spread, wav
 from demo.models import Document
+from tests.servers.harness import missing
 
 
 def test_every_document_has_its_file(demo_data: Path) -> None:
@@ -55,8 +58,11 @@ def test_the_sound_lasts_as_long_as_asked() -> None:
         assert (sound.getnchannels(), sound.getframerate(), sound.getnframes()) == (1, 8000, 8000)
 
 
-def test_the_film_has_its_index_at_the_end() -> None:
+@pytest.mark.parametrize("gap", [None, 0, 32 * 1024])
+def test_the_film_has_its_index_at_the_end(gap: int | None) -> None:
     content = (ORIGINALS / "clock.mp4").read_bytes()
+    if gap is not None:
+        content = spread(content, gap)
     boxes, position = [], 0
     while position < len(content):
         size, name = struct.unpack_from(">I4s", content, position)
@@ -64,4 +70,22 @@ def test_the_film_has_its_index_at_the_end() -> None:
         position += size
 
     assert boxes == [b"ftyp", b"free", b"mdat", b"moov"]
-    assert len(content) < 200_000
+    assert len(content) - 598 * (gap or 0) < 200_000
+
+
+def test_the_film_that_is_spread_has_the_same_pictures(tmp_path: Path) -> None:
+    if shutil.which("ffmpeg") is None:
+        missing("ffmpeg")
+    original = (ORIGINALS / "clock.mp4").read_bytes()
+    (tmp_path / "original.mp4").write_bytes(original)
+    (tmp_path / "spread.mp4").write_bytes(spread(original))
+
+    sums = [
+        subprocess.run(
+            ["ffmpeg", "-v", "error", "-i", str(tmp_path / name), "-f", "md5", "-"], capture_output=True, check=True
+        ).stdout
+        for name in ("original.mp4", "spread.mp4")
+    ]
+
+    assert sums[0].startswith(b"MD5=")
+    assert sums[0] == sums[1]
