@@ -97,9 +97,10 @@ class FileDownloadMixin(RenderingMixin):
         """Return the response with the file."""
         return self._answer(self._build_file_response, context, response_kwargs)
 
-    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
+    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         """Return the same response, made in a thread: no file, storage or database makes the event loop wait."""
-        return await sync_to_async(self.render_to_response)(context, **response_kwargs)
+        response: HttpResponseBase = await sync_to_async(self.render_to_response)(context, **response_kwargs)
+        return response
 
     def has_download_permission(self) -> bool | HttpResponseBase | Awaitable[bool | HttpResponseBase]:
         """

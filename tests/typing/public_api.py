@@ -89,6 +89,17 @@ class Report(FileDownloadMixin, View):
         return io.BytesIO(b"report")
 
 
+class AsyncReport(FileDownloadMixin, View):
+    async def aget_file(self) -> bytes:
+        return b"report"
+
+    async def has_download_permission(self) -> bool:
+        return True
+
+    async def get(self, request: HttpRequest) -> HttpResponseBase:
+        return await self.arender_to_response()
+
+
 def views() -> None:
     BookList.as_view(paginate_by=10)
     InvoicePdf.as_view(as_attachment=True)
