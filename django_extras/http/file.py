@@ -117,8 +117,8 @@ class FileResponse(DjangoFileResponse):
         if max_ranges is not None:
             self.max_ranges = max_ranges
         self._attach = as_attachment
-        self.as_attachment = bool(as_attachment)
-        self.filename = os.fspath(filename)
+        self.as_attachment: bool = bool(as_attachment)
+        self.filename: str = os.fspath(filename or "")
         fields = {"X-Content-Type-Options": "nosniff"}
         self._given: dict[str, str] = {}
         if headers:
