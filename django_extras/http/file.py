@@ -96,6 +96,7 @@ class FileResponse(DjangoFileResponse):
     _accepts_gzip = False
     _server_sends_parts = False
     _bodiless = False
+    _nothing: Iterator[bytes] | None = None  # what is iterated where there is no body
     _iterated = False
 
     def __init__(
@@ -137,7 +138,7 @@ class FileResponse(DjangoFileResponse):
             if answer is None or (answer.needs_content and not self._bodiless):
                 source = self._opened = closed.open()
             else:
-                source = ()
+                source = self._nothing = iter(())
                 if answer.needs_content:
                     fields.update(self._describe(closed.name))
                     content_type = fields.pop("Content-Type", content_type)
@@ -242,10 +243,15 @@ class FileResponse(DjangoFileResponse):
                 f"the view under ASGI."
             )
         self._begin()
+        if self._iterator is self._nothing:
+            return iter(())
         parts: Iterator[bytes] = map(self.make_bytes, self._iterator)
         return discard(parts) if self._bodiless else parts
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        if self._iterator is self._nothing:
+            self._begin()
+            return
         try:
             async with aclosing(self._parts()) as parts:
                 async for part in parts:
@@ -366,7 +372,8 @@ class FileResponse(DjangoFileResponse):
         if self._file is not None:
             self._close_file()
         self.file_to_stream = self._body = None
-        self._set_iterator(())
+        self._iterator = self._nothing = iter(())
+        self.is_async = False
 
     def _close_file(self) -> None:
         if hasattr(self._file, "close"):
