@@ -40,6 +40,7 @@ _OF_THE_REPRESENTATION = (
 _WRAPPERS_THAT_SEND_PARTS = {"gunicorn.http.wsgi"}
 # A cache must not store that one client's condition failed.
 _OF_A_SUCCESS = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified")
+_NAMES = {name.lower(): name for name in (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS)}
 
 
 class _Answer(NamedTuple):
@@ -122,9 +123,10 @@ class FileResponse(DjangoFileResponse):
         self.filename: str = os.fspath(filename or "")
         fields = {"X-Content-Type-Options": "nosniff"}
         self._given: dict[str, str] = {}
-        if headers:
-            fields.update(headers)
-            self._given.update((str(name).lower(), value) for name, value in dict(headers).items())
+        for name, value in dict(headers or ()).items():
+            lower = str(name).lower()
+            self._given[lower] = value
+            fields[_NAMES.get(lower, name)] = value
         if content_type is not None:
             self._given["content-type"] = content_type
         elif "content-type" not in self._given:
@@ -139,9 +141,11 @@ class FileResponse(DjangoFileResponse):
                 source = self._opened = closed.open()
             else:
                 source = self._nothing = iter(())
+                self._bodiless = True
                 if answer.needs_content:
                     fields.update(self._describe(closed.name))
                     content_type = fields.pop("Content-Type", content_type)
+                status = self._settle(answer, fields)
         elif isinstance(content, bytes | bytearray | memoryview):
             source = io.BytesIO(bytes(content))
         elif not is_sendable(content):
@@ -161,18 +165,21 @@ class FileResponse(DjangoFileResponse):
                 charset=charset,
                 headers=fields,
             )
+            if answer is not None and self._opened is None:
+                if not answer.needs_content:
+                    del self.headers["Content-Type"]
+                return
             if self.status_code in STATUSES_WITHOUT_CONTENT:
                 raise ValueError(
                     f"A {self.status_code} response has no content, not even a file. Send the file with another "
                     f"status, or leave it out with HttpResponse(status={self.status_code})."
                 )
+            if self._file is None:
+                self._set(self._describe(""))
             if answer is not None and self._facts == looked_at:
                 self._apply(answer)
-            else:
-                if self._file is None:
-                    self._set(self._describe(""))
-                if request is not None:
-                    self.make_conditional(request)
+            elif request is not None:
+                self.make_conditional(request)
         except BaseException:
             if self._opened is not None:
                 self._opened.close()
@@ -310,39 +317,52 @@ class FileResponse(DjangoFileResponse):
         return _Answer(etag, outcome, has_ranges, ranges)
 
     def _apply(self, answer: "_Answer") -> None:
-        etag, outcome, has_ranges, ranges = answer
-        if etag is not None and "ETag" not in self.headers:
-            self.headers["ETag"] = etag
-            self._made |= {"ETag"}
-        if outcome is Outcome.NOT_MODIFIED:
-            self._answer_without_body(304, (*_OF_THE_REPRESENTATION, *(["Last-Modified"] if etag else [])))
-        elif outcome is Outcome.FAILED:
-            self._fail(412)
-        elif has_ranges:
-            self.headers["Accept-Ranges"] = "bytes"
-            self._made |= {"Accept-Ranges"}
-            self._select(ranges)
+        status = self._settle(answer, self.headers)
+        if status == 200:
+            return
+        if answer.ranges:
+            self._select(answer.ranges)
+        else:
+            self._drop_body()
+        self._set_status(status)
 
-    def _select(self, ranges: list[ByteRange] | None) -> None:
-        """Make this a 206 with the ranges, a 416 if there are none, or leave it if Range is to be ignored."""
-        if ranges is None:
-            return
+    def _settle(self, answer: "_Answer", fields: Any) -> int:  # the fields of this response, or what it is made with
+        """Make the fields those of the answer, but for what tells a part, and return its status."""
+        if answer.etag is not None and "ETag" not in fields:
+            fields["ETag"] = answer.etag
+            self._made |= {"ETag"}
+        if answer.needs_content:
+            if answer.has_ranges:
+                fields["Accept-Ranges"] = "bytes"
+                self._made |= {"Accept-Ranges"}
+            return 206 if answer.ranges else 200
+        for name in _OF_THE_REPRESENTATION:
+            fields.pop(name, None)
+        if answer.outcome is Outcome.NOT_MODIFIED:
+            if answer.etag is not None:
+                fields.pop("Last-Modified", None)
+            return 304
+        for name in _OF_A_SUCCESS:
+            fields.pop(name, None)
+        fields["Content-Length"] = "0"
+        if answer.outcome is Outcome.FAILED:
+            return 412
+        fields["Accept-Ranges"] = "bytes"
+        fields["Content-Range"] = content_range(None, self._facts.length or 0)
+        return 416
+
+    def _select(self, ranges: list[ByteRange]) -> None:
+        """Send the ranges in place of the whole."""
         start, size = self._facts.start, self._facts.length or 0
-        if not ranges:
-            self._fail(416)
-            self.headers["Accept-Ranges"] = "bytes"
-            self.headers["Content-Range"] = content_range(None, size)
-            return
-        parts: list[bytes | ByteRange] = list(ranges)
-        length = ranges[0].length
         if len(ranges) == 1:
+            parts: list[bytes | ByteRange] = [ranges[0]]
+            length = ranges[0].length
             self.headers["Content-Range"] = content_range(ranges[0], size)
             self._made |= {"Content-Range"}
         else:
             boundary = secrets.token_hex(16)
             parts, length = multipart(ranges, size, self.headers.get("Content-Type"), boundary)
             self.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
-        self._set_status(206)
         self.headers["Content-Length"] = str(length)
         if len(ranges) == 1 and self._server_sends_parts and isinstance(self._body, PlainFileBody):
             self._stream(PlainPartBody(self._file, ranges[0], self.block_size, self.headers))
@@ -351,16 +371,6 @@ class FileResponse(DjangoFileResponse):
             # Most servers would send the file from its descriptor, and past the range.
             self._stream(Body(self._file, parts, start, self.block_size))
             self.file_to_stream = None
-
-    def _fail(self, status: int) -> None:
-        self._answer_without_body(status, _OF_THE_REPRESENTATION + _OF_A_SUCCESS)
-        self.headers["Content-Length"] = "0"
-
-    def _answer_without_body(self, status: int, dropped: Iterable[str]) -> None:
-        self._set_status(status)
-        for name in dropped:
-            self.headers.pop(name, None)
-        self._drop_body()
 
     def _set_status(self, status: int) -> None:
         self.status_code = status
@@ -382,6 +392,9 @@ class FileResponse(DjangoFileResponse):
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         self.file_to_stream = self._file = self._body = None
+        if value is self._nothing:
+            self._set_iterator(value)
+            return
         # Before any look at its attributes, which would open a FieldFile.
         if isinstance(value, File) and value.closed:
             self._closed = Closed(value)
