@@ -86,10 +86,10 @@ class PlainFileBody(Body):
         return descriptor
 
 
-class PlainPartBody(Body):
+class PlainPartBody(PlainFileBody):
     """
-    A range of a file of the operating system, for a server that sends, from where the descriptor stands, as many bytes
-    as Content-Length says.
+    A range of such a file. A server may send it by its descriptor if it sends Content-Length bytes from where that
+    stands.
     """
 
     def __init__(self, file: Any, part: ByteRange, block_size: int, fields: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 
-_BYTES_PER_HOP = 1024 * 1024
+BYTES_PER_HOP = 1024 * 1024
 _SECONDS_PER_HOP = 0.05
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ def take(parts: Iterator[bytes]) -> tuple[list[bytes], bool | Exception]:
         for part in parts:
             taken.append(part)
             size += len(part)
-            if size >= _BYTES_PER_HOP or time.monotonic() >= deadline:
+            if size >= BYTES_PER_HOP or time.monotonic() >= deadline:
                 return taken, False
     except Exception as error:  # raised where the parts before it have been sent
         return taken, error

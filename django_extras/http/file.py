@@ -19,7 +19,7 @@ from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag
 from ._ranges import ByteRange, content_range, multipart
 from ._source import INLINE_TYPES, Facts, guess_type, inspect, is_plain, is_sendable, is_shown, is_text, unwrap
-from ._threads import pass_through, read_ahead, read_in_thread
+from ._threads import BYTES_PER_HOP, pass_through, read_ahead, read_in_thread
 from ._unopened import Closed, Unopened, unopened
 from .status import STATUSES_WITHOUT_CONTENT
 
@@ -73,7 +73,8 @@ class FileResponse(DjangoFileResponse):
     what is no content, ValueError for a status that has none.
     """
 
-    #: Bytes per read, and per write to the client.
+    #: Bytes per read, and per write to the client. Under ASGI, Django sets its own, and a file of the operating system
+    #: is read in larger blocks.
     block_size = 256 * 1024
     #: Ranges that one request may select: 1 turns multipart/byteranges off, 0 turns ranges off.
     max_ranges: int = 16
@@ -269,10 +270,11 @@ class FileResponse(DjangoFileResponse):
             self._close_file()
 
     def _parts(self) -> AsyncGenerator[bytes, None]:
-        self._begin()
+        body = self._body
+        # What is sure to be there is read at once: at each read, the threads compete for the interpreter.
+        self._begin(BYTES_PER_HOP if isinstance(body, PlainFileBody) else 0)
         if self.is_async:
             return pass_through(self._iterator, self.make_bytes)
-        body = self._body
         return read_ahead(body) if body is not None and body is self._iterator else read_in_thread(iter(self))
 
     def _may_stay_closed(self, request: HttpRequest, status: int | None) -> bool:
@@ -364,13 +366,13 @@ class FileResponse(DjangoFileResponse):
             parts, length = multipart(ranges, size, self.headers.get("Content-Type"), boundary)
             self.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
         self.headers["Content-Length"] = str(length)
-        if len(ranges) == 1 and self._server_sends_parts and isinstance(self._body, PlainFileBody):
+        if len(ranges) == 1 and isinstance(self._body, PlainFileBody):
             self._stream(PlainPartBody(self._file, ranges[0], self.block_size, self.headers))
-            self.file_to_stream = self._body
         else:
-            # Most servers would send the file from its descriptor, and past the range.
             self._stream(Body(self._file, parts, start, self.block_size))
-            self.file_to_stream = None
+        # Most servers would send the file from its descriptor, and past the range.
+        sent_by_server = self._server_sends_parts and isinstance(self._body, PlainFileBody)
+        self.file_to_stream = self._body if sent_by_server else None
 
     def _set_status(self, status: int) -> None:
         self.status_code = status
@@ -445,11 +447,11 @@ class FileResponse(DjangoFileResponse):
         self._set_iterator(body)
         self._body = body
 
-    def _begin(self) -> None:
+    def _begin(self, least: int = 0) -> None:
         self._iterated = True
         # Django's ASGI handler sets a block size. A body that looked it up here would keep a dropped response alive.
         if self._body is not None:
-            self._body.block_size = self.block_size
+            self._body.block_size = max(self.block_size, least)
 
     def _set_iterator(self, value: Any) -> None:
         """Set what is iterated, without what Django's FileResponse does for files."""

@@ -692,6 +692,22 @@ class TestBody:
         assert threading.get_ident() not in threads
         response.close()
 
+    @pytest.mark.parametrize("field", [None, "bytes=1-"])
+    def test_asgi_reads_a_file_of_the_operating_system_a_mebibyte_at_a_time(
+        self, tmp_path: Path, field: str | None
+    ) -> None:
+        path = tmp_path / "data"
+        path.write_bytes(bytes(2**21 + 5))
+        request = RequestFactory().get("/", headers={"Range": field} if field else {})
+        response = FileResponse(path, request=request)
+        response.block_size = 64 * 1024
+
+        async def sizes() -> list[int]:
+            return [len(part) async for part in response]
+
+        assert asyncio.run(sizes()) == [2**20, 2**20, 4 if field else 5]
+        response.close()
+
     def test_sync_iterator_under_asgi_is_not_collected_first(self) -> None:
         produced = []
 
