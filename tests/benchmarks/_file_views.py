@@ -21,7 +21,7 @@ def same(request: HttpRequest, name: str) -> HttpResponse:
     """Send nothing but the fields of a HEAD or a 304, after one look at the file."""
     status = os.stat(settings.FILES / name)
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-    if request.method != "HEAD":
+    if "HTTP_IF_NONE_MATCH" in request.META or "HTTP_IF_MODIFIED_SINCE" in request.META:
         response = HttpResponse(status=304, headers={"ETag": etag, "X-Content-Type-Options": "nosniff"})
         del response.headers["Content-Type"]
         return response
