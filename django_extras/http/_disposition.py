@@ -1,6 +1,7 @@
 """Content-Disposition: any file name in, one valid field value out (RFC 6266, RFC 8187)."""
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -11,13 +12,12 @@ MAX_BYTES = 240
 _SEPARATOR = re.compile(r'/|\\(?!")')
 # Controls, marks and overrides of direction, line separators, surrogates, the byte order mark.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
-# The last segment of most names, which is clean.
-_CLEAN = re.compile(rf"(?:.*/)?((?!\.\.?\Z)[!-.0-\[\]-~](?:[ -.0-\[\]-~]{{0,{MAX_BYTES - 2}}}[!-.0-\[\]-~])?)")
 _PLAIN = re.compile(r"[ -$&-~]+")
 # A wide slash or quote becomes one that is not in compatibility decomposition.
 _NOT_PLAIN = re.compile(r"[^ !#-$&-.0-\[\]-~]")
 
 
+@lru_cache(maxsize=1024)
 def content_disposition(filename: str, *, attachment: bool) -> str | None:
     """
     Return the field that tells the name and whether to save the file, or None if there is nothing to tell.
@@ -38,6 +38,7 @@ def content_disposition(filename: str, *, attachment: bool) -> str | None:
     return "; ".join(parts)
 
 
+@lru_cache(maxsize=1024)
 def clean_filename(filename: str) -> str:
     """
     Return the last segment of a name without what could deceive or break: ``download`` if nothing is left.
@@ -45,8 +46,6 @@ def clean_filename(filename: str) -> str:
     Controls, marks that change the direction of text, and surrogates go. Names are cut to 240 bytes; their suffix
     stays.
     """
-    if match := _CLEAN.fullmatch(filename):
-        return match[1]
     name = _UNSAFE.sub("", _SEPARATOR.split(filename)[-1]).strip()
     if name in {"", ".", ".."}:
         return "download"

@@ -9,6 +9,7 @@ import stat
 import tempfile
 from collections.abc import AsyncIterable, Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.files.storage import FileSystemStorage
@@ -84,6 +85,7 @@ def guess_type(name: str) -> str:
     return (COMPRESSED.get(encoding) if encoding else None) or content_type or "application/octet-stream"
 
 
+@lru_cache(maxsize=1024)
 def is_shown(content_type: str, types: frozenset[str]) -> bool:
     """Return whether a browser is to show what has the Content-Type, which it is if its media type is in `types`."""
     # Browsers take the last of several types, wherever they stand.

@@ -23,7 +23,13 @@ class Unopened:
         Return the facts of the file, or None if only opening it can tell: it is missing, not regular, not readable, or
         its storage does not know.
         """
-        return _look_at(self.name)
+        try:
+            status = os.stat(self.name)
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISREG(status.st_mode) or not os.access(self.name, os.R_OK):
+            return None
+        return Facts(0, status.st_size, status.st_mtime_ns)
 
     def open(self) -> Any:  # whatever has read()
         """Return the file, open. Raise what opening it raises."""
@@ -41,7 +47,7 @@ class Stored(Unopened):
         try:
             if is_on_disk(self.storage):
                 # As exact as the date of the descriptor, which that of the storage is not.
-                return _look_at(self.storage.path(self.name))
+                return Unopened(self.storage.path(self.name)).look()
             # What django-storages has compressed, it decompresses; its size is that of what is stored.
             if getattr(self.storage, "gzip", False) or not tells_size(self.storage):
                 return None
@@ -91,13 +97,3 @@ def unopened(content: object) -> Unopened | None:
     if isinstance(content, File) and content.closed:
         return Closed(content)
     return None
-
-
-def _look_at(path: str) -> Facts | None:
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    if not stat.S_ISREG(status.st_mode) or not os.access(path, os.R_OK):
-        return None
-    return Facts(0, status.st_size, status.st_mtime_ns)

@@ -50,10 +50,7 @@ class _Answer(NamedTuple):
     outcome: Outcome
     has_ranges: bool
     ranges: list[ByteRange] | None
-
-    @property
-    def needs_content(self) -> bool:
-        return self.outcome is Outcome.PROCEED and self.ranges != []
+    needs_content: bool
 
 
 class FileResponse(DjangoFileResponse):
@@ -136,7 +133,7 @@ class FileResponse(DjangoFileResponse):
         answer = None
         self._closed = closed = unopened(content)
         if closed is not None:
-            if request is not None and self._may_stay_closed(request, status):
+            if request is not None and (self.status_code if status is None else status) == 200:
                 answer = self._look_at(closed, request)
             if answer is None or (answer.needs_content and not self._bodiless):
                 source = self._opened = closed.open()
@@ -277,22 +274,19 @@ class FileResponse(DjangoFileResponse):
             return pass_through(self._iterator, self.make_bytes)
         return read_ahead(body) if body is not None and body is self._iterator else read_in_thread(iter(self))
 
-    def _may_stay_closed(self, request: HttpRequest, status: int | None) -> bool:
-        return (
-            (request.method == "HEAD" or (request.method == "GET" and has_conditions(request.META)))
-            and (self.status_code if status is None else status) == 200
-            # A subclass may look into the file, or at the fields that it has got.
-            and type(self).set_headers is FileResponse.set_headers
-            and type(self).make_conditional is FileResponse.make_conditional
-        )
-
     def _look_at(self, closed: Unopened, request: HttpRequest) -> "_Answer | None":
-        """Return the answer by what is known of a file that is not open, None if only opening it can tell."""
-        facts = closed.look()
-        if facts is None:
+        """Return the answer by what is known of a file that is not open, None where it is to be opened."""
+        conditional = has_conditions(request.META)
+        if (
+            not (request.method == "HEAD" or (request.method == "GET" and conditional))
+            # A subclass may look into the file, or at the fields that it has got.
+            or type(self).set_headers is not FileResponse.set_headers
+            or type(self).make_conditional is not FileResponse.make_conditional
+            or (facts := closed.look()) is None
+        ):
             return None
         self._facts, self._bodiless = facts, request.method == "HEAD"
-        last_modified = self._given.get("last-modified") or self._get_last_modified()
+        last_modified = self._given.get("last-modified") or self._get_last_modified() if conditional else None
         return self._decide(request, self._given.get("etag"), last_modified, is_ours=True)
 
     def _decide(
@@ -305,7 +299,7 @@ class FileResponse(DjangoFileResponse):
         if etag is None and is_ours and size is not None and mtime_ns is not None:
             etag = entity_tag(mtime_ns, size, time.time_ns())
         if not has_conditions(request.META):
-            return _Answer(etag, Outcome.PROCEED, has_ranges, None)
+            return _Answer(etag, Outcome.PROCEED, has_ranges, None, needs_content=True)
         outcome, ranges = decide(
             request.META,
             etag=etag,
@@ -316,7 +310,8 @@ class FileResponse(DjangoFileResponse):
         self._server_sends_parts = (
             getattr(request.META.get("wsgi.file_wrapper"), "__module__", None) in _WRAPPERS_THAT_SEND_PARTS
         )
-        return _Answer(etag, outcome, has_ranges, ranges)
+        needs_content = outcome is Outcome.PROCEED and ranges != []
+        return _Answer(etag, outcome, has_ranges, ranges, needs_content)
 
     def _apply(self, answer: "_Answer") -> None:
         status = self._settle(answer, self.headers)
@@ -465,9 +460,12 @@ class FileResponse(DjangoFileResponse):
         """Return the fields that a file of that name and these facts has, save those that were given."""
         fields = {}
         name = self.filename or (file_name if isinstance(file_name, str) else "")
+        if name:
+            # What is as long as a header is not kept in a cache.
+            name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
         content_type = self._given.get("content-type")
         if content_type is None:
-            content_type = fields["Content-Type"] = guess_type(clean_filename(name) if name else "")
+            content_type = fields["Content-Type"] = guess_type(name)
         if self._attach is None:
             self.as_attachment = not is_shown(content_type, self.inline_types)
         if "content-disposition" not in self._given:
