@@ -1,15 +1,76 @@
-"""The If-* and Range fields of a request: META in, what to answer out (RFC 9110 sections 13 and 14)."""
+"""The If-* and Range fields of a request: META in, status and fields of the answer out (RFC 9110 sections 13, 14)."""
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.http import http_date, parse_http_date_safe
 
 from ._preconditions import Outcome, evaluate, range_applies
-from ._ranges import ByteRange, select_ranges
+from ._ranges import ByteRange, content_range, select_ranges
+
+# Fields of a representation that a 304 must not repeat, and that an error has no representation for (RFC 9110 sections
+# 8, 15.4.5).
+_OF_THE_REPRESENTATION = (
+    "Accept-Ranges",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Type",
+    "Repr-Digest",
+)
+# A cache must not store that one client's condition failed.
+_OF_A_SUCCESS = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified")
+#: The fields that an answer may drop, by their names in lower case.
+NAMES = {name.lower(): name for name in (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS)}
 
 Meta = Mapping[str, Any]  # fields are text, but WSGI has more in it
+
+
+class Answer(NamedTuple):
+    """
+    What a request asks for: 200, 206, 304, 412 or 416, the ranges of a 206, the entity tag that was made for the
+    representation, if it was given none, and whether that has ranges.
+    """
+
+    status: int
+    etag: str | None
+    has_ranges: bool
+    ranges: list[ByteRange] | None = None
+
+    @property
+    def needs_content(self) -> bool:
+        return self.status in {200, 206}
+
+    def settle(self, fields: Any, size: int) -> set[str]:  # whatever has pop() and takes items
+        """
+        Make the fields of the 200 those of the answer, but for what tells a part, and return the names of those made.
+
+        `size` is that of the representation.
+        """
+        made = set()
+        if self.etag is not None:
+            fields["ETag"] = self.etag
+            made.add("ETag")
+        if self.needs_content:
+            if self.has_ranges:
+                fields["Accept-Ranges"] = "bytes"
+                made.add("Accept-Ranges")
+            return made
+        for name in _OF_THE_REPRESENTATION:
+            fields.pop(name, None)
+        if self.status == 304:
+            if "ETag" in fields:
+                fields.pop("Last-Modified", None)
+            return made
+        for name in _OF_A_SUCCESS:
+            fields.pop(name, None)
+        fields["Content-Length"] = "0"
+        if self.status == 416:
+            fields["Accept-Ranges"] = "bytes"
+            fields["Content-Range"] = content_range(None, size)
+        return made
 
 
 def has_conditions(meta: Meta) -> bool:

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
-from typing import IO, Any, ClassVar, NamedTuple, Self
+from typing import IO, Any, ClassVar, Self
 
 from django.core.files.base import File
 from django.http import FileResponse as DjangoFileResponse
@@ -14,43 +14,30 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 
 from ._body import Body, PlainFileBody, PlainPartBody, discard
-from ._conditions import decide, format_date, has_conditions
+from ._conditions import NAMES, Answer, decide, format_date, has_conditions
 from ._disposition import clean_filename, content_disposition
 from ._preconditions import Outcome, entity_tag
 from ._ranges import ByteRange, content_range, multipart
-from ._source import INLINE_TYPES, Facts, guess_type, inspect, is_plain, is_sendable, is_shown, is_text, unwrap
+from ._source import (
+    INLINE_TYPES,
+    Facts,
+    RegularFile,
+    guess_type,
+    inspect,
+    is_plain,
+    is_sendable,
+    is_shown,
+    is_text,
+    unwrap,
+)
 from ._threads import BYTES_PER_HOP, pass_through, read_ahead, read_in_thread
 from ._unopened import Closed, Unopened, unopened
 from .status import STATUSES_WITHOUT_CONTENT
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
-# Fields of a representation that a 304 must not repeat, and that an error has no representation for (RFC 9110 sections
-# 8, 15.4.5).
-_OF_THE_REPRESENTATION = (
-    "Accept-Ranges",
-    "Content-Disposition",
-    "Content-Encoding",
-    "Content-Language",
-    "Content-Length",
-    "Content-Type",
-    "Repr-Digest",
-)
 # Where the wsgi.file_wrapper of a server is that sends Content-Length bytes from where a descriptor stands, no more.
 _WRAPPERS_THAT_SEND_PARTS = {"gunicorn.http.wsgi"}
-# A cache must not store that one client's condition failed.
-_OF_A_SUCCESS = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified")
-_NAMES = {name.lower(): name for name in (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS)}
-
-
-class _Answer(NamedTuple):
-    """What a request asks for: the outcome of its preconditions, and the ranges if Range is not to be ignored."""
-
-    etag: str | None
-    outcome: Outcome
-    has_ranges: bool
-    ranges: list[ByteRange] | None
-    needs_content: bool
 
 
 class FileResponse(DjangoFileResponse):
@@ -124,7 +111,7 @@ class FileResponse(DjangoFileResponse):
         for name, value in dict(headers or ()).items():
             lower = str(name).lower()
             self._given[lower] = value
-            fields[_NAMES.get(lower, name)] = value
+            fields[NAMES.get(lower, name)] = value
         if content_type is not None:
             self._given["content-type"] = content_type
         elif "content-type" not in self._given:
@@ -143,7 +130,8 @@ class FileResponse(DjangoFileResponse):
                 if answer.needs_content:
                     fields.update(self._describe(closed.name))
                     content_type = fields.pop("Content-Type", content_type)
-                status = self._settle(answer, fields)
+                self._settle(answer, fields)
+                status = answer.status
         elif isinstance(content, bytes | bytearray | memoryview):
             source = io.BytesIO(bytes(content))
         elif not is_sendable(content):
@@ -274,7 +262,7 @@ class FileResponse(DjangoFileResponse):
             return pass_through(self._iterator, self.make_bytes)
         return read_ahead(body) if body is not None and body is self._iterator else read_in_thread(iter(self))
 
-    def _look_at(self, closed: Unopened, request: HttpRequest) -> "_Answer | None":
+    def _look_at(self, closed: Unopened, request: HttpRequest) -> Answer | None:
         """Return the answer by what is known of a file that is not open, None where it is to be opened."""
         conditional = has_conditions(request.META)
         if (
@@ -289,64 +277,43 @@ class FileResponse(DjangoFileResponse):
         last_modified = self._given.get("last-modified") or self._get_last_modified() if conditional else None
         return self._decide(request, self._given.get("etag"), last_modified, is_ours=True)
 
-    def _decide(
-        self, request: HttpRequest, etag: str | None, last_modified: str | None, *, is_ours: bool
-    ) -> "_Answer":
+    def _decide(self, request: HttpRequest, etag: str | None, last_modified: str | None, *, is_ours: bool) -> Answer:
         """Return the answer by the validators; `is_ours` says that the facts are those of what is to be sent."""
+        meta = request.META
+        self._accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
+        wrapper = meta.get("wsgi.file_wrapper")
+        self._server_sends_parts = getattr(wrapper, "__module__", None) in _WRAPPERS_THAT_SEND_PARTS
         start, size, mtime_ns = self._facts
-        self._accepts_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
-        has_ranges = is_ours and start is not None and size is not None and self.max_ranges > 0
+        made = None
         if etag is None and is_ours and size is not None and mtime_ns is not None:
-            etag = entity_tag(mtime_ns, size, time.time_ns())
-        if not has_conditions(request.META):
-            return _Answer(etag, Outcome.PROCEED, has_ranges, None, needs_content=True)
+            etag = made = entity_tag(mtime_ns, size, time.time_ns())
+        has_ranges = is_ours and start is not None and size is not None and self.max_ranges > 0
+        if not has_conditions(meta):
+            return Answer(200, made, has_ranges)
         outcome, ranges = decide(
-            request.META,
+            meta,
             etag=etag,
             last_modified=last_modified,
             size=size if has_ranges and request.method == "GET" else None,
             max_ranges=self.max_ranges,
         )
-        self._server_sends_parts = (
-            getattr(request.META.get("wsgi.file_wrapper"), "__module__", None) in _WRAPPERS_THAT_SEND_PARTS
-        )
-        needs_content = outcome is Outcome.PROCEED and ranges != []
-        return _Answer(etag, outcome, has_ranges, ranges, needs_content)
+        if outcome is not Outcome.PROCEED:
+            return Answer(outcome.value, made, has_ranges)
+        return Answer(200 if ranges is None else 206 if ranges else 416, made, has_ranges, ranges)
 
-    def _apply(self, answer: "_Answer") -> None:
-        status = self._settle(answer, self.headers)
-        if status == 200:
+    def _settle(self, answer: Answer, fields: Any) -> None:  # those of this response, or what it is made with
+        self._made |= answer.settle(fields, self._facts.length or 0)
+
+    def _apply(self, answer: Answer) -> None:
+        self._settle(answer, self.headers)
+        if answer.status == 200:
             return
         if answer.ranges:
             self._select(answer.ranges)
         else:
             self._drop_body()
-        self._set_status(status)
-
-    def _settle(self, answer: "_Answer", fields: Any) -> int:  # the fields of this response, or what it is made with
-        """Make the fields those of the answer, but for what tells a part, and return its status."""
-        if answer.etag is not None and "ETag" not in fields:
-            fields["ETag"] = answer.etag
-            self._made |= {"ETag"}
-        if answer.needs_content:
-            if answer.has_ranges:
-                fields["Accept-Ranges"] = "bytes"
-                self._made |= {"Accept-Ranges"}
-            return 206 if answer.ranges else 200
-        for name in _OF_THE_REPRESENTATION:
-            fields.pop(name, None)
-        if answer.outcome is Outcome.NOT_MODIFIED:
-            if answer.etag is not None:
-                fields.pop("Last-Modified", None)
-            return 304
-        for name in _OF_A_SUCCESS:
-            fields.pop(name, None)
-        fields["Content-Length"] = "0"
-        if answer.outcome is Outcome.FAILED:
-            return 412
-        fields["Accept-Ranges"] = "bytes"
-        fields["Content-Range"] = content_range(None, self._facts.length or 0)
-        return 416
+        self.status_code = answer.status
+        self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
 
     def _select(self, ranges: list[ByteRange]) -> None:
         """Send the ranges in place of the whole."""
@@ -368,10 +335,6 @@ class FileResponse(DjangoFileResponse):
         # Most servers would send the file from its descriptor, and past the range.
         sent_by_server = self._server_sends_parts and isinstance(self._body, PlainFileBody)
         self.file_to_stream = self._body if sent_by_server else None
-
-    def _set_status(self, status: int) -> None:
-        self.status_code = status
-        self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
 
     def _drop_body(self) -> None:
         """Close the file, and yield nothing whatever middleware makes of that."""
@@ -401,10 +364,10 @@ class FileResponse(DjangoFileResponse):
             self._forget("Accept-Ranges")
             self._set_iterator(value)
             return
-        if value is not self._opened:
+        if type(value) is not RegularFile:
             self._check(value)
         if "Content-Range" in self._made:
-            self._set_status(200)
+            self.status_code = 200
         self._forget("Accept-Ranges", "Content-Range", "ETag")
         self._file = value
         if hasattr(value, "close"):
