@@ -1,5 +1,6 @@
 """The If-* and Range fields of a request: META in, status and fields of the answer out (RFC 9110 sections 13, 14)."""
 
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -104,7 +105,7 @@ def decide(
     if size is None or outcome is not Outcome.PROCEED or "HTTP_RANGE" not in meta:
         return outcome, None
     if_range = meta.get("HTTP_IF_RANGE")
-    if not range_applies(if_range, _parse(if_range), etag, date):
+    if not range_applies(if_range, _parse(if_range), etag, date, time.time()):
         return outcome, None
     return outcome, select_ranges(meta["HTTP_RANGE"], size, max_ranges)
 

@@ -6,8 +6,8 @@ from enum import Enum
 #: Seconds for which a file may change again without a change of its modification date, on any file system.
 RACY = 2
 
-# Commas and quotes that a list of a thousand entity tags has.
-_MAX_DELIMITERS = 3000
+# Commas and quotes of a thousand entity tags, and characters.
+_MAX_DELIMITERS, _MAX_LENGTH = 3000, 32 * 1024
 
 _ENTITY_TAG = re.compile(r'(?:\A|,)[ \t]*+((?:W/)?"[^"]*+")[ \t]*+(?=,|\Z)')
 
@@ -35,8 +35,8 @@ def evaluate(
     Dates are in seconds since the epoch; a field that is absent or malformed counts for nothing. This decides as
     ``django.utils.cache.get_conditional_response()`` does, with four differences: an entity tag may hold a comma, a
     file without a modification date passes If-Unmodified-Since, one without an entity tag passes ``If-Match: *`` and
-    fails ``If-None-Match: *``, and a list of more than a thousand entity tags counts for nothing, so that 64 KiB of a
-    field take less than a millisecond, not 30.
+    fails ``If-None-Match: *``, and a list of more than a thousand entity tags, or 32 KiB, counts for nothing, so that
+    no field takes more than a millisecond.
     """
     if tags := _parse(if_match):
         if not _matches(tags, etag, strong=True):
@@ -51,19 +51,19 @@ def evaluate(
 
 
 def range_applies(
-    if_range: str | None, if_range_date: int | None, etag: str | None, last_modified: int | None
+    if_range: str | None, if_range_date: int | None, etag: str | None, last_modified: int | None, now: float
 ) -> bool:
     """
-    Return whether If-Range lets the Range field select: it is absent, the same strong entity tag, or the same date
-    (13.1.5).
+    Return whether If-Range lets the Range field select: it is absent, the same strong entity tag, or the same strong
+    date (13.1.5).
 
-    `if_range_date` is the field read as a date, None if it is none. With a weak entity tag comes a weak date.
+    `if_range_date` is the field read as a date, None if it is none. Dates are in seconds since the epoch.
     """
     if if_range is None:
         return True
     if if_range_date is not None:
-        # A file may have changed within the second for which its entity tag is weak (8.8.2.2).
-        return if_range_date == last_modified and not (etag or "").startswith("W/")
+        # A date is strong once nothing can change any more within its second (8.8.2.2).
+        return if_range_date == last_modified and now - if_range_date >= RACY
     return if_range == etag and if_range.startswith('"')
 
 
@@ -77,7 +77,9 @@ def _parse(field: str) -> list[str]:
     """Return the well-formed members of a list of entity tags, or ``*`` alone."""
     if '"' not in field:
         return ["*"] if field.strip(" \t") == "*" else []
-    return _ENTITY_TAG.findall(field) if field.count(",") + field.count('"') <= _MAX_DELIMITERS else []
+    if len(field) > _MAX_LENGTH or field.count(",") + field.count('"') > _MAX_DELIMITERS:
+        return []
+    return _ENTITY_TAG.findall(field)
 
 
 def _matches(tags: list[str], etag: str | None, *, strong: bool) -> bool:
