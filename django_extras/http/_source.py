@@ -138,7 +138,12 @@ def is_plain(file: Any) -> bool:  # whatever has read()
 
 def is_on_disk(storage: object) -> bool:
     """Return whether what a storage opens are the files of the operating system that it has under its names."""
-    return isinstance(storage, FileSystemStorage) and tells_size(storage)
+    for base in storage.__class__.__mro__:
+        if base is FileSystemStorage:
+            return True
+        if "size" in vars(base) or not _WAYS_TO_OPEN.isdisjoint(vars(base)):
+            return False
+    return False
 
 
 def tells_size(source: object) -> bool:

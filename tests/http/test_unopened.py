@@ -358,6 +358,24 @@ class TestStorage:
 
         assert response.headers["Content-Length"] == "20"
 
+    def test_storage_that_changes_what_is_on_disk_and_knows_its_size(self, text: Path) -> None:
+        class Doubling(FileSystemStorage):
+            def _open(self, name: str, mode: str = "rb") -> Any:
+                with super()._open(name, mode) as file:
+                    return ContentFile(file.read() * 2, name)
+
+            def size(self, name: str) -> int:
+                return super().size(name) * 2
+
+        view = Stored.as_view(storage=Doubling(text.parent))
+        head: Any = view(make_request("HEAD", {}))
+        got: Any = view(make_request("GET", {"Range": "bytes=18-"}))
+
+        assert head.headers["Content-Length"] == "20"
+        assert read(head) == b""
+        assert head.headers["ETag"] == got.headers["ETag"]
+        assert read(got) == b"89"
+
     def test_storage_that_compresses(self) -> None:
         class Compressing(CountingStorage):
             gzip = True  # as those of django-storages say it
