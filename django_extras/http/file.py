@@ -312,7 +312,7 @@ class FileResponse(DjangoFileResponse):
             self._select(answer.ranges)
         else:
             self._drop_body()
-        self.status_code = answer.status
+        self.status_code: int = answer.status
         self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
 
     def _select(self, ranges: list[ByteRange]) -> None:
