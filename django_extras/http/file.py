@@ -53,8 +53,8 @@ class FileResponse(DjangoFileResponse):
     saves all others. `filename` is the name to save it under, by default that of the file. `request` is given to
     `make_conditional()`; with it, what is not open yet is opened only if bytes of it are to be sent.
 
-    Raise OSError if a file name cannot be opened or is not a regular file, TypeError for a handle in text mode and for
-    what is no content, ValueError for a status that has none.
+    Raise OSError if a file name cannot be opened or is not a regular file, TypeError for a handle in text mode or open
+    to write and for what is no content, ValueError for a closed handle and for a status that has none.
     """
 
     #: Bytes per read, and per write to the client. Under ASGI, Django sets its own, and a file of the operating system
