@@ -7,15 +7,12 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import AsyncIterable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.files.storage import FileSystemStorage
 from django.core.files.utils import FileProxyMixin
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 
 from ._body import measure
 
@@ -98,14 +95,6 @@ def is_shown(content_type: str, types: frozenset[str]) -> bool:
 
 def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def is_sendable(content: object) -> bool:
-    """Return whether this may be a file name, a file, bytes or an iterator of bytes."""
-    # These are iterable, too.
-    if isinstance(content, Mapping | HttpRequest | HttpResponseBase):
-        return False
-    return isinstance(content, os.PathLike | Iterable | AsyncIterable) or hasattr(content, "read")
 
 
 def is_text(file: Any) -> bool:  # whatever has read()

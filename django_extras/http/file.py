@@ -11,6 +11,7 @@ from typing import IO, Any, ClassVar, Self
 from django.core.files.base import File
 from django.http import FileResponse as DjangoFileResponse
 from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from ._body import Body, PlainFileBody, PlainPartBody, discard
@@ -25,7 +26,6 @@ from ._source import (
     guess_type,
     inspect,
     is_plain,
-    is_sendable,
     is_shown,
     is_text,
     unwrap,
@@ -38,6 +38,14 @@ Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | 
 
 # Where the wsgi.file_wrapper of a server is that sends Content-Length bytes from where a descriptor stands, no more.
 _WRAPPERS_THAT_SEND_PARTS = {"gunicorn.http.wsgi"}
+
+
+def is_sendable(content: object) -> bool:
+    """Return whether this may be a file name, a file, bytes or an iterator of bytes."""
+    # These are iterable, too.
+    if isinstance(content, Mapping | HttpRequest | HttpResponseBase):
+        return False
+    return isinstance(content, os.PathLike | Iterable | AsyncIterable) or hasattr(content, "read")
 
 
 class FileResponse(DjangoFileResponse):
@@ -76,7 +84,7 @@ class FileResponse(DjangoFileResponse):
     _body: Body | None = None
     _file: Any = None  # whatever has read()
     _opened: Any = None  # what is closed here if the constructor fails
-    _closed: Unopened | None = None  # what that was before
+    _unopened: Unopened | None = None  # what that was before
     _facts = Facts(None, None, None)
     _made: frozenset[str] = frozenset()  # names of fields that make_conditional() sets
     _accepts_gzip = False
@@ -118,7 +126,7 @@ class FileResponse(DjangoFileResponse):
             content_type = "application/octet-stream"
         source: Any = content  # Django's stubs know no async iterator
         answer = None
-        self._closed = closed = unopened(content)
+        self._unopened = closed = unopened(content)
         if closed is not None:
             if request is not None and (self.status_code if status is None else status) == 200:
                 answer = self._look_at(closed, request)
@@ -197,8 +205,8 @@ class FileResponse(DjangoFileResponse):
     def set_headers(self, filelike: Any) -> None:  # whatever has read(), as in Django
         """Set Content-Length, Content-Type, Content-Disposition and Last-Modified for the file."""
         name, mtime_ns = getattr(filelike, "name", ""), None
-        if self._closed is not None and filelike is self._opened:
-            name, mtime_ns = self._closed.name, self._closed.mtime_ns
+        if self._unopened is not None and filelike is self._opened:
+            name, mtime_ns = self._unopened.name, self._unopened.mtime_ns
         self._facts = inspect(filelike, self.block_size, mtime_ns)
         self._set(self._describe(name))
 
@@ -225,7 +233,7 @@ class FileResponse(DjangoFileResponse):
         """Return whether the file is an attachment, also where the answer has no field left that says so."""
         value = self.headers.get("Content-Disposition", self._given.get("content-disposition"))
         if value is None:
-            name = self._closed.name if self._closed is not None else getattr(self._file, "name", "")
+            name = self._unopened.name if self._unopened is not None else getattr(self._file, "name", "")
             value = self._describe(name).get("Content-Disposition", "")
         return value.lower().startswith("attachment")
 
@@ -357,8 +365,8 @@ class FileResponse(DjangoFileResponse):
             return
         # Before any look at its attributes, which would open a FieldFile.
         if isinstance(value, File) and value.closed:
-            self._closed = Closed(value)
-            value = self._opened = self._closed.open()
+            self._unopened = Closed(value)
+            value = self._opened = self._unopened.open()
         if hasattr(value, "__aiter__") or not hasattr(value, "read"):
             # What middleware made of the file has no ranges to ask for.
             self._forget("Accept-Ranges")
