@@ -196,14 +196,13 @@ class FileDownloadMixin(RenderingMixin):
         if not permission:
             raise PermissionDenied
         try:
-            response = self._open(self._find_file(), response_kwargs)
+            return self._open(self._find_file(), response_kwargs)
         except SuspiciousFileOperation as error:
             raise self._not_found(error) from error
         except OSError as error:
             if error.errno in _NO_FILE or isinstance(error, _NO_FILE_ERRORS):
                 raise self._not_found(error) from error
             raise
-        return response.make_conditional(self.request)
 
     def _find_file(self) -> Any:  # whatever FileResponse takes
         """Return the file of the view's hook, once it is known that it can be one."""
