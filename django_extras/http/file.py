@@ -288,9 +288,6 @@ class FileResponse(DjangoFileResponse):
     def _decide(self, request: HttpRequest, etag: str | None, last_modified: str | None, *, is_ours: bool) -> Answer:
         """Return the answer by the validators; `is_ours` says that the facts are those of what is to be sent."""
         meta = request.META
-        self._accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
-        wrapper = meta.get("wsgi.file_wrapper")
-        self._server_sends_parts = getattr(wrapper, "__module__", None) in _WRAPPERS_THAT_SEND_PARTS
         start, size, mtime_ns = self._facts
         made = None
         if etag is None and is_ours and size is not None and mtime_ns is not None:
@@ -298,6 +295,7 @@ class FileResponse(DjangoFileResponse):
         has_ranges = is_ours and start is not None and size is not None and self.max_ranges > 0
         if not has_conditions(meta):
             return Answer(200, made, has_ranges)
+        self._accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
         outcome, ranges = decide(
             meta,
             etag=etag,
@@ -307,6 +305,9 @@ class FileResponse(DjangoFileResponse):
         )
         if outcome is not Outcome.PROCEED:
             return Answer(outcome.value, made, has_ranges)
+        if ranges:
+            wrapper = meta.get("wsgi.file_wrapper")
+            self._server_sends_parts = getattr(wrapper, "__module__", None) in _WRAPPERS_THAT_SEND_PARTS
         return Answer(200 if ranges is None else 206 if ranges else 416, made, has_ranges, ranges)
 
     def _settle(self, answer: Answer, fields: Any) -> None:  # those of this response, or what it is made with
