@@ -34,6 +34,7 @@ INLINE_TYPES = frozenset(
 )
 # What a class that reads something else than what is stored overrides.
 _WAYS_TO_OPEN = {"_open", "open", "file"}
+_NOT_REGULAR = "Not a regular file"
 _MARKUP = re.compile(r"html|xml|xsl", re.IGNORECASE)
 
 
@@ -57,7 +58,14 @@ class RegularFile(io.FileIO):
         self.facts = Facts(0, status.st_size, status.st_mtime_ns)
         if not stat.S_ISREG(status.st_mode):
             self.close()
-            raise OSError(errno.EINVAL, "Not a regular file", path)
+            raise OSError(errno.EINVAL, _NOT_REGULAR, path)
+
+
+def check_regular(path: str) -> None:
+    """Raise OSError for what is there and no regular file: opening a pipe would wait for its writer."""
+    with suppress(FileNotFoundError):  # which opening it tells better
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise OSError(errno.EINVAL, _NOT_REGULAR, path)
 
 
 def inspect(file: Any, block_size: int, mtime_ns: int | None) -> Facts:  # whatever has read()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.files.base import File
 
-from ._source import Facts, RegularFile, get_stored_mtime_ns, is_on_disk, tells_size
+from ._source import Facts, RegularFile, check_regular, get_stored_mtime_ns, is_on_disk, tells_size
 
 
 class Unopened:
@@ -58,7 +58,9 @@ class Stored(Unopened):
         return Facts(0, size, self.mtime_ns) if self.mtime_ns is not None else None
 
     def open(self) -> Any:
-        if self.mtime_ns is None and not is_on_disk(self.storage):
+        if self.name and is_on_disk(self.storage):
+            check_regular(self.storage.path(self.name))
+        elif self.mtime_ns is None:
             # Before it is opened: what replaces it later must not get its content under a newer date.
             self.mtime_ns = get_stored_mtime_ns(self.storage, self.name)
         return self._open()

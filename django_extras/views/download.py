@@ -5,7 +5,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from datetime import datetime
 from inspect import isawaitable, iscoroutine
 from typing import Any, ClassVar
@@ -49,7 +49,8 @@ class FileDownloadMixin(RenderingMixin):
     async ``get()`` of your own returns ``await self.arender_to_response()``.
     """
 
-    http_method_names: Sequence[str] = ("get", "head")
+    # A view may name its own in a list, as Django does, or in a tuple.
+    http_method_names: Any = ("get", "head")
 
     #: The name of the object's file field.
     file_field: str | None = None
@@ -71,6 +72,9 @@ class FileDownloadMixin(RenderingMixin):
     cache_control: str | None = "private, no-cache"
     #: The class of the response.
     file_response_class: ClassVar[type[FileResponse]] = FileResponse
+
+    # The real path that get_path() has returned, and the name it has in the URL or the view.
+    _link: tuple[str, str] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -148,19 +152,21 @@ class FileDownloadMixin(RenderingMixin):
                     f"{view}.path is {os.fspath(self.path)!r}, which is a directory. Set it to a file, or set "
                     f"{view}.root to send the files below it."
                 )
-            return self.path
-        name = str(from_url) if self.path is None else os.fspath(self.path)
-        root = os.fspath(self.root)
+            return os.fsdecode(self.path)
+        name = str(from_url) if self.path is None else os.fsdecode(self.path)
+        root = os.fsdecode(self.root)
         if not root or not os.path.isdir(root):
             raise ImproperlyConfigured(
                 f"{type(self).__name__}.root is {root!r}, which is no directory. Create it, or set "
                 f"{type(self).__name__}.root to one that exists."
             )
         if self.path is not None and os.path.isabs(name):
-            name = os.path.relpath(name, root)
+            directory, file = os.path.split(name)
+            name = os.path.relpath(os.path.join(os.path.realpath(directory), file), os.path.realpath(root))
         path = safe_join(root, name)
         if path is None:
             raise self._not_found(f"{name!r} is not a path below the root")
+        self._link = (path, os.path.basename(name))
         return path
 
     def get_filename(self) -> str:
@@ -231,20 +237,31 @@ class FileDownloadMixin(RenderingMixin):
             )
         elif is_text(file):
             raise TypeError(f'{view}.{hook}() returned a file in text mode. Open it in binary mode: open(name, "rb").')
-        if isinstance(name, str | os.PathLike) and (not name or "\0" in os.fspath(name)):
-            raise self._not_found(f"{os.fspath(name)!r} is no name of a file")
+        if isinstance(name, str | os.PathLike) and (not name or "\0" in os.fsdecode(name)):
+            raise self._not_found(f"{os.fsdecode(name)!r} is no name of a file")
         return file
 
     def _open(self, file: Any, response_kwargs: dict[str, Any]) -> FileResponse:  # what _find_file() returned
-        arguments = {
-            "content_type": self.get_content_type(),
-            "as_attachment": self.get_as_attachment(),
-            "filename": self.get_filename(),
-            "request": self.request,
-            **response_kwargs,
-        }
-        fields = self._get_fields() | dict(arguments.pop("headers", None) or {})
-        return self.file_response_class(file, headers=fields, **arguments)
+        try:
+            arguments = {
+                "content_type": self.get_content_type(),
+                "as_attachment": self.get_as_attachment(),
+                "filename": self.get_filename() or self._get_link_name(file),
+                "request": self.request,
+                **response_kwargs,
+            }
+            fields = self._get_fields() | dict(arguments.pop("headers", None) or {})
+            if isinstance(file, FieldFile) and not file.closed:
+                file.open()  # from its start, wherever a hook has left it
+            return self.file_response_class(file, headers=fields, **arguments)
+        except BaseException:
+            if hasattr(file, "close"):
+                file.close()
+            raise
+
+    def _get_link_name(self, file: object) -> str:
+        """Return the name that a path below the root has; the file that is there may be a link to another."""
+        return self._link[1] if self._link is not None and file == self._link[0] else ""
 
     def _get_fields(self) -> dict[str, str]:
         fields = {}

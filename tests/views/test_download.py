@@ -162,6 +162,54 @@ class TestWhatIsSent:
 
         assert read(get(Stored)) == b"0123456789"
 
+    @pytest.mark.parametrize("headers", [{}, {"Range": "bytes=2-"}, {"If-None-Match": "*"}])
+    @pytest.mark.parametrize("hook", ["has_download_permission", "get_content_type", "get_etag"])
+    def test_hook_that_reads_the_file_takes_nothing_of_it(
+        self, invoice: Invoice, hook: str, headers: dict[str, str]
+    ) -> None:
+        def read_it(view: Any) -> Any:
+            content = view.object.pdf.read(5)
+            return {"get_etag": content.decode(), "get_content_type": "text/plain"}.get(hook, True)
+
+        response = get(type("Reading", (Detail,), {hook: read_it}), invoice=invoice, headers=headers)
+
+        assert read(response) == {200: b"0123456789", 206: b"23456789", 304: b""}[response.status_code]
+        assert response.headers.get("Content-Length") == {200: "10", 206: "8", 304: None}[response.status_code]
+
+    def test_link_has_the_name_and_type_that_was_asked_for(self, root: Path) -> None:
+        (root / "blobs").mkdir()
+        (root / "sub" / "a.txt").rename(root / "blobs" / "ab12")
+        (root / "latest.csv").symlink_to("blobs/ab12")
+
+        for response in (
+            get(Plain, root=root, kwargs={"path": "latest.csv"}),
+            get(Plain, root=root, path=root / "latest.csv"),
+        ):
+            assert response.headers["Content-Disposition"] == 'inline; filename="latest.csv"'
+            assert response.headers["Content-Type"] == "text/csv"
+            assert read(response) == b"0123456789"
+
+    def test_root_that_is_a_link(self, root: Path, file: Path) -> None:
+        current = root.parent / "current"
+        current.symlink_to(root)
+
+        assert read(get(Plain, root=current, path=file)) == b"0123456789"
+        assert read(get(Plain, root=root, path=current / "sub" / "a.txt")) == b"0123456789"
+        assert read(get(Plain, root=current, kwargs={"path": "sub/a.txt"})) == b"0123456789"
+
+    def test_paths_in_bytes(self, root: Path, file: Path) -> None:
+        class Named(os.PathLike[Any]):
+            def __fspath__(self) -> Any:
+                return os.fsencode(file)
+
+        class FromEntry(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return Named()
+
+        assert read(get(Plain, path=os.fsencode(file))) == b"0123456789"
+        assert read(get(Plain, root=os.fsencode(root), path=b"sub/a.txt")) == b"0123456789"
+        assert read(get(FromEntry)) == b"0123456789"
+
     def test_list_view_sends_what_it_makes_of_its_objects(self) -> None:
         class Numbers(FileDownloadMixin, ListView):
             filename = "numbers.csv"
@@ -414,6 +462,20 @@ class TestMissingFiles:
         with pytest.raises(Http404):
             get(Plain, path=file)
 
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_pipe_in_a_storage_does_not_wait_for_a_writer(self, root: Path, invoice: Invoice, method: str) -> None:
+        os.mkfifo(root / "pipe")
+        invoice.pdf.name = "pipe"
+
+        class Stored(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return FileSystemStorage(root), "pipe"
+
+        with pytest.raises(Http404):
+            get(Detail, method, invoice=invoice)
+        with pytest.raises(Http404):
+            get(Stored, method)
+
     def test_no_more_descriptors_is_no_404(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def exhausted(*args: Any) -> int:
             raise OSError(24, "Too many open files", str(file))
@@ -586,6 +648,19 @@ class TestWrongSetup:
             f"Plain.get_etag() returned {etag!r}, which cannot be sent. Return a text without spaces, quotes and "
             "controls."
         )
+
+    def test_handle_is_closed_if_a_hook_after_it_fails(self, file: Path) -> None:
+        handle = file.open("rb")
+
+        class Opening(FileDownloadMixin, View):
+            etag = "a b"
+
+            def get_file(self) -> Any:
+                return handle
+
+        with pytest.raises(ValueError, match="cannot be sent"):
+            get(Opening)
+        assert handle.closed
 
     def test_text_mode(self, file: Path) -> None:
         class Text(FileDownloadMixin, View):
