@@ -46,9 +46,12 @@ def clean_filename(filename: str) -> str:
     Controls, marks that change the direction of text, and surrogates go. Names are cut to 240 bytes; their suffix
     stays.
     """
-    name = _UNSAFE.sub("", _SEPARATOR.split(filename)[-1]).strip()
+    segment = _SEPARATOR.split(filename)[-1]
+    name = _UNSAFE.sub("", segment).strip()
     if name in {"", ".", ".."}:
         return "download"
+    if name.startswith(".") and not segment.startswith("."):
+        name = f"download{name}"  # nothing but the suffix was left
     return _cut(name)
 
 

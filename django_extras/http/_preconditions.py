@@ -45,6 +45,8 @@ def evaluate(
         return Outcome.FAILED
     if tags := _parse(if_none_match):
         return Outcome.NOT_MODIFIED if _matches(tags, etag, strong=False) else Outcome.PROCEED
+    if _is_too_long(if_none_match):
+        return Outcome.PROCEED  # where it is there, If-Modified-Since does not count (section 13.1.3)
     if if_modified_since is not None and last_modified is not None and last_modified <= if_modified_since:
         return Outcome.NOT_MODIFIED
     return Outcome.PROCEED
@@ -77,9 +79,11 @@ def _parse(field: str) -> list[str]:
     """Return the well-formed members of a list of entity tags, or ``*`` alone."""
     if '"' not in field:
         return ["*"] if field.strip(" \t") == "*" else []
-    if len(field) > _MAX_LENGTH or field.count(",") + field.count('"') > _MAX_DELIMITERS:
-        return []
-    return _ENTITY_TAG.findall(field)
+    return [] if _is_too_long(field) else _ENTITY_TAG.findall(field)
+
+
+def _is_too_long(field: str) -> bool:
+    return len(field) > _MAX_LENGTH or field.count(",") + field.count('"') > _MAX_DELIMITERS
 
 
 def _matches(tags: list[str], etag: str | None, *, strong: bool) -> bool:

@@ -65,6 +65,7 @@ def test_field_without_a_name() -> None:
         ("👩\u200d💻.txt", "👩\u200d💻.txt"),
         ("a/", "download"),
         ("..", "download"),
+        ("\udcff\udcfe.pdf", "download.pdf"),
         (".", "download"),
         ("\r\n", "download"),
         ("/", "download"),

@@ -86,6 +86,7 @@ def test_more_than_a_thousand_entity_tags_count_for_nothing() -> None:
     assert evaluate(etag='"999"', last_modified=None, if_none_match=f'{many}, "1000"') is PROCEED
     assert evaluate(etag='"x"', last_modified=None, if_match=f'{many}, "1000"') is PROCEED
     assert evaluate(etag='"x"', last_modified=None, if_none_match='"x", "' + "y" * 2**15 + '"') is PROCEED
+    assert evaluate(etag='"x"', last_modified=1, if_none_match=f'{many}, "1000"', if_modified_since=1) is PROCEED
 
 
 # A lone quote would make an entity tag with a comma, which Django does not know.
