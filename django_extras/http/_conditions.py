@@ -55,7 +55,7 @@ class Answer(NamedTuple):
             fields["ETag"] = self.etag
             made.add("ETag")
         if self.needs_content:
-            if self.has_ranges:
+            if self.has_ranges and "Accept-Ranges" not in fields:
                 fields["Accept-Ranges"] = "bytes"
                 made.add("Accept-Ranges")
             return made

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, suppress
+from inspect import iscoroutinefunction
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -15,13 +16,18 @@ T = TypeVar("T")
 
 
 async def pass_through(parts: Any, make_bytes: Callable[[Any], bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield what an async iterator has as bytes, and close it."""
-    try:
-        async for part in parts:
-            yield make_bytes(part)
-    finally:
-        if hasattr(parts, "aclose"):
-            await parts.aclose()
+    """Yield what an async iterator has as bytes."""
+    async for part in parts:
+        yield make_bytes(part)
+
+
+async def close(sources: Iterable[Any]) -> None:
+    """Close async iterators and files, as each of them does that."""
+    async with AsyncExitStack() as stack:
+        for source in sources:
+            closer: Any = getattr(source, "aclose", None) or getattr(source, "close", None)
+            if iscoroutinefunction(closer) or hasattr(source, "asend"):
+                stack.push_async_callback(closer)
 
 
 async def read_ahead(body: Iterator[bytes]) -> AsyncGenerator[bytes, None]:

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
+from inspect import iscoroutinefunction
 from typing import IO, Any, ClassVar, Self
 
 from django.core.files.base import File
@@ -30,7 +31,7 @@ from ._source import (
     is_text,
     unwrap,
 )
-from ._threads import BYTES_PER_HOP, pass_through, read_ahead, read_in_thread
+from ._threads import BYTES_PER_HOP, close, pass_through, read_ahead, read_in_thread
 from ._unopened import Closed, Unopened, unopened
 from .status import STATUSES_WITHOUT_CONTENT
 
@@ -88,7 +89,9 @@ class FileResponse(DjangoFileResponse):
     _facts = Facts(None, None, None)
     _made: frozenset[str] = frozenset()  # names of fields that make_conditional() sets
     _accepts_gzip = False
+    _may_be_compressed = False  # by middleware that has asked, at the client's wish
     _server_sends_parts = False
+    _async_sources: tuple[Any, ...] = ()  # what is closed where the event loop runs
     _bodiless = False
     _nothing: Iterator[bytes] | None = None  # what is iterated where there is no body
     _iterated = False
@@ -136,10 +139,11 @@ class FileResponse(DjangoFileResponse):
                 source = self._nothing = iter(())
                 self._bodiless = True
                 if answer.needs_content:
-                    fields.update(self._describe(closed.name))
-                    content_type = fields.pop("Content-Type", content_type)
+                    described = self._describe(closed.name)
+                    content_type = described.pop("Content-Type", content_type)
+                    fields.update(described)
                 self._settle(answer, fields)
-                status = answer.status
+                status, reason = answer.status, reason if answer.status == 200 else None
         elif isinstance(content, bytes | bytearray | memoryview):
             source = io.BytesIO(bytes(content))
         elif not is_sendable(content):
@@ -223,6 +227,7 @@ class FileResponse(DjangoFileResponse):
         if "content-encoding" in self._given or (self._is_download() and not self.compress_attachments):
             return True
         if self.status_code not in {206, 304, 412, 416}:
+            self._may_be_compressed = self._accepts_gzip
             return False
         patch_vary_headers(self, ["Accept-Encoding"])
         if self.status_code == 304 and self._accepts_gzip and self.headers.get("ETag", "").startswith('"'):
@@ -246,14 +251,14 @@ class FileResponse(DjangoFileResponse):
         self._begin()
         if self._iterator is self._nothing:
             return iter(())
-        parts: Iterator[bytes] = map(self.make_bytes, self._iterator)
-        return discard(parts) if self._bodiless else parts
+        parts: Any = self.streaming_content  # an iterator, as it is not async
+        return discard(parts) if self._bodiless else iter(parts)
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        if self._iterator is self._nothing:
-            self._begin()
-            return
         try:
+            if self._iterator is self._nothing:
+                self._begin()
+                return
             async with aclosing(self._parts()) as parts:
                 async for part in parts:
                     if not self._bodiless:
@@ -261,6 +266,7 @@ class FileResponse(DjangoFileResponse):
         finally:
             # Django's ASGI handler closes a response that was sent or left, not one that failed or was cancelled.
             self._close_file()
+            await close(self._async_sources)
 
     def _parts(self) -> AsyncGenerator[bytes, None]:
         body = self._body
@@ -268,7 +274,12 @@ class FileResponse(DjangoFileResponse):
         self._begin(BYTES_PER_HOP if isinstance(body, PlainFileBody) else 0)
         if self.is_async:
             return pass_through(self._iterator, self.make_bytes)
-        return read_ahead(body) if body is not None and body is self._iterator else read_in_thread(iter(self))
+        is_plain = (
+            body is self._iterator
+            and type(self).streaming_content is FileResponse.streaming_content
+            and type(self).make_bytes is FileResponse.make_bytes
+        )
+        return read_ahead(body) if body is not None and is_plain else read_in_thread(iter(self))
 
     def _look_at(self, closed: Unopened, request: HttpRequest) -> Answer | None:
         """Return the answer by what is known of a file that is not open, None where it is to be opened."""
@@ -293,9 +304,9 @@ class FileResponse(DjangoFileResponse):
         if etag is None and is_ours and size is not None and mtime_ns is not None:
             etag = made = entity_tag(mtime_ns, size, time.time_ns())
         has_ranges = is_ours and start is not None and size is not None and self.max_ranges > 0
+        self._accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
         if not has_conditions(meta):
             return Answer(200, made, has_ranges)
-        self._accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
         outcome, ranges = decide(
             meta,
             etag=etag,
@@ -331,12 +342,12 @@ class FileResponse(DjangoFileResponse):
             parts: list[bytes | ByteRange] = [ranges[0]]
             length = ranges[0].length
             self.headers["Content-Range"] = content_range(ranges[0], size)
-            self._made |= {"Content-Range"}
         else:
             boundary = secrets.token_hex(16)
             parts, length = multipart(ranges, size, self.headers.get("Content-Type"), boundary)
             self.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
         self.headers["Content-Length"] = str(length)
+        self._made |= {"Content-Range"}
         if len(ranges) == 1 and isinstance(self._body, PlainFileBody):
             self._stream(PlainPartBody(self._file, ranges[0], self.block_size, self.headers))
         else:
@@ -360,7 +371,7 @@ class FileResponse(DjangoFileResponse):
                 self._file.close()
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
-        self.file_to_stream = self._file = self._body = None
+        self.file_to_stream = self._body = None
         if value is self._nothing:
             self._set_iterator(value)
             return
@@ -369,14 +380,17 @@ class FileResponse(DjangoFileResponse):
             self._unopened = Closed(value)
             value = self._opened = self._unopened.open()
         if hasattr(value, "__aiter__") or not hasattr(value, "read"):
-            # What middleware made of the file has no ranges to ask for.
-            self._forget("Accept-Ranges")
+            if self._may_be_compressed:
+                # What is compressed on the way has no ranges to ask for.
+                self._forget("Accept-Ranges")
             self._set_iterator(value)
             return
         if type(value) is not RegularFile:
             self._check(value)
         if "Content-Range" in self._made:
             self.status_code = 200
+            if "content-type" in self._given:  # not that of several parts
+                self.headers["Content-Type"] = self._given["content-type"]
         self._forget("Accept-Ranges", "Content-Range", "ETag")
         self._file = value
         if hasattr(value, "close"):
@@ -423,6 +437,11 @@ class FileResponse(DjangoFileResponse):
     def _set_iterator(self, value: Any) -> None:
         """Set what is iterated, without what Django's FileResponse does for files."""
         StreamingHttpResponse._set_streaming_content(self, value)  # type: ignore[attr-defined]  # private, so not in the stubs
+        if self.is_async:
+            iterators = () if self._iterator is value else (self._iterator,)
+            self._async_sources = (*iterators, value, *self._async_sources)
+            if iscoroutinefunction(closer := getattr(value, "close", None)):
+                self._resource_closers.remove(closer)
 
     def _set(self, fields: dict[str, str]) -> None:
         for name, value in fields.items():
@@ -439,7 +458,7 @@ class FileResponse(DjangoFileResponse):
         if content_type is None:
             content_type = fields["Content-Type"] = guess_type(name)
         if self._attach is None:
-            self.as_attachment = not is_shown(content_type, self.inline_types)
+            self.as_attachment = self.as_attachment or not is_shown(content_type, frozenset(self.inline_types))
         if "content-disposition" not in self._given:
             value = content_disposition(name, attachment=self.as_attachment)
             if value is not None:

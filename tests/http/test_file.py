@@ -386,6 +386,46 @@ class TestSources:
 
         assert asyncio.run(aread(FileResponse(Content()))) == b"aa"
 
+    @pytest.mark.parametrize("name", ["close", "aclose"])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_async_file_is_closed_by_its_own_method(self, name: str, method: str) -> None:
+        closed = []
+
+        class Content:
+            def __aiter__(self) -> AsyncIterator[bytes]:
+                return self.parts()
+
+            async def parts(self) -> AsyncIterator[bytes]:
+                try:
+                    yield b"a"
+                finally:
+                    closed.append("parts")
+
+        async def close(self: Content) -> None:
+            closed.append("file")
+
+        setattr(Content, name, close)
+
+        response = FileResponse(Content(), request=RequestFactory().generic(method, "/"))
+
+        assert asyncio.run(aread(response)) == (b"" if method == "HEAD" else b"a")
+        assert closed == (["file"] if method == "HEAD" else ["parts", "file"])
+
+    def test_async_iterator_with_a_plain_close(self) -> None:
+        class Content:
+            closed = False
+
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                yield b"a"
+
+            def close(self) -> None:
+                self.closed = True
+
+        content = Content()
+
+        assert asyncio.run(aread(FileResponse(content))) == b"a"
+        assert content.closed
+
     def test_async_iterator_is_refused_under_wsgi(self) -> None:
         async def content() -> AsyncIterator[bytes]:
             yield b"a"
@@ -625,6 +665,22 @@ class TestFields:
 
         assert Drawings(b"", filename="a.svg").headers["Content-Disposition"] == 'inline; filename="a.svg"'
 
+    def test_types_to_show_may_be_any_set(self) -> None:
+        class Response(FileResponse):
+            inline_types = {"text/html"}  # type: ignore[assignment]  # as a project may write it
+
+        assert Response(b"", "text/html").headers.get("Content-Disposition") is None
+        assert Response(b"", "text/plain").headers["Content-Disposition"] == "attachment"
+
+    def test_set_headers_may_decide_to_save(self, text: Path) -> None:
+        class Response(FileResponse):
+            def set_headers(self, filelike: Any) -> None:
+                self.as_attachment = True
+                super().set_headers(filelike)
+
+        with closing(Response(text)) as response:
+            assert response.headers["Content-Disposition"] == 'attachment; filename="notes.txt"'
+
     def test_unnamed_file_to_show_has_no_disposition(self) -> None:
         assert "Content-Disposition" not in FileResponse(b"").headers
 
@@ -753,6 +809,49 @@ class TestBody:
         assert response.headers["Content-Length"] == "5"
         assert response.headers["Content-Type"] == "text/csv"
         assert read(response) == b"other"
+
+    @pytest.mark.parametrize("how", ["streaming_content", "make_bytes"])
+    def test_subclass_may_change_what_is_sent(self, text: Path, how: str) -> None:
+        class Shouted(FileResponse):
+            @property
+            def streaming_content(self) -> Any:
+                return map(self.shout, super().streaming_content)
+
+            @streaming_content.setter
+            def streaming_content(self, value: Any) -> None:
+                self._set_streaming_content(value)
+
+            def shout(self, value: bytes) -> bytes:
+                return value + b"!"
+
+        class Bytes(FileResponse):
+            def make_bytes(self, value: Any) -> bytes:
+                return super().make_bytes(value) + b"!"
+
+        response_class = {"streaming_content": Shouted, "make_bytes": Bytes}[how]
+
+        assert both(lambda: response_class(text)) == b"0123456789!"
+
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_file_that_middleware_has_wrapped_is_closed_where_sending_it_fails(
+        self, text: Path, is_async: bool
+    ) -> None:
+        handle = text.open("rb")
+        response = FileResponse(handle)
+        content = response.streaming_content
+
+        async def wrapped() -> AsyncIterator[bytes]:
+            for part in content:
+                yield part
+
+        response.streaming_content = wrapped() if is_async else iter(content)
+
+        async def fail() -> None:
+            async with aclosing(aiter(response)) as parts:  # type: ignore[type-var]  # the stubs know but an iterator
+                await anext(parts)
+
+        asyncio.run(fail())
+        assert handle.closed
 
     def test_getvalue(self, text: Path) -> None:
         with closing(FileResponse(text)) as response:

@@ -19,7 +19,7 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 from django.middleware.security import SecurityMiddleware
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils.http import http_date
 from django.views.decorators.cache import cache_page
 from gunicorn.http.wsgi import FileWrapper
@@ -96,6 +96,34 @@ def test_without_conditions(answer: Answer) -> None:
     assert response.headers == OK_FIELDS
     assert response.file_to_stream is not None
     assert body(response) == b"0123456789"
+
+
+def test_ranges_that_the_caller_denies(text: Path) -> None:
+    for method in ("GET", "HEAD"):
+        response = FileResponse(text, headers={"accept-ranges": "none"}, request=make_request(method))
+
+        assert response.headers["Accept-Ranges"] == "none"
+        response.close()
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_reason_of_the_caller_is_that_of_the_whole(text: Path, is_open: bool) -> None:
+    for method, fields, reason in (
+        ("GET", {}, "Fine"),
+        ("HEAD", {}, "Fine"),
+        ("GET", {"if_none_match": "*"}, "Not Modified"),
+    ):
+        content: Any = text.open("rb") if is_open else text
+        response = FileResponse(content, reason="Fine", request=make_request(method, **fields))
+
+        assert response.reason_phrase == reason
+        response.close()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_type_that_is_given_twice(text: Path, method: str) -> None:
+    with pytest.raises(ValueError, match="'headers' must not contain 'Content-Type'"):
+        FileResponse(text, "text/css", headers={"content-type": "text/csv"}, request=make_request(method))
 
 
 def test_returns_the_response(text: Path) -> None:
@@ -557,6 +585,17 @@ class TestSourcesWithoutRanges:
         assert body(response) == b"0123456789"
         response.close()
 
+    @pytest.mark.parametrize("content_type", [None, "text/html"])
+    def test_another_file_in_place_of_several_ranges(self, text: Path, content_type: str | None) -> None:
+        response = FileResponse(text, content_type, request=make_request(range="bytes=0-1,4-5"))
+
+        response.streaming_content = io.BytesIO(b"other")
+
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == (content_type or "application/octet-stream")
+        assert body(response) == b"other"
+        response.close()
+
     @pytest.mark.parametrize("fields", [{}, {"range": "bytes=0-1"}])
     def test_another_file_assigned_afterwards(self, answer: Answer, tmp_path: Path, fields: dict[str, str]) -> None:
         other = tmp_path / "other.csv"
@@ -693,6 +732,27 @@ class TestMiddleware:
         assert response.file_to_stream is None
         assert gzip.decompress(body(response)) == COMPRESSIBLE
         response.close()
+
+    def test_content_that_is_wrapped_has_ranges_still(self, text: Path) -> None:
+        request = make_request(accept_encoding="br")
+        response: Any = GZipMiddleware(lambda request: FileResponse(text, request=request))(request)
+        response.streaming_content = map(bytes, response.streaming_content)
+
+        assert response.headers["Accept-Ranges"] == "bytes"
+        assert body(response) == COMPRESSIBLE
+        response.close()
+
+    @pytest.mark.usefixtures("db")  # at its end a request closes idle connections
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_ranges_are_announced_to_the_test_client(self, text: Path, settings: Any, method: str) -> None:
+        settings.ROOT_URLCONF = "tests.http.file_urls"
+        settings.FILE = text
+        settings.MIDDLEWARE = ["django_extras.middleware.HeadMiddleware", "django.middleware.gzip.GZipMiddleware"]
+
+        response = Client().generic(method, "/")
+        response.close()
+
+        assert response.headers["Accept-Ranges"] == "bytes"
 
     def test_gzip_under_asgi(self, text: Path) -> None:
         response = self.zipped(text)
