@@ -111,7 +111,7 @@ class FileDownloadMixin(RenderingMixin):
         Return whether to send the file: True, False for a 403, or the response to give instead, such as a login.
 
         Raise Http404 to hide that there is a file. This runs before the file is touched; ``self.object`` is there. An
-        override may be async.
+        override may be async, and await ``request.auser()``; Django's LoginRequiredMixin guards sync views only.
         """
         return True
 
