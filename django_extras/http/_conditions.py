@@ -1,4 +1,4 @@
-"""The If-* and Range fields of a request: META in, status and fields of the answer out (RFC 9110 sections 13, 14)."""
+"""The If-* and Range fields of a request: META in, the answer and its fields out (RFC 9110 sections 13, 14)."""
 
 import time
 from collections.abc import Mapping
@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from django.utils.http import http_date, parse_http_date_safe
 
-from ._preconditions import Outcome, evaluate, range_applies
+from ._preconditions import Outcome, entity_tag, evaluate, range_applies
 from ._ranges import ByteRange, content_range, select_ranges
+from ._source import Facts
 
 # Fields of a representation that a 304 must not repeat, and that an error has no representation for (RFC 9110 sections
 # 8, 15.4.5).
@@ -46,7 +47,7 @@ class Answer(NamedTuple):
 
     def settle(self, fields: Any, size: int) -> set[str]:  # whatever has pop() and takes items
         """
-        Make the fields of the 200 those of the answer, but for what tells a part, and return the names of those made.
+        Turn the fields of a 200 into those of the answer, save those of a part; return the names of the ones added.
 
         `size` is that of the representation.
         """
@@ -86,13 +87,20 @@ def has_conditions(meta: Meta) -> bool:
 
 
 def decide(
-    meta: Meta, *, etag: str | None, last_modified: str | None, size: int | None, max_ranges: int
-) -> tuple[Outcome, list[ByteRange] | None]:
+    method: str | None, meta: Meta, facts: Facts, *, etag: str | None, last_modified: str | None, max_ranges: int
+) -> Answer:
     """
-    Return the outcome of the preconditions of a GET or HEAD, and the ranges that it selects: see `select_ranges()`.
+    Return the answer to a GET or HEAD by the facts and the validators of a representation.
 
-    The validators are those of the representation. A `size` of None means that it has no ranges.
+    Without an entity tag, one is made of its date and size. It has ranges if it can seek and has a size.
     """
+    start, size, mtime_ns = facts
+    made = None
+    if etag is None and size is not None and mtime_ns is not None:
+        etag = made = entity_tag(mtime_ns, size, time.time_ns())
+    has_ranges = start is not None and size is not None and max_ranges > 0
+    if not has_conditions(meta):
+        return Answer(200, made, has_ranges)
     date = _parse(last_modified)
     outcome = evaluate(
         etag=etag,
@@ -102,12 +110,13 @@ def decide(
         if_none_match=meta.get("HTTP_IF_NONE_MATCH", ""),
         if_modified_since=_parse(meta.get("HTTP_IF_MODIFIED_SINCE")),
     )
-    if size is None or outcome is not Outcome.PROCEED or "HTTP_RANGE" not in meta:
-        return outcome, None
+    if outcome is not Outcome.PROCEED or method != "GET" or not has_ranges or size is None or "HTTP_RANGE" not in meta:
+        return Answer(outcome.value, made, has_ranges)
     if_range = meta.get("HTTP_IF_RANGE")
     if not range_applies(if_range, _parse(if_range), etag, date, time.time()):
-        return outcome, None
-    return outcome, select_ranges(meta["HTTP_RANGE"], size, max_ranges)
+        return Answer(200, made, has_ranges)
+    ranges = select_ranges(meta["HTTP_RANGE"], size, max_ranges)
+    return Answer(200 if ranges is None else 206 if ranges else 416, made, has_ranges, ranges)
 
 
 @lru_cache(maxsize=1024)

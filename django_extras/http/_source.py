@@ -49,6 +49,10 @@ class Facts(NamedTuple):
     mtime_ns: int | None
 
 
+#: Those of what is no file.
+NO_FACTS = Facts(None, None, None)
+
+
 class RegularFile(io.FileIO):
     """A regular file open to read. Raise OSError for anything else; never wait for a pipe's writer."""
 
@@ -103,6 +107,18 @@ def is_shown(content_type: str, types: frozenset[str]) -> bool:
 
 def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def refuse_unreadable(file: Any, owner: str) -> None:  # whatever has read()
+    """Raise TypeError for a file in text mode or open to write, ValueError for one that is closed."""
+    remedy = 'Open it in binary mode: open(name, "rb").'
+    if is_text(file):
+        raise TypeError(f"{owner} cannot send a file in text mode. {remedy}")
+    if isinstance(file, io.IOBase):
+        if file.closed:
+            raise ValueError(f"{owner} cannot send a closed file. {remedy}")
+        if not file.readable():
+            raise TypeError(f"{owner} cannot send a file that is open to write. {remedy}")
 
 
 def is_text(file: Any) -> bool:  # whatever has read()

@@ -18,17 +18,16 @@ from django.utils.cache import patch_vary_headers
 from ._body import Body, PlainFileBody, PlainPartBody, discard
 from ._conditions import NAMES, Answer, decide, format_date, has_conditions
 from ._disposition import clean_filename, content_disposition
-from ._preconditions import Outcome, entity_tag
 from ._ranges import ByteRange, content_range, multipart
 from ._source import (
     INLINE_TYPES,
-    Facts,
+    NO_FACTS,
     RegularFile,
     guess_type,
     inspect,
     is_plain,
     is_shown,
-    is_text,
+    refuse_unreadable,
     unwrap,
 )
 from ._threads import BYTES_PER_HOP, close, pass_through, read_ahead, read_in_thread
@@ -37,6 +36,8 @@ from .status import STATUSES_WITHOUT_CONTENT
 
 Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
+# What is iterated where there is no body, until middleware wraps it.
+_NOTHING: Iterator[bytes] = iter(())
 # Where the wsgi.file_wrapper of a server is that sends Content-Length bytes from where a descriptor stands, no more.
 _WRAPPERS_THAT_SEND_PARTS = {"gunicorn.http.wsgi"}
 
@@ -82,18 +83,15 @@ class FileResponse(DjangoFileResponse):
     _iterator: Any
     _resource_closers: list[Callable[[], object]]
 
-    _body: Body | None = None
     _file: Any = None  # whatever has read()
     _opened: Any = None  # what is closed here if the constructor fails
     _unopened: Unopened | None = None  # what that was before
-    _facts = Facts(None, None, None)
+    _facts = NO_FACTS
     _made: frozenset[str] = frozenset()  # names of fields that make_conditional() sets
     _accepts_gzip = False
     _may_be_compressed = False  # by middleware that has asked, at the client's wish
-    _server_sends_parts = False
     _async_sources: tuple[Any, ...] = ()  # what is closed where the event loop runs
-    _bodiless = False
-    _nothing: Iterator[bytes] | None = None  # what is iterated where there is no body
+    _bodiless = False  # whatever is iterated
     _iterated = False
 
     def __init__(
@@ -117,26 +115,23 @@ class FileResponse(DjangoFileResponse):
         self._attach = as_attachment
         self.as_attachment: bool = bool(as_attachment)
         self.filename: str = os.fspath(filename or "")
-        fields = {"X-Content-Type-Options": "nosniff"}
-        self._given: dict[str, str] = {}
-        for name, value in dict(headers or ()).items():
-            lower = str(name).lower()
-            self._given[lower] = value
-            fields[NAMES.get(lower, name)] = value
+        #: The fields of the caller, which the file's do not replace.
+        self._given = {NAMES.get(str(name).lower(), name): value for name, value in dict(headers or ()).items()}
+        fields = {"X-Content-Type-Options": "nosniff", **self._given}
         if content_type is not None:
-            self._given["content-type"] = content_type
-        elif "content-type" not in self._given:
+            self._given["Content-Type"] = content_type
+        elif "Content-Type" not in self._given:
             content_type = "application/octet-stream"
         source: Any = content  # Django's stubs know no async iterator
         answer = None
         self._unopened = closed = unopened(content)
         if closed is not None:
             if request is not None and (self.status_code if status is None else status) == 200:
-                answer = self._look_at(closed, request)
-            if answer is None or (answer.needs_content and not self._bodiless):
+                answer = self._answer_unopened(closed, request)
+            if answer is None:
                 source = self._opened = closed.open()
             else:
-                source = self._nothing = iter(())
+                source = _NOTHING
                 self._bodiless = True
                 if answer.needs_content:
                     described = self._describe(closed.name)
@@ -151,7 +146,6 @@ class FileResponse(DjangoFileResponse):
                 f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes "
                 "or an iterator of bytes."
             )
-        looked_at = self._facts
         try:
             super().__init__(
                 source,
@@ -163,7 +157,7 @@ class FileResponse(DjangoFileResponse):
                 charset=charset,
                 headers=fields,
             )
-            if answer is not None and self._opened is None:
+            if answer is not None:
                 if not answer.needs_content:
                     del self.headers["Content-Type"]
                 return
@@ -174,9 +168,7 @@ class FileResponse(DjangoFileResponse):
                 )
             if self._file is None:
                 self._set(self._describe(""))
-            if answer is not None and self._facts == looked_at:
-                self._apply(answer)
-            elif request is not None:
+            if request is not None:
                 self.make_conditional(request)
         except BaseException:
             if self._opened is not None:
@@ -194,14 +186,20 @@ class FileResponse(DjangoFileResponse):
 
         Raise RuntimeError if the response has been iterated (RFC 9110 sections 13 and 14).
         """
-        if self._iterated or (self._body is not None and self._body.started):
+        if self._iterated or (isinstance(self._iterator, Body) and self._iterator.started):
             raise RuntimeError(
                 f"{type(self).__name__}.make_conditional() must be called before the response is iterated."
             )
         if self.status_code == 200 and request.method in {"GET", "HEAD"}:
-            is_ours = self._body is not None and self._iterator is self._body
-            etag, last_modified = self.headers.get("ETag"), self.headers.get("Last-Modified")
-            self._apply(self._decide(request, etag, last_modified, is_ours=is_ours))
+            answer = self._decide(request, self.headers.get("ETag"), self.headers.get("Last-Modified"))
+            self._settle(answer, self.headers)
+            if answer.ranges:
+                self._select(answer.ranges, request)
+            elif not answer.needs_content:
+                self._drop_body()
+            if answer.status != 200:
+                self.status_code: int = answer.status
+                self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
         if request.method == "HEAD":
             self._drop_body()
         return self
@@ -224,7 +222,7 @@ class FileResponse(DjangoFileResponse):
         """
         if header.lower() != "content-encoding" or header in self.headers:
             return super().has_header(header)
-        if "content-encoding" in self._given or (self._is_download() and not self.compress_attachments):
+        if "Content-Encoding" in self._given or (self._is_download() and not self.compress_attachments):
             return True
         if self.status_code not in {206, 304, 412, 416}:
             self._may_be_compressed = self._accepts_gzip
@@ -236,7 +234,7 @@ class FileResponse(DjangoFileResponse):
 
     def _is_download(self) -> bool:
         """Return whether the file is an attachment, also where the answer has no field left that says so."""
-        value = self.headers.get("Content-Disposition", self._given.get("content-disposition"))
+        value = self.headers.get("Content-Disposition", self._given.get("Content-Disposition"))
         if value is None:
             name = self._unopened.name if self._unopened is not None else getattr(self._file, "name", "")
             value = self._describe(name).get("Content-Disposition", "")
@@ -249,14 +247,14 @@ class FileResponse(DjangoFileResponse):
                 f"the view under ASGI."
             )
         self._begin()
-        if self._iterator is self._nothing:
+        if self._iterator is _NOTHING:
             return iter(())
         parts: Any = self.streaming_content  # an iterator, as it is not async
         return discard(parts) if self._bodiless else iter(parts)
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         try:
-            if self._iterator is self._nothing:
+            if self._iterator is _NOTHING:
                 self._begin()
                 return
             async with aclosing(self._parts()) as parts:
@@ -269,20 +267,26 @@ class FileResponse(DjangoFileResponse):
             await close(self._async_sources)
 
     def _parts(self) -> AsyncGenerator[bytes, None]:
-        body = self._body
         # What is sure to be there is read at once: at each read, the threads compete for the interpreter.
-        self._begin(BYTES_PER_HOP if isinstance(body, PlainFileBody) else 0)
+        self._begin(BYTES_PER_HOP if isinstance(self._iterator, PlainFileBody) else 0)
         if self.is_async:
             return pass_through(self._iterator, self.make_bytes)
         is_plain = (
-            body is self._iterator
-            and type(self).streaming_content is FileResponse.streaming_content
+            type(self).streaming_content is FileResponse.streaming_content
             and type(self).make_bytes is FileResponse.make_bytes
         )
-        return read_ahead(body) if body is not None and is_plain else read_in_thread(iter(self))
+        if is_plain and isinstance(self._iterator, Body):
+            return read_ahead(self._iterator)
+        return read_in_thread(iter(self))
 
-    def _look_at(self, closed: Unopened, request: HttpRequest) -> Answer | None:
-        """Return the answer by what is known of a file that is not open, None where it is to be opened."""
+    def _begin(self, least: int = 0) -> None:
+        self._iterated = True
+        # Django's ASGI handler sets a block size. A body that looked it up here would keep a dropped response alive.
+        if isinstance(self._iterator, Body):
+            self._iterator.block_size = max(self.block_size, least)
+
+    def _answer_unopened(self, closed: Unopened, request: HttpRequest) -> Answer | None:
+        """Return the answer if it takes no byte of the file, None where that is to be opened."""
         conditional = has_conditions(request.META)
         if (
             not (request.method == "HEAD" or (request.method == "GET" and conditional))
@@ -292,78 +296,55 @@ class FileResponse(DjangoFileResponse):
             or (facts := closed.look()) is None
         ):
             return None
-        self._facts, self._bodiless = facts, request.method == "HEAD"
-        last_modified = self._given.get("last-modified") or self._get_last_modified() if conditional else None
-        return self._decide(request, self._given.get("etag"), last_modified, is_ours=True)
+        self._facts = facts
+        last_modified = (self._given.get("Last-Modified") or self._get_last_modified()) if conditional else None
+        answer = self._decide(request, self._given.get("ETag"), last_modified)
+        return answer if request.method == "HEAD" or not answer.needs_content else None
 
-    def _decide(self, request: HttpRequest, etag: str | None, last_modified: str | None, *, is_ours: bool) -> Answer:
-        """Return the answer by the validators; `is_ours` says that the facts are those of what is to be sent."""
-        meta = request.META
-        start, size, mtime_ns = self._facts
-        made = None
-        if etag is None and is_ours and size is not None and mtime_ns is not None:
-            etag = made = entity_tag(mtime_ns, size, time.time_ns())
-        has_ranges = is_ours and start is not None and size is not None and self.max_ranges > 0
-        self._accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
-        if not has_conditions(meta):
-            return Answer(200, made, has_ranges)
-        outcome, ranges = decide(
-            meta,
+    def _decide(self, request: HttpRequest, etag: str | None, last_modified: str | None) -> Answer:
+        self._accepts_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+        return decide(
+            request.method,
+            request.META,
+            self._facts,
             etag=etag,
             last_modified=last_modified,
-            size=size if has_ranges and request.method == "GET" else None,
             max_ranges=self.max_ranges,
         )
-        if outcome is not Outcome.PROCEED:
-            return Answer(outcome.value, made, has_ranges)
-        if ranges:
-            wrapper = meta.get("wsgi.file_wrapper")
-            self._server_sends_parts = getattr(wrapper, "__module__", None) in _WRAPPERS_THAT_SEND_PARTS
-        return Answer(200 if ranges is None else 206 if ranges else 416, made, has_ranges, ranges)
 
     def _settle(self, answer: Answer, fields: Any) -> None:  # those of this response, or what it is made with
         self._made |= answer.settle(fields, self._facts.length or 0)
 
-    def _apply(self, answer: Answer) -> None:
-        self._settle(answer, self.headers)
-        if answer.status == 200:
-            return
-        if answer.ranges:
-            self._select(answer.ranges)
-        else:
-            self._drop_body()
-        self.status_code: int = answer.status
-        self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
-
-    def _select(self, ranges: list[ByteRange]) -> None:
+    def _select(self, ranges: list[ByteRange], request: HttpRequest) -> None:
         """Send the ranges in place of the whole."""
         start, size = self._facts.start, self._facts.length or 0
-        if len(ranges) == 1:
-            parts: list[bytes | ByteRange] = [ranges[0]]
-            length = ranges[0].length
-            self.headers["Content-Range"] = content_range(ranges[0], size)
-        else:
+        is_plain_file = isinstance(self._iterator, PlainFileBody)
+        self.file_to_stream = None
+        body: Body
+        if len(ranges) > 1:
             boundary = secrets.token_hex(16)
             parts, length = multipart(ranges, size, self.headers.get("Content-Type"), boundary)
             self.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
+            body = Body(self._file, parts, start, self.block_size)
+        else:
+            length = ranges[0].length
+            self.headers["Content-Range"] = content_range(ranges[0], size)
+            if is_plain_file:
+                body = PlainPartBody(self._file, ranges[0], self.block_size, self.headers)
+                # Most servers would send the file from its descriptor, and past the range.
+                if getattr(request.META.get("wsgi.file_wrapper"), "__module__", None) in _WRAPPERS_THAT_SEND_PARTS:
+                    self.file_to_stream = body
+            else:
+                body = Body(self._file, ranges, start, self.block_size)
         self.headers["Content-Length"] = str(length)
         self._made |= {"Content-Range"}
-        if len(ranges) == 1 and isinstance(self._body, PlainFileBody):
-            self._stream(PlainPartBody(self._file, ranges[0], self.block_size, self.headers))
-        else:
-            self._stream(Body(self._file, parts, start, self.block_size))
-        # Most servers would send the file from its descriptor, and past the range.
-        sent_by_server = self._server_sends_parts and isinstance(self._body, PlainFileBody)
-        self.file_to_stream = self._body if sent_by_server else None
+        self._set_iterator(body)
 
     def _drop_body(self) -> None:
         """Close the file, and yield nothing whatever middleware makes of that."""
         self._bodiless = True
-        if self._file is not None:
-            self._close_file()
-        self.file_to_stream = self._body = None
-        self._iterator = self._nothing = iter(())
-        self.is_async = False
+        self._close_file()
+        self.streaming_content = _NOTHING
 
     def _close_file(self) -> None:
         if hasattr(self._file, "close"):
@@ -371,10 +352,11 @@ class FileResponse(DjangoFileResponse):
                 self._file.close()
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
-        self.file_to_stream = self._body = None
-        if value is self._nothing:
+        self.file_to_stream = None
+        if value is _NOTHING:
             self._set_iterator(value)
             return
+        self._facts = NO_FACTS
         # Before any look at its attributes, which would open a FieldFile.
         if isinstance(value, File) and value.closed:
             self._unopened = Closed(value)
@@ -386,36 +368,28 @@ class FileResponse(DjangoFileResponse):
             self._set_iterator(value)
             return
         if type(value) is not RegularFile:
-            self._check(value)
-        if "Content-Range" in self._made:
-            self.status_code = 200
-            if "content-type" in self._given:  # not that of several parts
-                self.headers["Content-Type"] = self._given["content-type"]
-        self._forget("Accept-Ranges", "Content-Range", "ETag")
+            refuse_unreadable(value, type(self).__name__)
         self._file = value
         if hasattr(value, "close"):
             self._resource_closers.append(value.close)
+        if self._bodiless and self.status_code != 200:
+            self._drop_body()  # a 304 or an error has no content, whatever it is given
+            return
+        if "Content-Range" in self._made:
+            self.status_code = 200
+            if "Content-Type" in self._given:  # not that of several parts
+                self.headers["Content-Type"] = self._given["Content-Type"]
+        self._forget("Accept-Ranges", "Content-Range", "ETag")
         self.set_headers(value)
         length = self._facts.length
         if length is None:
-            self._stream(Body(value, None, None, self.block_size))
-        elif is_plain(value):
-            self._stream(PlainFileBody(value, [ByteRange(0, length)], None, self.block_size))
-            self.file_to_stream = self._body
+            body = Body(value, None, None, self.block_size)
         else:
-            self._stream(Body(value, [ByteRange(0, length)], None, self.block_size))
-            if isinstance(unwrap(value), io.BytesIO):
-                self.file_to_stream = self._body
-
-    def _check(self, file: Any) -> None:  # whatever has read()
-        remedy = 'Open it in binary mode: open(name, "rb").'
-        if is_text(file):
-            raise TypeError(f"{type(self).__name__} cannot send a file in text mode. {remedy}")
-        if isinstance(file, io.IOBase):
-            if file.closed:
-                raise ValueError(f"{type(self).__name__} cannot send a closed file. {remedy}")
-            if not file.readable():
-                raise TypeError(f"{type(self).__name__} cannot send a file that is open to write. {remedy}")
+            kind = PlainFileBody if is_plain(value) else Body
+            body = kind(value, [ByteRange(0, length)], None, self.block_size)
+            if kind is PlainFileBody or isinstance(unwrap(value), io.BytesIO):
+                self.file_to_stream = body
+        self._set_iterator(body)
 
     def _forget(self, *names: str) -> None:
         """Drop what was said of a file that is sent no more, unless its fields were given."""
@@ -423,16 +397,6 @@ class FileResponse(DjangoFileResponse):
             for name in self._made.intersection(names):
                 self.headers.pop(name)
             self._made -= set(names)
-
-    def _stream(self, body: Body) -> None:
-        self._set_iterator(body)
-        self._body = body
-
-    def _begin(self, least: int = 0) -> None:
-        self._iterated = True
-        # Django's ASGI handler sets a block size. A body that looked it up here would keep a dropped response alive.
-        if self._body is not None:
-            self._body.block_size = max(self.block_size, least)
 
     def _set_iterator(self, value: Any) -> None:
         """Set what is iterated, without what Django's FileResponse does for files."""
@@ -454,18 +418,18 @@ class FileResponse(DjangoFileResponse):
         if name:
             # What is as long as a header is not kept in a cache.
             name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
-        content_type = self._given.get("content-type")
+        content_type = self._given.get("Content-Type")
         if content_type is None:
             content_type = fields["Content-Type"] = guess_type(name)
         if self._attach is None:
             self.as_attachment = self.as_attachment or not is_shown(content_type, frozenset(self.inline_types))
-        if "content-disposition" not in self._given:
+        if "Content-Disposition" not in self._given:
             value = content_disposition(name, attachment=self.as_attachment)
             if value is not None:
                 fields["Content-Disposition"] = value
         if self._facts.length is not None:
             fields["Content-Length"] = str(self._facts.length)
-        if "last-modified" not in self._given and (date := self._get_last_modified()):
+        if "Last-Modified" not in self._given and (date := self._get_last_modified()):
             fields["Last-Modified"] = date
         return fields
 

@@ -596,6 +596,22 @@ class TestSourcesWithoutRanges:
         assert body(response) == b"other"
         response.close()
 
+    @pytest.mark.parametrize("fields", [{"if_none_match": "*"}, {"if_match": '"x"'}, {"range": "bytes=99-"}])
+    @pytest.mark.parametrize("is_open", [False, True])
+    def test_answer_without_content_takes_no_file(
+        self, answer: Answer, text: Path, fields: dict[str, str], is_open: bool
+    ) -> None:
+        response = answer(content=text.open("rb") if is_open else None, **fields)
+        status, headers = response.status_code, dict(response.headers)
+        handle = text.open("rb")
+
+        response.streaming_content = handle
+
+        assert (response.status_code, dict(response.headers)) == (status, headers)
+        assert body(response) == b""
+        assert asyncio.run(async_body(response)) == b""
+        assert handle.closed
+
     @pytest.mark.parametrize("fields", [{}, {"range": "bytes=0-1"}])
     def test_another_file_assigned_afterwards(self, answer: Answer, tmp_path: Path, fields: dict[str, str]) -> None:
         other = tmp_path / "other.csv"
