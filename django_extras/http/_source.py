@@ -1,14 +1,11 @@
-"""What a file to send is: how it is opened, its type, its date, and whether its descriptor gives its bytes."""
+"""What a file to send is: how it is opened, its size and date, and whether its descriptor gives its bytes."""
 
 import errno
 import io
-import mimetypes
 import os
-import re
 import stat
 import tempfile
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.files.storage import FileSystemStorage
@@ -16,26 +13,9 @@ from django.core.files.utils import FileProxyMixin
 
 from ._body import measure
 
-# Browsers decompress what has a Content-Encoding, so a compressed file is named by its type.
-COMPRESSED = {
-    "br": "application/x-brotli",
-    "bzip2": "application/x-bzip",
-    "compress": "application/x-compress",
-    "gzip": "application/gzip",
-    "xz": "application/x-xz",
-    "zstd": "application/zstd",
-}
-# What cannot run script. A /* covers no markup.
-INLINE_TYPES = frozenset(
-    {
-        *("application/json", "application/octet-stream", "application/pdf", "application/zip", *COMPRESSED.values()),
-        *("audio/*", "image/*", "text/*", "video/*"),
-    }
-)
-# What a class that reads something else than what is stored overrides.
+# A class that reads something else than what is stored overrides one of these.
 _WAYS_TO_OPEN = {"_open", "open", "file"}
 _NOT_REGULAR = "Not a regular file"
-_MARKUP = re.compile(r"html|xml|xsl", re.IGNORECASE)
 
 
 class Facts(NamedTuple):
@@ -78,31 +58,6 @@ def inspect(file: Any, block_size: int, mtime_ns: int | None) -> Facts:  # whate
         return file.facts
     start, length = measure(file, block_size)
     return Facts(start, length, _mtime_ns(file) if mtime_ns is None else mtime_ns)
-
-
-def guess_type(name: str) -> str:
-    """Return the media type of a file by its name; of a compressed file that of the compression."""
-    suffix = os.path.splitext(name)[1]
-    lower = suffix.lower()
-    if lower == ".zst":
-        return COMPRESSED["zstd"]
-    if mimetypes.inited and suffix not in mimetypes.encodings_map and lower not in mimetypes.suffix_map:
-        # As below, where names are taken for URLs, and five times as long.
-        return mimetypes.types_map.get(lower, "application/octet-stream")
-    # With a slash before it, a name is never read as a URL.
-    content_type, encoding = mimetypes.guess_type(f"/{name}")
-    return (COMPRESSED.get(encoding) if encoding else None) or content_type or "application/octet-stream"
-
-
-@lru_cache(maxsize=1024)
-def is_shown(content_type: str, types: frozenset[str]) -> bool:
-    """Return whether a browser is to show what has the Content-Type, which it is if its media type is in `types`."""
-    # Browsers take the last of several types, wherever they stand.
-    if "," in content_type:
-        return False
-    media_type = content_type.partition(";")[0].strip().lower()
-    main, _, subtype = media_type.partition("/")
-    return media_type in types or (f"{main}/*" in types and not _MARKUP.search(subtype))
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -18,18 +18,9 @@ from django.utils.cache import patch_vary_headers
 from ._body import Body, PlainFileBody, PlainPartBody, discard
 from ._conditions import NAMES, Answer, decide, format_date, has_conditions
 from ._disposition import clean_filename, content_disposition
+from ._media_type import INLINE_TYPES, guess_type, is_shown
 from ._ranges import ByteRange, content_range, multipart
-from ._source import (
-    INLINE_TYPES,
-    NO_FACTS,
-    RegularFile,
-    guess_type,
-    inspect,
-    is_plain,
-    is_shown,
-    refuse_unreadable,
-    unwrap,
-)
+from ._source import NO_FACTS, RegularFile, inspect, is_plain, refuse_unreadable, unwrap
 from ._threads import BYTES_PER_HOP, close, pass_through, read_ahead, read_in_thread
 from ._unopened import Closed, Unopened, unopened
 from .status import STATUSES_WITHOUT_CONTENT
