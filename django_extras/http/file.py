@@ -363,8 +363,8 @@ class FileResponse(DjangoFileResponse):
         self._file = value
         if hasattr(value, "close"):
             self._resource_closers.append(value.close)
-        if self._bodiless and self.status_code != 200:
-            self._drop_body()  # a 304 or an error has no content, whatever it is given
+        if self._bodiless and self.status_code in {304, 412, 416}:
+            self._drop_body()  # which has no content, whatever it is given
             return
         if "Content-Range" in self._made:
             self.status_code = 200

@@ -576,6 +576,10 @@ class TestFields:
     def test_type_by_the_name(self, name: str, content_type: str) -> None:
         assert FileResponse(b"", filename=name).headers["Content-Type"] == content_type
 
+    @pytest.mark.parametrize("name", ["a.tgz", "a.svgz", "data:,a.html.gz", "http://x/a.gz"])
+    def test_type_of_a_compressed_file_by_a_short_or_odd_name(self, name: str) -> None:
+        assert FileResponse(b"", filename=name).headers["Content-Type"] == "application/gzip"
+
     def test_name_to_save_under_gives_the_type(self, text: Path) -> None:
         with closing(FileResponse(text, filename="a.csv")) as response:
             assert response.headers["Content-Type"] == "text/csv"
@@ -1009,6 +1013,16 @@ class TestServersThatSendFilesThemselves:
 
         with closing(FileResponse(handle)) as response:
             assert response.file_to_stream is None
+
+    def test_named_temporary_file_may_be_sent_by_the_server(self) -> None:
+        handle = tempfile.NamedTemporaryFile()  # noqa: SIM115  # the response closes it
+        response = FileResponse(handle)
+
+        assert response.file_to_stream.fileno() == handle.fileno()
+        response.close()
+
+    def test_what_is_in_memory_may_be_wrapped_by_the_server(self) -> None:
+        assert FileResponse(b"abc").file_to_stream.read() == b"abc"
 
     def test_file_in_memory_has_no_descriptor(self) -> None:
         with closing(FileResponse(b"abc")) as response:

@@ -133,6 +133,114 @@ def test_returns_the_response(text: Path) -> None:
     response.close()
 
 
+@pytest.mark.parametrize("is_open", [False, True])
+def test_validators_of_the_caller_count_whether_the_file_is_open_or_not(text: Path, is_open: bool) -> None:
+    for fields, conditions, status in [
+        ({"ETag": '"mine"'}, {"if_none_match": '"mine"'}, 304),
+        ({"etag": '"mine"'}, {"if_match": f'"{LAST_SUMMER * 10**9:x}-a"'}, 412),
+        ({"Last-Modified": http_date(0)}, {"if_modified_since": http_date(0)}, 304),
+        ({"last-modified": http_date(LAST_SUMMER + 60)}, {"if_unmodified_since": http_date(LAST_SUMMER)}, 412),
+    ]:
+        response = FileResponse(
+            text.open("rb") if is_open else text, headers=fields, request=make_request(**conditions)
+        )
+        response.close()
+
+        assert response.status_code == status
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize("name", ["Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified"])
+def test_412_and_416_have_no_field_of_a_success_in_whatever_case(text: Path, name: str, is_open: bool) -> None:
+    for conditions in ({"if_match": '"x"'}, {"range": "bytes=10-"}):
+        content: Any = text.open("rb") if is_open else text
+        response = FileResponse(content, headers={name.lower(): '"a"'}, request=make_request(**conditions))
+        response.close()
+
+        assert response.status_code in {412, 416}
+        assert name not in response.headers
+
+
+def test_status_of_the_class_has_no_conditions(text: Path) -> None:
+    class Missing(FileResponse):
+        status_code = 404
+
+    response = Missing(text, request=make_request(if_none_match="*"))
+
+    assert response.status_code == 404
+    assert b"".join(response) == b"0123456789"
+    response.close()
+
+
+def test_make_conditional_after_a_look_at_the_content_raises(text: Path) -> None:
+    response = FileResponse(text)
+    next(response.streaming_content)
+
+    with pytest.raises(RuntimeError):
+        response.make_conditional(make_request())
+    response.close()
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_make_conditional_after_the_end_of_no_body_raises(text: Path, is_async: bool) -> None:
+    async def drain() -> None:
+        async for _ in response:
+            pass
+
+    response = FileResponse(text, request=make_request("HEAD"))
+    asyncio.run(drain()) if is_async else list(response)
+
+    with pytest.raises(RuntimeError):
+        response.make_conditional(make_request())
+
+
+def test_file_that_fails_to_close_fails_no_head() -> None:
+    class Failing(io.BytesIO):
+        def close(self) -> None:
+            super().close()
+            raise OSError("remote end hung up")
+
+    response = FileResponse(Failing(b"abc"), request=make_request("HEAD"))
+
+    assert response.headers["Content-Length"] == "3"
+
+
+def test_handle_whose_position_nobody_knows_has_no_ranges() -> None:
+    class Seeker:
+        def __init__(self) -> None:
+            self.handle = io.BytesIO(b"0123456789")
+
+        def read(self, size: int = -1) -> bytes:
+            return self.handle.read(size)
+
+        def seek(self, offset: int, whence: int = 0) -> None:
+            self.handle.seek(offset, whence)
+
+    response = FileResponse(Seeker(), request=make_request(range="bytes=2-3"))  # type: ignore[arg-type]
+
+    assert response.status_code == 200
+    assert "Accept-Ranges" not in response.headers
+    assert b"".join(response) == b"0123456789"
+
+
+def test_date_of_this_second_is_too_weak_for_if_range(text: Path) -> None:
+    now = int(time.time())
+    os.utime(text, (now, now))
+
+    response = FileResponse(text, request=make_request(range="bytes=0-0", if_range=http_date(now)))
+    response.close()
+
+    assert response.status_code == 200
+
+
+def test_body_of_head_that_middleware_wraps_stays_empty_under_wsgi(text: Path) -> None:
+    with text.open("rb") as handle:
+        response = FileResponse(handle, request=make_request("HEAD"))
+    response.streaming_content = iter([gzip.compress(b"")])
+
+    assert b"".join(response) == b""
+
+
 class TestSingleRange:
     def test_range(self, answer: Answer) -> None:
         response = answer(range="bytes=2-4")
@@ -864,6 +972,31 @@ class TestMiddleware:
         assert body(response) == b""
         response.close()
         assert asyncio.run(async_body(self.zipped(text, "HEAD"))) == b""
+
+    def test_entity_tag_that_is_weak_already_stays_so_under_gzip(self, text: Path) -> None:
+        view = GZipMiddleware(lambda request: FileResponse(text, headers={"ETag": 'W/"a"'}, request=request))
+
+        response: Any = view(make_request(accept_encoding="gzip", if_none_match='W/"a"'))
+
+        assert response.headers["ETag"] == 'W/"a"'
+
+    def test_part_that_gzip_leaves_alone_keeps_its_strong_entity_tag(self, text: Path) -> None:
+        view = GZipMiddleware(lambda request: FileResponse(text, request=request))
+
+        response: Any = view(make_request(accept_encoding="gzip", range="bytes=0-1"))
+        response.close()
+
+        assert response.headers["ETag"] == f'"{LAST_SUMMER * 10**9:x}-2710"'
+
+    def test_attachment_of_an_open_file_stays_one_in_a_304_under_gzip(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.html"
+        path.write_bytes(b"0" * 1000)
+        view = GZipMiddleware(lambda request: FileResponse(path.open("rb"), request=request))
+
+        response: Any = view(make_request(accept_encoding="gzip", if_none_match="*"))
+
+        assert response.status_code == 304
+        assert "Vary" not in response.headers
 
     def test_file_that_is_compressed_already(self, text: Path) -> None:
         request = make_request(accept_encoding="gzip")
