@@ -17,6 +17,7 @@ from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory
+from django.utils import timezone
 from django.utils.http import http_date, parse_http_date
 from django.views import View
 from django.views.generic import DetailView, ListView, TemplateView
@@ -319,6 +320,13 @@ class TestHooks:
             "Accept-Ranges": "bytes",
         }
         response.close()
+
+    def test_naive_date_is_in_the_current_time_zone(self, file: Path) -> None:
+        with timezone.override("Asia/Tokyo"):
+            response = get(Plain, path=file, last_modified=datetime(2024, 1, 1))
+        response.close()
+
+        assert response.headers["Last-Modified"] == "Sun, 31 Dec 2023 15:00:00 GMT"
 
     def test_last_modified_is_never_in_the_future(self, file: Path) -> None:
         response = get(Plain, path=file, last_modified=datetime(2300, 1, 1, tzinfo=UTC))
