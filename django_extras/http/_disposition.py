@@ -43,8 +43,8 @@ def clean_filename(filename: str) -> str:
     """
     Return the last segment of a name without what could deceive or break: ``download`` if nothing is left.
 
-    Controls, marks that change the direction of text, and surrogates go. Names are cut to 240 bytes; their suffix
-    stays.
+    Controls, marks that change the direction of text, and surrogates go. Names are cut to 240 bytes; a suffix of at
+    most 16 characters stays.
     """
     segment = _SEPARATOR.split(filename)[-1]
     name = _UNSAFE.sub("", segment).strip()

@@ -6,7 +6,7 @@ from enum import Enum
 #: Seconds for which a file may change again without a change of its modification date, on any file system.
 RACY = 2
 
-# Commas and quotes of a thousand entity tags, and characters.
+# What a thousand entity tags need: commas and quotes, and characters.
 _MAX_DELIMITERS, _MAX_LENGTH = 3000, 32 * 1024
 
 _ENTITY_TAG = re.compile(r'(?:\A|,)[ \t]*+((?:W/)?"[^"]*+")[ \t]*+(?=,|\Z)')
