@@ -8,6 +8,7 @@ settings: ``CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"``.
 import sys
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse
 from django.template import TemplateDoesNotExist, loader
@@ -89,8 +90,8 @@ def _negotiated_response(request: HttpRequest, error: HttpError) -> HttpResponse
     if preferred in _JSON:
         return error.problem()
     if preferred == "text/html":
-        return error.response(_page(request, error))
-    return error.response(f"{error}\n", "text/plain; charset=utf-8")
+        return error.response(_page(request, error).encode(settings.DEFAULT_CHARSET, "xmlcharrefreplace"))
+    return error.response(f"{error}\n".encode("utf-8", "backslashreplace"), "text/plain; charset=utf-8")
 
 
 def _page(request: HttpRequest, error: HttpError) -> str:

@@ -29,6 +29,7 @@ def answer(request, what):
         "http400": lambda: HttpError(400, "Not so."),
         "http409": lambda: HttpError(409, "Sent <b>already</b>.", code="already-sent"),
         "http429": lambda: HttpError(429, retry_after=120),
+        "surrogate": lambda: HttpError(422, "There is no \ud800."),
     }[what]()
 
 
@@ -130,6 +131,26 @@ class TestMiddleware:
         }
         assert response.text == page("429 Too Many Requests")
 
+    @pytest.mark.parametrize(
+        ("accept", "text"),
+        [
+            ("text/html", page("422 Unprocessable Content", "\n<p>There is no &#55296;.</p>")),
+            ("text/plain", "422 Unprocessable Content: There is no \\ud800.\n"),
+        ],
+    )
+    def test_half_a_character_of_the_clients_is_no_fault_of_the_server(self, ask, prefix, accept, text):
+        response = ask(f"{prefix}/surrogate/", accept)
+
+        assert (response.status_code, response.text) == (422, text)
+
+    def test_a_page_has_the_charset_of_the_project(self, ask, prefix, settings):
+        settings.DEFAULT_CHARSET = "latin-1"
+
+        response = ask(f"{prefix}/surrogate/", "text/html")
+
+        assert response["Content-Type"] == "text/html; charset=latin-1"
+        assert b"<p>There is no &#55296;.</p>" in response.content
+
     @pytest.mark.parametrize("status", [400, 403, 404])
     def test_what_django_knows_is_answered_alike(self, ask, prefix, status):
         response = ask(f"{prefix}/http{status}/", "application/json")
@@ -210,6 +231,7 @@ def templates(settings):
     pages = {
         "404.html": "{{ error.status }} {{ error.detail }} {{ exception }} {{ request_path }} {{ request.method }}",
         "409.html": "{{ error.extensions.code }} {{ exception }}",
+        "422.html": "{{ error.detail }}",
         "400.html": "{{ error.title }}{{ request.method }}",
         "500.html": "{{ error.title }}{{ request.method }}",
         "403_csrf.html": "No token",
@@ -233,6 +255,7 @@ class TestTemplates:
             ("http404", "404 No such page. No such page. /http404/ GET"),
             ("404", "404 None Not Found /404/ GET"),
             ("http409", "already-sent Sent &lt;b&gt;already&lt;/b&gt;."),
+            ("surrogate", "There is no &#55296;."),
             ("400", "Bad Request"),
             ("500", "Internal Server Error"),
         ],

@@ -86,7 +86,7 @@ class HttpError(Exception):
             **self.extensions,
         )
 
-    def response(self, content: str, content_type: str | None = None) -> HttpResponse:
+    def response(self, content: str | bytes, content_type: str | None = None) -> HttpResponse:
         """Return the status's response with this content."""
         if self.status == 405:
             permitted = [method.strip() for method in self.headers.get("Allow", "").split(",") if method.strip()]
