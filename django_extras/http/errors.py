@@ -1,13 +1,14 @@
 """HttpError: an exception that says which response the client gets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http.response import Http404, HttpResponse, HttpResponseNotAllowed
 from django.utils.functional import Promise
 
-from .problem import ProblemResponse, error_fields
+from .json import JsonEncoder, encode
+from .problem import ProblemResponse, checked_errors, error_fields
 from .status import TITLES, response_class_for
 
 
@@ -62,8 +63,9 @@ class HttpError(Exception):
         self.title = title or TITLES[status]
         self.type = type
         self.instance = instance
-        self.errors = None if errors is None else list(errors)
+        self.errors = checked_errors("HttpError", errors, detail=detail, type=type, title=title, instance=instance)
         self.extensions = extensions
+        encode({**extensions, "errors": self.errors}, _RepeatableEncoder)
         super().__init__(detail or self.title)
 
     def __str__(self) -> str:
@@ -110,6 +112,15 @@ class _NotFound(HttpError, Http404):
 
 
 _DJANGOS: dict[int, type[HttpError]] = {400: _BadRequest, 403: _Forbidden, 404: _NotFound}
+
+
+class _RepeatableEncoder(JsonEncoder):
+    """Refuse what can be written only once: an error may be asked for its problem again."""
+
+    def default(self, o: Any) -> Any:
+        if isinstance(o, Iterator):
+            raise TypeError(f"HttpError got {o!r}, which can be read only once. Give a list.")
+        return super().default(o)
 
 
 def _restore(cls: type[HttpError], status: int, args: tuple[Any, ...]) -> HttpError:

@@ -22,7 +22,8 @@ class ProblemResponse(JsonResponse):
     with ``detail`` and ``pointer``, a JSON pointer (RFC 9457 3).
 
     The status's header arguments, such as ``retry_after``, set its fields; other keyword arguments are extension
-    members. Raise ValueError for a status that is no error's, TypeError for a header argument of another status.
+    members. Raise ValueError for a status that is no error's, TypeError for a header argument of another status and
+    for a member of another type.
     """
 
     def __init__(
@@ -37,14 +38,16 @@ class ProblemResponse(JsonResponse):
         headers: Mapping[str, Any] | None = None,
         **extensions: Any,
     ) -> None:
-        fields = error_fields(self.__class__.__name__, status, extensions, headers)
+        owner = self.__class__.__name__
+        fields = error_fields(owner, status, extensions, headers)
+        faults = checked_errors(owner, errors, detail=detail, type=type, title=title, instance=instance)
         members: dict[str, Any] = {"type": type, "title": title or TITLES[status], "status": int(status)}
         if detail is not None:
             members["detail"] = detail
         if instance is not None:
             members["instance"] = instance
-        if errors is not None:
-            members["errors"] = list(errors)
+        if faults is not None:
+            members["errors"] = faults
         super().__init__({**members, **extensions}, status=status, headers=fields, content_type=CONTENT_TYPE)
 
     def items(self) -> Iterable[tuple[str, str]]:
@@ -65,3 +68,22 @@ def error_fields(
     fields = (HttpResponse if status == 405 else cls)(headers=headers, **own).headers
     fields.pop("Content-Type")
     return fields
+
+
+def checked_errors(owner: str, errors: object, **texts: object) -> list[Mapping[str, Any]] | None:
+    """Return the member `errors` as a list. Raise TypeError if it is none of mappings, or if a text is no text."""
+    for name, text in texts.items():
+        if not isinstance(text, str | Promise) and (text is not None or name == "type"):
+            raise TypeError(f"{owner} got {name}={text!r}. Give a str.")
+    if errors is None:
+        return None
+    faults: list[Any] = (
+        list(errors) if isinstance(errors, Iterable) and not isinstance(errors, Mapping | str) else [None]
+    )
+    if not all(isinstance(fault, Mapping) for fault in faults):
+        raise TypeError(
+            f"{owner} got errors={errors!r}. Give a list of mappings with detail and pointer; for a form, "
+            '[{"detail": fault["message"], "pointer": f"#/{name}"} for name, faults in '
+            "form.errors.get_json_data().items() for fault in faults]."
+        )
+    return faults

@@ -5,6 +5,7 @@ import re
 from http import HTTPStatus
 
 import pytest
+from django import forms
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404
 from django.utils.functional import lazystr
@@ -19,6 +20,10 @@ class SoldOut(HttpError):
     def __init__(self, seats: int) -> None:
         super().__init__(409, f"Only {seats} seats are left.", code="sold-out")
         self.seats = seats
+
+
+class Booking(forms.Form):
+    seats = forms.IntegerField()
 
 
 class Missing(HttpError, Http404):
@@ -142,8 +147,48 @@ def test_its_response_has_the_fields_of_the_status(status, arguments, fields):
             "or give the field in headers.",
         ),
         ({"status": 401, "www_authenticate": "a\n"}, ValueError, "HttpResponseUnauthorized got the invalid "),
+        (
+            {"status": 409, "detail": ValueError("taken")},
+            TypeError,
+            "HttpError got detail=ValueError('taken'). Give a str.",
+        ),
+        ({"status": 409, "title": 5}, TypeError, "HttpError got title=5. Give a str."),
+        ({"status": 409, "type": None}, TypeError, "HttpError got type=None. Give a str."),
+        ({"status": 409, "instance": 5}, TypeError, "HttpError got instance=5. Give a str."),
+        *(
+            (
+                {"status": 422, "errors": errors},
+                TypeError,
+                f"HttpError got errors={errors!r}. Give a list of mappings with detail and pointer; for a form, "
+                '[{"detail": fault["message"], "pointer": f"#/{name}"} for name, faults in '
+                "form.errors.get_json_data().items() for fault in faults].",
+            )
+            for errors in [{"name": ["Missing."]}, "Missing.", ["Missing."], 5]
+        ),
+        (
+            {"status": 409, "who": object},
+            TypeError,
+            "Object of type type is not JSON serializable. It is data['who'].",
+        ),
+        ({"status": 409, "share": float("nan")}, ValueError, "Out of range float values are not JSON compliant: "),
+        ({"status": 422, "errors": [{"detail": object}]}, TypeError, "Object of type type is not JSON serializable. "),
+        ({"status": 409, "seats": iter([])}, TypeError, "HttpError got <list_iterator object at "),
     ],
 )
 def test_bad_arguments_raise_where_the_error_is_made(arguments, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}"):
         HttpError(**arguments)
+
+
+def test_a_form_tells_its_errors():
+    form = Booking({"seats": "x"})
+
+    errors = [
+        {"detail": fault["message"], "pointer": f"#/{name}"}
+        for name, faults in form.errors.get_json_data().items()
+        for fault in faults
+    ]
+
+    assert json.loads(HttpError(422, errors=errors).problem().content)["errors"] == [
+        {"detail": "Enter a whole number.", "pointer": "#/seats"}
+    ]

@@ -101,6 +101,13 @@ def test_the_connections_fields_are_not_sent_under_wsgi():
             ValueError,
             "HttpResponseTooManyRequests got both retry_after and Retry-After in headers. ",
         ),
+        ({"status": 409, "detail": 5}, TypeError, "ProblemResponse got detail=5. Give a str."),
+        ({"status": 409, "type": None}, TypeError, "ProblemResponse got type=None. Give a str."),
+        (
+            {"status": 422, "errors": {"name": ["Missing."]}},
+            TypeError,
+            "ProblemResponse got errors={'name': ['Missing.']}. Give a list of mappings with detail and pointer; ",
+        ),
     ],
 )
 def test_bad_arguments(arguments, error, message):
