@@ -9,6 +9,7 @@ _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _MEDIA_RANGE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[\t \x21-\x7e\x80-\xff]*)?")
 _CODING = re.compile(rf"{_TOKEN}(?:[ \t]*;[ \t]*[qQ]=[01](?:\.[0-9]{{0,3}})?)?")
 _PROTOCOL = re.compile(rf"{_TOKEN}(?:/{_TOKEN})?")
+_METHOD = re.compile(_TOKEN)
 _CHALLENGE = re.compile(rf"{_TOKEN}(?:[ ,][\t \x21-\x7e\x80-\xff]*)?")
 _CONTENT_RANGE = re.compile(rf"({_TOKEN}) (?:([0-9]{{1,19}})-([0-9]{{1,19}})/([0-9]{{1,19}}|\*)|[\x21-\x7e]+)")
 
@@ -33,6 +34,11 @@ def codings_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
 def protocols_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
     """Return Upgrade: one protocol or several, the most wanted first (RFC 9110 7.8)."""
     return _list_text(owner, argument, value, _PROTOCOL, "a protocol such as 'websocket' or 'TLS/1.2'")
+
+
+def methods_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
+    """Return Allow: one method or several (RFC 9110 10.2.1)."""
+    return _list_text(owner, argument, value, _METHOD, "a method such as 'GET'")
 
 
 def retry_after_text(owner: str, value: int | datetime.timedelta | datetime.datetime) -> str:

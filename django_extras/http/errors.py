@@ -91,8 +91,7 @@ class HttpError(Exception):
     def response(self, content: str | bytes, content_type: str | None = None) -> HttpResponse:
         """Return the status's response with this content."""
         if self.status == 405:
-            permitted = [method.strip() for method in self.headers.get("Allow", "").split(",") if method.strip()]
-            response: HttpResponse = HttpResponseNotAllowed(permitted, content, content_type)
+            response: HttpResponse = HttpResponseNotAllowed([], content, content_type)
             for field, text in self.headers.items():
                 response.headers[field] = text
             return response

@@ -6,6 +6,7 @@ from typing import Any
 from django.http.response import HttpResponse, ResponseHeaders
 from django.utils.functional import Promise
 
+from ._fields import methods_text
 from .json import JsonResponse
 from .status import HEADER_ARGUMENTS, TITLES, fields_to_send, refuse_misplaced_arguments, response_class_for
 
@@ -21,9 +22,9 @@ class ProblemResponse(JsonResponse):
     the status does. `instance` is the URI of this one case. `errors` lists the faults of the input, each a mapping
     with ``detail`` and ``pointer``, a JSON pointer (RFC 9457 3).
 
-    The status's header arguments, such as ``retry_after``, set its fields; other keyword arguments are extension
-    members. Raise ValueError for a status that is no error's, TypeError for a header argument of another status and
-    for a member of another type.
+    The status's header arguments, such as ``retry_after``, set its fields; `allow`, that of a 405, lists the methods,
+    by default none. Other keyword arguments are extension members. Raise ValueError for a status that is no error's,
+    TypeError for a header argument of another status and for a member of another type.
     """
 
     def __init__(
@@ -63,9 +64,16 @@ def error_fields(
     if status < 400:
         raise ValueError(f"{owner} got the status {status!r}, which is no error. Give a status from 400 on.")
     own = {name: arguments.pop(name) for name in HEADER_ARGUMENTS[status] & arguments.keys()}
+    allow = arguments.pop("allow", None) if status == 405 else None
     refuse_misplaced_arguments(f"{owner}({int(status)})", arguments)
-    # HttpResponseNotAllowed wants the methods; here they come as the field Allow.
+    # HttpResponseNotAllowed wants the methods; here they are an argument that may be left out, as all others are.
     fields = (HttpResponse if status == 405 else cls)(headers=headers, **own).headers
+    if allow is not None:
+        if "Allow" in fields:
+            raise ValueError(f"{owner} got both allow and Allow in headers. Leave one of them out.")
+        fields["Allow"] = methods_text(owner, "allow", allow)
+    elif status == 405:
+        fields.setdefault("Allow", "")
     fields.pop("Content-Type")
     return fields
 

@@ -68,6 +68,7 @@ def test_without_detail_its_text_is_the_title():
         HttpError(404, "Not here.", headers={"X-Field": "1"}),
         HttpError(429, retry_after=5),
         SoldOut(3),
+        HttpError(405, allow="GET"),
         Missing(404),
     ],
     ids=str,
@@ -118,6 +119,7 @@ def test_its_problem_has_all_members():
     [
         (401, {}, {"WWW-Authenticate": "Session"}),
         (405, {}, {"Allow": ""}),
+        (405, {"allow": ["GET", "HEAD"]}, {"Allow": "GET, HEAD"}),
         (405, {"headers": {"Allow": "GET, HEAD", "X-Field": "1"}}, {"Allow": "GET, HEAD", "X-Field": "1"}),
         (429, {"retry_after": 5}, {"Retry-After": "5", "Cache-Control": "no-store"}),
         (503, {"headers": {"Retry-After": "7"}}, {"Retry-After": "7"}),

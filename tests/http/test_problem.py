@@ -53,6 +53,9 @@ def test_all_members():
     [
         (401, {}, {"WWW-Authenticate": "Session"}),
         (401, {"www_authenticate": "Bearer"}, {"WWW-Authenticate": "Bearer"}),
+        (405, {}, {"Allow": ""}),
+        (405, {"allow": "GET"}, {"Allow": "GET"}),
+        (405, {"allow": ["GET", "HEAD"]}, {"Allow": "GET, HEAD"}),
         (405, {"headers": {"Allow": "GET"}}, {"Allow": "GET"}),
         (415, {"accept": "text/csv"}, {"Accept": "text/csv"}),
         (429, {"retry_after": 5}, {"Retry-After": "5", "Cache-Control": "no-store"}),
@@ -100,6 +103,21 @@ def test_the_connections_fields_are_not_sent_under_wsgi():
             {"status": 429, "retry_after": 1, "headers": {"retry-after": "1"}},
             ValueError,
             "HttpResponseTooManyRequests got both retry_after and Retry-After in headers. ",
+        ),
+        (
+            {"status": 405, "allow": "GET", "headers": {"allow": "GET"}},
+            ValueError,
+            "ProblemResponse got both allow and Allow in headers. Leave one of them out.",
+        ),
+        (
+            {"status": 405, "allow": "GET, HEAD"},
+            ValueError,
+            "ProblemResponse got the invalid allow='GET, HEAD'. Give a method such as 'GET'.",
+        ),
+        (
+            {"status": 404, "allow": "GET"},
+            TypeError,
+            "ProblemResponse(404) takes no allow, which belongs to 405. Use the class of that status, or give the ",
         ),
         ({"status": 409, "detail": 5}, TypeError, "ProblemResponse got detail=5. Give a str."),
         ({"status": 409, "type": None}, TypeError, "ProblemResponse got type=None. Give a str."),
