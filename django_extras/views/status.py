@@ -6,13 +6,18 @@ from functools import partial
 from http import HTTPMethod
 from inspect import CO_VARKEYWORDS, isawaitable
 from typing import Any
+from urllib.parse import urlsplit
 from weakref import ref
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
 from django.db.models import QuerySet
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRedirectBase
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch
+from django.utils.encoding import iri_to_uri
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
@@ -50,7 +55,7 @@ class StatusResponseMixin(RenderingMixin):
     A redirect from ``form_valid()`` or from a deletion becomes the response of (a), else of (b) below 400: 3xx keeps
     the Location, 201 and 202 keep it unless there is a ``location``, any other drops it. Other redirects that a
     handler returns, as ``RedirectView.get()`` does, become the redirect of (b), else of (c), if those are 3xx. All
-    else that the view returns stays as it is, and so does a redirect to a log-in page.
+    else that the view returns stays as it is, and so does a redirect to the log-in page that names the way back.
 
     A status that has no content renders no template. A status takes its header arguments from the attributes below.
     Under WSGI, Connection, Upgrade and Proxy-Authenticate are left to the server (PEP 3333).
@@ -271,6 +276,7 @@ class StatusResponseMixin(RenderingMixin):
             not isinstance(response, HttpResponseRedirectBase)
             or (self._answered is not None and response is self._answered())
             or not 300 <= response.status_code < 400
+            or self._asks_to_log_in(response)
         ):
             return response
         status = None
@@ -302,6 +308,18 @@ class StatusResponseMixin(RenderingMixin):
                 response.headers[field] = text
         response.cookies = redirect.cookies
         return response
+
+    def _asks_to_log_in(self, redirect: HttpResponseRedirectBase) -> bool:
+        """Tell whether it leads to the log-in page and says, in the query, where from. A sign-up's does not say."""
+        of_project = partial(getattr, settings, "LOGIN_URL")
+        for get_login_url in (of_project, getattr(self, "get_login_url", of_project)):  # that of AccessMixin
+            try:
+                login_url = iri_to_uri(resolve_url(get_login_url() or ""))
+            except (ImproperlyConfigured, NoReverseMatch):  # there is none
+                continue
+            if redirect.url != login_url and urlsplit(redirect.url)[:3] == urlsplit(login_url)[:3]:
+                return True
+        return False
 
     def _succeeded(self) -> bool:
         return self._step == "form_valid" or self._has_deleted()

@@ -10,12 +10,14 @@ import vanilla
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.test import AsyncRequestFactory
+from django.utils.decorators import method_decorator
 from django.views import generic
 from neapolitan.views import CRUDView, Role
 
@@ -456,6 +458,43 @@ class TestForms:
             response = answer(view, request)
 
             assert (response.status_code, response.url) == (302, "/login/?next=/")
+
+    @pytest.mark.parametrize("login_url", ["/é/", "https://sso.example/login?realm=a"])
+    def test_a_redirect_to_log_in_that_a_handler_returns_stays(self, rf, settings, login_url):
+        class Moved(StatusResponseMixin, generic.RedirectView):
+            url = "/new/"
+            status_code = 308
+
+            @method_decorator(login_required)
+            def get(self, request):
+                return super().get(request)
+
+        class Form(LoginRequiredMixin, FormPage):
+            status_codes = {"form_valid": 204}
+
+            def dispatch(self, request):
+                return generic.View.dispatch(self, request)
+
+            def form_valid(self, form):
+                return self.handle_no_permission()
+
+        settings.LOGIN_URL = login_url
+        for view, request in [
+            (Moved, rf.get("/old/")),
+            (Form, rf.post("/", {"name": "a"})),
+            (variant(Form, login_url="/mine/"), rf.post("/", {"name": "a"})),
+        ]:
+            request.user = AnonymousUser()
+            assert answer(view, request).status_code == 302
+
+    @pytest.mark.parametrize("login_url", ["/login/", "no-such-name", None])
+    @pytest.mark.parametrize("base", [FormPage, type("V", (LoginRequiredMixin, FormPage), {})])
+    def test_a_redirect_from_signing_up_to_logging_in_is_a_success(self, rf, settings, login_url, base):
+        settings.LOGIN_URL = login_url
+        request = rf.post("/", {"name": "a"})
+        request.user = get_user_model()()
+
+        assert answer(variant(base, status_codes=self.codes, success_url="/login/"), request).status_code == 303
 
 
 @pytest.mark.django_db
