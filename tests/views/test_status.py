@@ -617,6 +617,43 @@ class TestModels:
         assert answer(view, rf.post("/"), pk=book.pk).status_code == 409
         assert Book.objects.exists()
 
+    @pytest.mark.parametrize("method", ["post", "delete"])
+    @pytest.mark.parametrize("success_url", ["/books/", None])
+    def test_not_deleted_after_all(self, rf, book, method, success_url):
+        class V(Delete):
+            status_codes = {"deleted": 204, "form_valid": 303}
+
+            def form_valid(self, form):
+                return HttpResponseRedirect("/still-in-use/")
+
+            def delete(self, request, pk):
+                self.object = self.get_object()
+                return self.form_valid(None)
+
+        response = answer(variant(V, success_url=success_url), getattr(rf, method)("/"), pk=book.pk)
+
+        assert (response.status_code, response.url) == (303, "/still-in-use/")
+
+    def test_not_deleted_but_rendered_again(self, rf, book):
+        class V(Delete):
+            status_codes = {"deleted": 204, "form_valid": 409}
+
+            def form_valid(self, form):
+                return self.render_to_response(self.get_context_data(form=form))
+
+        assert answer(V, rf.post("/"), pk=book.pk).status_code == 409
+
+    def test_a_soft_deletion_that_goes_where_a_deletion_goes(self, rf, book):
+        class V(Delete):
+            status_codes = {"deleted": 204}
+            success_url = "/é/"
+
+            def form_valid(self, form):
+                Book.objects.update(price=0)
+                return HttpResponseRedirect(self.get_success_url())
+
+        assert type(answer(V, rf.post("/"), pk=book.pk)) is http.HttpResponseNoContent
+
     def test_deleted_on_a_view_of_ones_own(self, rf, book):
         class V(StatusResponseMixin, generic.View):
             status_codes = {"deleted": 204}
