@@ -49,9 +49,11 @@ class ProblemsMixin(RenderingMixin):
             return self._answer_error(error)
 
     def _answer_error(self, error: Exception) -> HttpResponseBase:
-        # The error does not leave the transaction of ATOMIC_REQUESTS, so that would commit.
+        # The error does not leave the atomic() around the view, be it that of ATOMIC_REQUESTS, so that would commit. A
+        # TestCase goes on in its own: Django tells that apart in the same way, to check atomic(durable=True).
         for connection in connections.all(initialized_only=True):
-            if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+            block: Any = connection.atomic_blocks[-1] if connection.atomic_blocks else None
+            if block is not None and not block._from_testcase:
                 connection.set_rollback(True)
         if isinstance(error, SuspiciousOperation):  # as Django does
             logging.getLogger(f"django.security.{type(error).__name__}").error(

@@ -4,7 +4,7 @@ import json
 import pytest
 from asgiref.sync import sync_to_async
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404, HttpResponse
 from django.test import AsyncClient, AsyncRequestFactory, Client
 from django.urls import path
@@ -47,7 +47,11 @@ class Exempt(View):
     pass
 
 
-urlpatterns = [path("save/", Save.as_view())]
+urlpatterns = [
+    path("save/", Save.as_view()),
+    path("atomic/", transaction.atomic(Save.as_view())),
+    path("apart/", transaction.non_atomic_requests(Save.as_view())),
+]
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -136,6 +140,32 @@ def test_it_rolls_back_under_atomic_requests(atomic, monkeypatch):
 
     assert Client().post("/save/").status_code == 409
     assert Publisher.objects.exists() is not atomic
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+def test_it_rolls_back_in_an_atomic_block_of_the_projects_own():
+    assert Client().post("/atomic/").status_code == 409
+    assert not Publisher.objects.exists()
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+@pytest.mark.parametrize("call", [lambda rf: Save.as_view()(rf.post("/")), lambda rf: Client().post("/apart/")])
+def test_it_leaves_the_transaction_of_a_test_case_alone(rf, monkeypatch, call):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+    assert call(rf).status_code == 409
+    assert Publisher.objects.exists()
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+def test_it_rolls_back_in_a_test_case(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+    assert Client().post("/save/").status_code == 409
+    assert not Publisher.objects.exists()
 
 
 @pytest.mark.urls(__name__)
