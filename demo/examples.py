@@ -81,7 +81,7 @@ SECTIONS = [
     Section(
         "errors",
         "Errors",
-        "HttpError, raised anywhere, becomes the response: as HTML, or as the problem that JSON clients understand.",
+        "HttpError, raised in a view, becomes the response: as HTML, or as the problem that JSON clients understand.",
         [
             Example(errors.Landing, "/landing/", "-i -H 'Accept: application/json'"),
             Example(errors.Queue, "/queue/"),

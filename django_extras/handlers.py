@@ -2,7 +2,8 @@
 Error handlers and a CSRF failure view that answer in the form the client asks for: HTML, problem+json or plain text.
 
 In the root URLconf: ``from django_extras.handlers import handler400, handler403, handler404, handler500``. In the
-settings: ``CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"``.
+settings: ``CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"``. While DEBUG is on, Django shows
+its own pages instead, save for a 403.
 """
 
 import sys

@@ -19,6 +19,7 @@ class HttpErrorMiddleware(MiddlewareMixin):
     Answer an HttpError with HTML, problem+json or plain text, as the client prefers: see handlers.error_response().
 
     The exception has left the view by then, so ATOMIC_REQUESTS has rolled back. Works in sync and async projects.
+    Django asks no middleware about what other middleware or URL converters raise: see handlers.handler500().
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -14,7 +14,7 @@ from .status import TITLES, response_class_for
 
 class HttpError(Exception):
     """
-    Answer the request with an error status, from wherever this is raised.
+    Answer the request with an error status, from wherever in a view, or in what it calls, this is raised.
 
     The arguments are those of ProblemResponse: the status's header arguments, such as ``retry_after``, and extension
     members among them. All of them reach the client. An invalid one raises where the error is made, not later.
