@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from typing import NamedTuple
 
 from django.http.request import HttpRequest
-from django.http.response import HttpResponse, HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _DIGITS = re.compile(r"[0-9]+")
@@ -78,7 +78,8 @@ def _content(response: HttpResponseBase, request: HttpRequest | None) -> _Findin
     status = response.status_code
     length = response.headers.get("Content-Length")
     size = _size(response)
-    if status in _NO_CONTENT and size:
+    # A 304 may be a file's response, whose stream is empty.
+    if status in _NO_CONTENT and (size or (status != 304 and isinstance(response, StreamingHttpResponse))):
         yield f"{status} has content", _NO_CONTENT[status]
     if status == 204 or status < 200:
         if length is not None:

@@ -18,7 +18,8 @@ def assert_valid_response(response: HttpResponseBase, request: HttpRequest | Non
     """
     Fail if the response breaks HTTP: see lint().
 
-    The request is the one that the test client sent, unless given.
+    The request is the one that the test client sent, unless given. Django's test client takes the content of a 204 or
+    304 away before it can be found here: give what the view itself returns.
     """
     __tracebackhide__ = True
     if request is None:
