@@ -18,7 +18,7 @@ from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRed
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
 from django.utils.encoding import iri_to_uri
-from django.views.generic.base import TemplateResponseMixin
+from django.views.generic.base import TemplateResponseMixin, View
 from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
 
@@ -63,7 +63,7 @@ class StatusResponseMixin(RenderingMixin):
     Under WSGI, Connection, Upgrade and Proxy-Authenticate are left to the server (PEP 3333).
 
     Raise ImproperlyConfigured for a status without a response class, for an outcome or a method that the view cannot
-    have, and for a header argument that none of the view's statuses takes.
+    have, for a header argument that none of the statuses takes which the view names, and on the right of a view.
     """
 
     #: The status of all that the view renders.
@@ -108,6 +108,16 @@ class StatusResponseMixin(RenderingMixin):
     _step = ""  # the last watched method that was called
     _unsaved: tuple[Any, Any] = (None, None)  # the view's object and the form's instance, as form_valid() found them
     _answered: ref[Any] | None = None  # the response of render_to_response(), which may refer to the view
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        before = cls.__mro__[: cls.__mro__.index(StatusResponseMixin)]
+        if View in before or TemplateResponseMixin in before:
+            bases = sorted(cls.__bases__, key=lambda base: not issubclass(base, RenderingMixin))
+            raise ImproperlyConfigured(
+                f"{cls.__name__} would answer with no status, as StatusResponseMixin comes after a view. Write class "
+                f"{cls.__name__}({', '.join(base.__name__ for base in bases)})."
+            )
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Check the statuses, and watch the methods that decide the outcome."""

@@ -1073,6 +1073,33 @@ class TestMisconfiguration:
         with pytest.raises(ImproperlyConfigured, match=f"^{re.escape(message)}$"):
             view.as_view()(rf.get("/"))
 
+    @pytest.mark.parametrize(
+        ("bases", "order"),
+        [
+            ((generic.TemplateView, StatusResponseMixin), "StatusResponseMixin, TemplateView"),
+            ((generic.View, StatusResponseMixin), "StatusResponseMixin, View"),
+            ((generic.base.TemplateResponseMixin, Plain), "Plain, TemplateResponseMixin"),
+            (
+                (JsonResponseMixin, generic.ListView, StatusResponseMixin),
+                "JsonResponseMixin, StatusResponseMixin, ListView",
+            ),
+        ],
+    )
+    def test_it_must_not_come_after_a_view(self, bases, order):
+        with pytest.raises(ImproperlyConfigured) as error:
+            type("V", bases, {})
+
+        assert str(error.value) == (
+            f"V would answer with no status, as StatusResponseMixin comes after a view. Write class V({order})."
+        )
+        type("V", tuple(sorted(bases, key=lambda base: order.index(base.__name__))), {})
+
+    def test_it_may_come_after_a_view_of_the_other_mixins(self, rf):
+        class Data(JsonResponseMixin, generic.TemplateView):
+            json_fields = []
+
+        assert answer(type("V", (Data, StatusResponseMixin), {"status_code": 203}), rf.get("/")).status_code == 203
+
     def test_nothing_is_done_before(self, rf, db):
         view = variant(Create, status_codes={"created": 299})
 
