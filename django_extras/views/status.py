@@ -381,7 +381,9 @@ class StatusResponseMixin(RenderingMixin):
         if not isinstance(context, Mapping) or (found := context.get("object_list")) is None:
             return False
         if (paginator := context.get("paginator")) is not None:
-            return bool(paginator.count == 0)
+            if paginator.count is not None:
+                return bool(paginator.count == 0)
+            found = paginator.object_list  # that of JsonResponseMixin may not count
         some = found.exists() if isinstance(found, QuerySet) else bool(found)
         return not (some or context.get("date_list"))
 

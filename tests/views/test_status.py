@@ -677,6 +677,20 @@ class TestEmpty:
         Book.objects.create(title="Emma", price=1)
         assert answer(view, request).status_code == 200
 
+    @pytest.mark.parametrize("page", ["", "?page=2"])
+    @pytest.mark.parametrize("paging", [{"count": False}, {"paginate": "cursor"}])
+    def test_an_empty_list_that_nobody_counts(self, rf, paging, page):
+        class V(StatusResponseMixin, JsonResponseMixin, generic.ListView):
+            queryset = Book.objects.order_by("pk")
+            json_fields = ["title"]
+            paginate_by = 1
+            status_codes = {"empty": 204}
+
+        view = variant(V, **paging)
+        assert answer(view, rf.get(f"/{page}")).status_code == 204
+        Book.objects.create(title="Emma", price=1)
+        assert answer(view, rf.get(f"/{page}")).status_code == (404 if page and "count" in paging else 200)
+
     def test_a_list_that_is_no_queryset(self, rf):
         view = variant(Books, status_codes={"empty": 204}, get_queryset=lambda self: [])
 
