@@ -6,6 +6,7 @@ settings: ``CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"``. While D
 its own pages instead, save for a 403.
 """
 
+import re
 import sys
 from urllib.parse import quote
 
@@ -36,7 +37,8 @@ _PAGE = """<!doctype html>
 
 def error_response(request: HttpRequest, error: HttpError) -> HttpResponse:
     """
-    Return the response to an error, as HTML, problem+json or plain text: what the Accept field likes best.
+    Return the response to an error, as HTML, problem+json or plain text: what the Accept field likes best. Where it
+    likes none of these, ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
 
     HTML is the project's template named like the status, such as ``409.html``, which gets the error as ``error``; or
     else a plain page. Errors that may come from a broken request or server (400 and from 500 on) are rendered without
@@ -83,7 +85,17 @@ def _public_error(status: int, exception: BaseException | None) -> HttpError:
 
 
 def _preferred(request: HttpRequest) -> str | None:
-    return preferred_type(request.headers.get("Accept"), ("text/html", *_JSON, "text/plain"))
+    accept, offers = request.headers.get("Accept", ""), ("text/html", *_JSON, "text/plain")
+    return preferred_type(accept, offers) or preferred_type(_without_detail(accept), offers)
+
+
+def _without_detail(accept: str) -> str:
+    """Return the Accept field without parameters other than weights, and with JSON for all that is written in it."""
+    ranges = []
+    for element in re.sub(r";(?!\s*q=)[^;,]*", "", accept, flags=re.IGNORECASE).split(","):
+        name, *weight = element.split(";")
+        ranges.append(";".join(["application/json" if name.strip().lower().endswith("+json") else name, *weight]))
+    return ",".join(ranges)
 
 
 def _negotiated_response(request: HttpRequest, error: HttpError) -> HttpResponse:

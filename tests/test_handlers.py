@@ -112,6 +112,23 @@ class TestMiddleware:
             "code": "already-sent",
         }
 
+    @pytest.mark.parametrize(
+        ("accept", "content_type"),
+        [
+            ("application/json; charset=utf-8", PROBLEM),
+            ("application/json;charset=utf-8;q=0.9", PROBLEM),
+            ("application/vnd.api+json", PROBLEM),
+            ("Application/HAL+JSON ; q=0.5, text/html;level=1;q=0.1", PROBLEM),
+            ('application/vnd.api+json;ext="a b", image/*', PROBLEM),
+            ("text/html;charset=utf-8", HTML),
+            ("application/hal+json;q=0.1, text/html;level=1;Q=0.2", HTML),
+            ("application/json; charset=utf-8; q=0", TEXT),
+            ("application/vnd.api+json, text/plain;q=0.1", TEXT),
+        ],
+    )
+    def test_a_type_told_in_detail_counts_as_its_kind(self, ask, prefix, accept, content_type):
+        assert ask(f"{prefix}/http409/", accept)["Content-Type"] == content_type
+
     @pytest.mark.parametrize("accept", ["text/plain", "image/png", "text/plain, application/json;q=0.1"])
     def test_plain_text(self, ask, prefix, accept):
         response = ask(f"{prefix}/http409/", accept)
