@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.log import log_response
 
 from .handlers import error_response
 from .http.errors import HttpError
@@ -24,7 +25,13 @@ class HttpErrorMiddleware(MiddlewareMixin):
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the response to an HttpError, and leave other exceptions to Django."""
-        return error_response(request, exception) if isinstance(exception, HttpError) else None
+        if not isinstance(exception, HttpError):
+            return None
+        response = error_response(request, exception)
+        if exception.status >= 500:  # Django would log it without the traceback
+            what = (response.reason_phrase, request.path)
+            log_response("%s: %s", *what, response=response, request=request, exception=exception)
+        return response
 
 
 class HeadMiddleware(MiddlewareMixin):

@@ -18,6 +18,8 @@ SECRET = "secret of the server"
 
 def answer(request, what):
     """Raise what the URL names."""
+    if what == "http502":
+        raise HttpError(502) from RuntimeError(SECRET)
     raise {
         "404": lambda: Http404(SECRET),
         "403": lambda: PermissionDenied(SECRET),
@@ -173,6 +175,15 @@ class TestMiddleware:
         response = ask(f"{prefix}/http{status}/", "application/json")
 
         assert (response.status_code, response["Content-Type"]) == (status, PROBLEM)
+
+    def test_an_error_of_the_server_is_logged_once_with_its_cause(self, ask, prefix, caplog):
+        assert ask(f"{prefix}/http502/", "text/html").status_code == 502
+        assert ask(f"{prefix}/http409/", "text/html").status_code == 409
+
+        fault, refusal = [record for record in caplog.records if record.name == "django.request"]
+        assert (fault.levelname, fault.getMessage()) == ("ERROR", f"Bad Gateway: {prefix}/http502/")
+        assert str(fault.exc_info[1].__cause__) == SECRET
+        assert (refusal.levelname, refusal.exc_info) == ("WARNING", None)
 
     def test_other_exceptions_are_left_to_django(self, ask, prefix, settings):
         response = ask(f"{prefix}/500/", "application/json")

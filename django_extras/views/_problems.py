@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.db import connections
 from django.http import HttpRequest
 from django.http.response import Http404, HttpResponseBase
+from django.utils.log import log_response
 
 from django_extras.http.errors import HttpError
 from django_extras.views._rendering import RenderingMixin
@@ -61,4 +62,8 @@ class ProblemsMixin(RenderingMixin):
             )
         if not isinstance(error, HttpError):
             error = HttpError(next(status for kind, status in _STATUSES.items() if isinstance(error, kind)))
-        return error.problem()
+        response = error.problem()
+        if error.status >= 500:  # Django would log it without the traceback
+            what = (response.reason_phrase, self.request.path)
+            log_response("%s: %s", *what, response=response, request=self.request, exception=error)
+        return response

@@ -108,6 +108,16 @@ def test_what_is_suspicious_is_logged_as_django_does(problem, caplog):
     ]
 
 
+def test_an_error_of_the_server_is_logged_with_its_traceback(problem, caplog):
+    error = HttpError(502)
+
+    assert problem(error).status_code == 502
+
+    assert [(record.name, record.getMessage(), record.exc_info[1]) for record in caplog.records] == [
+        ("django.request", "Bad Gateway: /", error)
+    ]
+
+
 def test_other_errors_leave_the_view(problem):
     with pytest.raises(RuntimeError):
         problem(RuntimeError(SECRET))
