@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from typing import NamedTuple
 
 from django.http.request import HttpRequest
-from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http.response import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _DIGITS = re.compile(r"[0-9]+")
@@ -18,6 +18,7 @@ _CHALLENGE = re.compile(rf"{_TOKEN}(?:[ ,].*)?")
 _RANGE = re.compile(
     rf"({_TOKEN}) (?:([0-9]{{1,19}})-([0-9]{{1,19}})/([0-9]{{1,19}}|\*)|(\*)/[0-9]{{1,19}}|[\x21-\x7e]+)"
 )
+_URI = re.compile(r"(?:[!#$&-;=?-\[\]_a-z~]|%[0-9A-Fa-f]{2})*")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 #: Fields that a status must have.
@@ -51,6 +52,8 @@ def lint(response: HttpResponseBase, request: HttpRequest | None = None) -> list
     The request tells whether it was HEAD, and what the response was negotiated by. Streamed content is not read, and a
     TemplateResponse that is not rendered yet is judged by its fields.
     """
+    if not isinstance(response.status_code, int):
+        return [Finding(f"{response.status_code!r} is no status", "RFC 9110 15")]
     checks = (_status, _required_fields, _content, _content_range, _syntax, _vary)
     return [Finding(*finding) for check in checks for finding in check(response, request)]
 
@@ -72,6 +75,8 @@ def _required_fields(response: HttpResponseBase, request: HttpRequest | None) ->
     field, section = _REQUIRED.get(response.status_code, ("", ""))
     if field and field not in response.headers:
         yield f"{response.status_code} lacks {field}", section
+    if "Upgrade" in response.headers and "upgrade" not in _names(response.headers.get("Connection", "")):
+        yield "Upgrade comes without Connection: Upgrade", "RFC 9110 7.8"
 
 
 def _content(response: HttpResponseBase, request: HttpRequest | None) -> _Findings:
@@ -92,8 +97,11 @@ def _content(response: HttpResponseBase, request: HttpRequest | None) -> _Findin
             yield f"Content-Length is {length}, but the content has {size} bytes", "RFC 9110 8.6"
         elif status == 205 and int(length):
             yield f"Content-Length is {length}, but 205 has no content", "RFC 9110 15.3.6"
-    if "Transfer-Encoding" in response.headers and (status in _NO_CONTENT or status < 200):
-        yield f"{status} has Transfer-Encoding", "RFC 9112 6.1"
+    if "Transfer-Encoding" in response.headers:
+        if status in _NO_CONTENT or status < 200:
+            yield f"{status} has Transfer-Encoding", "RFC 9112 6.1"
+        elif length is not None:
+            yield "Content-Length comes with Transfer-Encoding", "RFC 9112 6.2"
 
 
 def _size(response: HttpResponseBase) -> int | None:
@@ -131,6 +139,11 @@ def _content_range(response: HttpResponseBase, request: HttpRequest | None) -> _
             yield f"Content-Range is {text!r}, but Content-Length is {size}", "RFC 9110 15.3.7.1"
 
 
+def _names(text: str) -> set[str]:
+    """Return the elements of a list in lower case, without their values."""
+    return {element.partition("=")[0].strip().lower() for element in text.split(",")}
+
+
 def _is_date(text: str) -> bool:
     try:
         moment = datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
@@ -147,6 +160,7 @@ _SYNTAX: dict[str, tuple[Callable[[str], object], str]] = {
     "etag": (_ETAG.fullmatch, "RFC 9110 8.8.3"),
     "expires": (_is_date, "RFC 9111 5.3"),
     "last-modified": (_is_date, "RFC 9110 8.8.2"),
+    "location": (_URI.fullmatch, "RFC 9110 10.2.2"),
     "proxy-authenticate": (_CHALLENGE.fullmatch, "RFC 9110 11.7.1"),
     "retry-after": (lambda text: _DIGITS.fullmatch(text) or _is_date(text), "RFC 9110 10.2.3"),
     "vary": (_TOKENS.fullmatch, "RFC 9110 12.5.5"),
@@ -169,15 +183,13 @@ def _vary(response: HttpResponseBase, request: HttpRequest | None) -> _Findings:
     """Find a response that caches may store, and that depends on a field of the request which Vary does not name."""
     if request is None or request.method not in {"GET", "HEAD"} or response.status_code not in _CACHEABLE:
         return
-    directives = response.headers.get("Cache-Control", "").lower()
-    if "no-store" in directives or "private" in directives:
-        return
-    vary = {name.strip().lower() for name in response.headers.get("Vary", "").split(",")}
-    if "*" in vary:
+    vary = _names(response.headers.get("Vary", ""))
+    if "*" in vary or {"no-store", "private"} & _names(response.headers.get("Cache-Control", "")):
         return
     # Django keeps what it read of the Accept field on the request, once a view has asked it.
     if "accepted_types" in request.__dict__ and "accept" not in vary:
         yield "The content was chosen by Accept, but Vary does not name it", "RFC 9110 12.5.5"
     encoded = response.headers.get("Content-Encoding", "identity").lower() != "identity"
-    if encoded and "Accept-Encoding" in request.headers and "accept-encoding" not in vary:
+    is_file = isinstance(response, FileResponse)  # stored so, for whoever asks
+    if encoded and not is_file and "Accept-Encoding" in request.headers and "accept-encoding" not in vary:
         yield "The content was encoded, but Vary does not name Accept-Encoding", "RFC 9110 12.5.5"

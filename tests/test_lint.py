@@ -14,6 +14,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import AsyncClient
 from django.urls import path
 from django.views import debug, defaults, generic
+from django.views.static import serve
 
 from django_extras import http
 from django_extras.http.status import TITLES
@@ -87,6 +88,19 @@ INVALID = [
     (response(401, WWW_Authenticate='"x"'), "WWW-Authenticate is '\"x\"' (RFC 9110 11.6.1)"),
     (response(407, Proxy_Authenticate=""), "Proxy-Authenticate is '' (RFC 9110 11.7.1)"),
     (response(Vary="Accept Cookie"), "Vary is 'Accept Cookie' (RFC 9110 12.5.5)"),
+    (response(426, Upgrade="websocket"), "Upgrade comes without Connection: Upgrade (RFC 9110 7.8)"),
+    (
+        response(426, Upgrade="websocket", Connection="close, x-upgrade"),
+        "Upgrade comes without Connection: Upgrade (RFC 9110 7.8)",
+    ),
+    (
+        response(200, b"x", Content_Length=1, Transfer_Encoding="chunked"),
+        "Content-Length comes with Transfer-Encoding (RFC 9112 6.2)",
+    ),
+    *(
+        (response(302, Location=text), f"Location is {text!r} (RFC 9110 10.2.2)")
+        for text in ["/a b", "/é", "/100%", "/%2", "/<a>", '/"', "/\\a", "/{}", "/`", "/a\tb", "/^", "/|"]
+    ),
     (response(X_Field="a\0b"), "X-Field has control characters: 'a\\x00b' (RFC 9110 5.5)"),
     (response(**{"X Field": "a"}), "'X Field' is no field name (RFC 9110 5.1)"),
 ]
@@ -104,6 +118,14 @@ def test_a_number_that_is_no_status(status):
     broken.status_code = status
 
     assert f"{status} is no status (RFC 9110 15)" in findings(broken)
+
+
+@pytest.mark.parametrize("status", ["200", None])
+def test_a_status_that_is_no_number(status):
+    broken = HttpResponse()
+    broken.status_code = status
+
+    assert findings(broken) == [f"{status!r} is no status (RFC 9110 15)"]
 
 
 def test_a_reset_that_announces_content(rf):
@@ -142,6 +164,10 @@ def test_a_finding_has_its_parts():
         response(503, Retry_After=DATE),
         response(503, Retry_After="0"),
         response(Vary="*"),
+        response(426, Upgrade="websocket", Connection="keep-alive, upgrade"),
+        response(301, Location="https://user@[::1]:80/a;b/%C3%A9?c=(d)&e=~'f'!$+,*#-._"),
+        response(302, Location=""),
+        response(200, Transfer_Encoding="chunked"),
         response(X_Field="é \t"),
         SimpleTemplateResponse("missing.html", headers={"Content-Length": "5"}),
         django_http.StreamingHttpResponse([b"a"], headers={"Content-Length": "5"}),
@@ -186,6 +212,8 @@ class TestVary:
         ]:
             assert findings(response(**fields), request) == []
         assert findings(response(409), request) == []
+        for directive in ["not-private", 'x="private"']:
+            assert findings(response(Cache_Control=directive), request) == [self.accept]
 
     def test_what_accept_encoding_chose(self, rf):
         request = rf.get("/", headers={"Accept-Encoding": "gzip"})
@@ -194,6 +222,16 @@ class TestVary:
         assert findings(response(Content_Encoding="gzip", Vary="Accept-Encoding"), request) == []
         assert findings(response(Content_Encoding="identity"), request) == []
         assert findings(response(Content_Encoding="gzip"), rf.get("/")) == []
+
+    def test_a_file_that_is_stored_encoded_was_not_chosen(self, rf, tmp_path):
+        (tmp_path / "a.svgz").write_bytes(b"x")
+        request = rf.get("/", headers={"Accept-Encoding": "gzip"})
+
+        answer = serve(request, "a.svgz", document_root=tmp_path)
+        answer.close()
+
+        assert answer["Content-Encoding"] == "gzip"
+        assert findings(answer, request) == []
 
     def test_what_no_cache_stores(self, rf):
         request = rf.post("/", headers={"Accept-Encoding": "gzip"})
