@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 from ._fields import methods_text
 from .json import JsonResponse
-from .status import HEADER_ARGUMENTS, TITLES, fields_to_send, refuse_misplaced_arguments, response_class_for
+from .status import HEADER_ARGUMENTS, TITLES, evaluated, fields_to_send, refuse_misplaced_arguments, response_class_for
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -71,7 +71,7 @@ def error_fields(
     if allow is not None:
         if "Allow" in fields:
             raise ValueError(f"{owner} got both allow and Allow in headers. Leave one of them out.")
-        fields["Allow"] = methods_text(owner, "allow", allow)
+        fields["Allow"] = methods_text(owner, "allow", evaluated(allow))
     elif status == 405:
         fields.setdefault("Allow", "")
     fields.pop("Content-Type")

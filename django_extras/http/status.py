@@ -117,7 +117,7 @@ class _HasAbsoluteUrl(Protocol):
 
 _Location = str | Promise | _HasAbsoluteUrl
 _RetryAfter = int | datetime.timedelta | datetime.datetime
-_OneOrMore = str | Iterable[str]
+_OneOrMore = str | Promise | Iterable[str | Promise]
 
 
 class StatusResponse(HttpResponse):
@@ -363,7 +363,7 @@ class HttpResponseUnauthorized(StatusResponse):
     ) -> None:
         super().__init__(content, *args, **options)
         if www_authenticate is not None:
-            text = challenges_text(type(self).__name__, "www_authenticate", www_authenticate)
+            text = challenges_text(type(self).__name__, "www_authenticate", evaluated(www_authenticate))
             self._set_field("www_authenticate", "WWW-Authenticate", text)
         self.headers.setdefault("WWW-Authenticate", DEFAULT_CHALLENGE)
 
@@ -399,7 +399,7 @@ class HttpResponseProxyAuthenticationRequired(StatusResponse):
     ) -> None:
         super().__init__(content, *args, **options)
         if proxy_authenticate is not None:
-            text = challenges_text(type(self).__name__, "proxy_authenticate", proxy_authenticate)
+            text = challenges_text(type(self).__name__, "proxy_authenticate", evaluated(proxy_authenticate))
             self._set_field("proxy_authenticate", "Proxy-Authenticate", text)
         self.headers.setdefault("Proxy-Authenticate", DEFAULT_CHALLENGE)
 
@@ -472,13 +472,17 @@ class HttpResponseUnsupportedMediaType(StatusResponse):
         super().__init__(content, *args, **options)
         owner = type(self).__name__
         if accept is not None:
-            self._set_field("accept", "Accept", media_ranges_text(owner, "accept", accept))
+            self._set_field("accept", "Accept", media_ranges_text(owner, "accept", evaluated(accept)))
         if accept_encoding is not None:
             self._set_field(
-                "accept_encoding", "Accept-Encoding", codings_text(owner, "accept_encoding", accept_encoding)
+                "accept_encoding",
+                "Accept-Encoding",
+                codings_text(owner, "accept_encoding", evaluated(accept_encoding)),
             )
         if accept_patch is not None:
-            self._set_field("accept_patch", "Accept-Patch", media_ranges_text(owner, "accept_patch", accept_patch))
+            self._set_field(
+                "accept_patch", "Accept-Patch", media_ranges_text(owner, "accept_patch", evaluated(accept_patch))
+            )
 
 
 class HttpResponseRangeNotSatisfiable(StatusResponse):
@@ -546,7 +550,7 @@ class HttpResponseUpgradeRequired(StatusResponse):
     ) -> None:
         super().__init__(content, *args, **options)
         if upgrade is not None:
-            self._set_field("upgrade", "Upgrade", protocols_text(type(self).__name__, "upgrade", upgrade))
+            self._set_field("upgrade", "Upgrade", protocols_text(type(self).__name__, "upgrade", evaluated(upgrade)))
             self._set_field("upgrade", "Connection", "Upgrade")
 
 
@@ -753,6 +757,15 @@ def refuse_misplaced_arguments(owner: str, arguments: Iterable[str]) -> None:
                 f"{owner} takes no {argument}, which belongs to {statuses}. Use the class of that "
                 "status, or give the field in headers."
             )
+
+
+def evaluated(texts: _OneOrMore) -> str | list[str]:
+    """Return lazy strings, which are also iterables of characters, as str, and all else as it is."""
+    if isinstance(texts, Promise):
+        return str(texts)
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        return texts
+    return [str(text) if isinstance(text, Promise) else text for text in texts]
 
 
 def _location_text(response: HttpResponse, location: _Location) -> str:

@@ -55,6 +55,7 @@ def test_all_members():
         (401, {"www_authenticate": "Bearer"}, {"WWW-Authenticate": "Bearer"}),
         (405, {}, {"Allow": ""}),
         (405, {"allow": "GET"}, {"Allow": "GET"}),
+        (405, {"allow": lazystr("GET")}, {"Allow": "GET"}),
         (405, {"allow": ["GET", "HEAD"]}, {"Allow": "GET, HEAD"}),
         (405, {"headers": {"Allow": "GET"}}, {"Allow": "GET"}),
         (415, {"accept": "text/csv"}, {"Accept": "text/csv"}),
