@@ -401,7 +401,7 @@ class StatusResponseMixin(RenderingMixin):
         statuses = list(self.status_codes.values())
         for key, status in self.status_codes.items():
             self._class_for(f"status_codes[{key!r}]", status)
-            if key not in _OUTCOMES and key not in _METHODS:
+            if key not in _OUTCOMES | _METHODS and key not in self.http_method_names:
                 raise ImproperlyConfigured(
                     f"{name}.status_codes has the unknown key {key!r}. Use a method in lower case, such as 'post', or "
                     f"an outcome: {', '.join(sorted(_OUTCOMES))}."

@@ -259,6 +259,16 @@ class TestMethods:
     def test_head_has_its_own(self, rf):
         assert answer(variant(Page, status_codes={"get": 203, "head": 202}), rf.head("/")).status_code == 202
 
+    def test_a_method_of_the_views_own(self, rf):
+        class V(Plain):
+            http_method_names = ["propfind"]
+            status_codes = {"propfind": 207}
+
+            def propfind(self, request):
+                return self.render_to_response()
+
+        assert answer(V, rf.generic("PROPFIND", "/")).status_code == 207
+
     def test_a_method_without_status_uses_status_code(self, rf):
         view = variant(FormPage, status_codes={"get": 203}, status_code=404)
 
