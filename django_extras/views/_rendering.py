@@ -47,3 +47,8 @@ class RenderingMixin(_View):
             f"{type(self).__name__} has nothing to render. Add a view that renders, such as TemplateView, or "
             f"override {type(self).__name__}.render_to_response()."
         )
+
+
+def add_link(response: HttpResponseBase, text: str) -> None:
+    """Add to the field Link, in which several mixins, and the view, may have links to list (RFC 8288 3)."""
+    response.headers["Link"] = ", ".join(filter(None, [response.headers.get("Link"), text]))

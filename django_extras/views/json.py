@@ -24,7 +24,7 @@ from django_extras.projection.tree import parse, refuse_sensitive
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
 from django_extras.views._problems import ProblemsMixin
-from django_extras.views._rendering import AnyResponse, RenderingMixin
+from django_extras.views._rendering import AnyResponse, RenderingMixin, add_link
 
 if TYPE_CHECKING:
 
@@ -203,7 +203,7 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
 
     def _add_links(self, response: HttpResponse) -> None:
         if self._links:
-            response.headers.setdefault("Link", link_field(self._links))
+            add_link(response, link_field(self._links))
 
     def _with_content_type(self, options: dict[str, Any]) -> dict[str, Any]:
         if "Content-Type" in ResponseHeaders(options.get("headers") or {}):

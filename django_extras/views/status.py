@@ -29,7 +29,7 @@ from django_extras.http.status import (
     response_class_for,
 )
 
-from ._rendering import RenderingMixin
+from ._rendering import RenderingMixin, add_link
 
 _METHODS = frozenset(method.lower() for method in HTTPMethod)
 _OUTCOMES = frozenset({"created", "deleted", "empty", "form_invalid", "form_valid"})
@@ -232,7 +232,9 @@ class StatusResponseMixin(RenderingMixin):
         if response.status_code == bare.status_code:
             is_wsgi = isinstance(self.request, WSGIRequest)
             for field, text in bare.headers.items():
-                if not (is_wsgi and field.lower() in CONNECTION_FIELDS):
+                if field == "Link":
+                    add_link(response, text)
+                elif not (is_wsgi and field.lower() in CONNECTION_FIELDS):
                     response.headers.setdefault(field, text)
 
     def _has_no_renderer(self, render: Callable[..., HttpResponseBase]) -> bool:

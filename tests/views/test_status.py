@@ -7,6 +7,7 @@ import weakref
 
 import pytest
 import vanilla
+from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth import views as auth_views
@@ -1185,6 +1186,32 @@ class TestBesideTheOtherMixins:
         assert json.loads(response.content or b"null") == (None if status < 400 else {"a": 1})
         assert ("Content-Type" in response) is (status >= 400)
         assert ("Cache-Control" in response) is (status == 429)
+
+    @pytest.mark.parametrize("is_left", [True, False])
+    @pytest.mark.parametrize("is_async", [True, False])
+    def test_json_with_links_of_both(self, rf, is_left, is_async):
+        async def get(view, request):
+            return await sync_to_async(generic.ListView.get)(view, request)
+
+        view = self.view(
+            JsonResponseMixin,
+            generic.ListView,
+            is_left,
+            get_queryset=lambda self: [{"title": "Emma"}],
+            json_fields=["title"],
+            paginate_by=1,
+            status_code=451,
+            blocked_by="/judge/",
+            **({"get": get} if is_async else {}),
+        )
+
+        links = answer(view, (AsyncRequestFactory() if is_async else rf).get("/"))["Link"].split(", ")
+
+        assert sorted(links) == [
+            '</judge/>; rel="blocked-by"',
+            '<http://testserver/?page=1>; rel="first"',
+            '<http://testserver/?page=1>; rel="last"',
+        ]
 
     @pytest.mark.parametrize("is_left", [True, False])
     @pytest.mark.parametrize(
