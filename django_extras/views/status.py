@@ -105,7 +105,7 @@ class StatusResponseMixin(RenderingMixin):
     #: The URI of who blocks, in a 451.
     blocked_by: str | None = None
 
-    _step = ""  # the last watched method that was called
+    _step = ""  # the last watched method that was called, save for handlers that form_valid() or form_invalid() calls
     _unsaved: tuple[Any, Any] = (None, None)  # the view's object and the form's instance, as form_valid() found them
     _answered: ref[Any] | None = None  # the response of render_to_response(), which may refer to the view
 
@@ -272,7 +272,9 @@ class StatusResponseMixin(RenderingMixin):
     # What the view did
 
     def _watch(self, name: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._step = name
+        # The form stays invalid when form_invalid() shows the page by get().
+        if self._step not in _OUTCOMES or name not in self.http_method_names:
+            self._step = name
         if name == "form_valid":
             instance = getattr(args[0] if args else kwargs.get("form"), "instance", None)
             self._unsaved = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)

@@ -371,6 +371,19 @@ class TestForms:
 
         assert answer(V, rf.post("/")).status_code == 422
 
+    def test_a_form_keeps_its_outcome_when_another_handler_shows_it(self, rf):
+        class V(FormPage):
+            status_codes = {"form_invalid": 422, "form_valid": 202, "get": 203}
+
+            def form_invalid(self, form):
+                return self.get(self.request)
+
+            form_valid = form_invalid
+
+        assert answer(V, rf.get("/")).status_code == 203
+        assert answer(V, rf.post("/")).status_code == 422
+        assert answer(V, rf.post("/", {"name": "a"})).status_code == 202
+
     def test_a_form_that_turns_out_invalid_later_counts_as_invalid(self, rf):
         class V(FormPage):
             status_codes = self.codes
