@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _MEDIA_RANGE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[\t \x21-\x7e\x80-\xff]*)?")
-_CODING = re.compile(rf"{_TOKEN}(?:[ \t]*;[ \t]*[qQ]=[01](?:\.[0-9]{{0,3}})?)?")
+_CODING = re.compile(rf"{_TOKEN}(?:[ \t]*;[ \t]*[qQ]=(?:0(?:\.[0-9]{{0,3}})?|1(?:\.0{{0,3}})?))?")
 _PROTOCOL = re.compile(rf"{_TOKEN}(?:/{_TOKEN})?")
 _METHOD = re.compile(_TOKEN)
 _CHALLENGE = re.compile(rf"{_TOKEN}(?:[ ,][\t \x21-\x7e\x80-\xff]*)?")
@@ -61,7 +61,8 @@ def retry_after_text(owner: str, value: int | datetime.timedelta | datetime.date
                 raise ValueError(f"{owner} got retry_after={value!r}, which is out of range. {remedy}.") from error
             return format_datetime(moment, usegmt=True)
         case datetime.timedelta():
-            seconds = -(-value // datetime.timedelta(seconds=1))
+            second = datetime.timedelta(seconds=1)
+            seconds = value // second + bool(value % second)
         case int() if not isinstance(value, bool):
             seconds = int(value)
         case _:

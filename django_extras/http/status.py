@@ -775,7 +775,13 @@ def _location_text(response: HttpResponse, location: _Location) -> str:
         raise TypeError(
             f"{type(response).__name__} got location={location!r}. Give a URL, or an object with get_absolute_url()."
         )
-    return iri_to_uri(str(location.get_absolute_url()))
+    url = location.get_absolute_url()
+    if not isinstance(url, str | Promise):
+        raise TypeError(
+            f"{type(response).__name__} got location={location!r}, whose get_absolute_url() returned {url!r}. Give a "
+            "URL, or an object that has one."
+        )
+    return iri_to_uri(str(url))
 
 
 def _blocked_by_text(response: HttpResponse, uri: str | Promise) -> str:

@@ -140,10 +140,10 @@ class StatusResponseMixin(RenderingMixin):
         return self.status_code if status is None else status
 
     def get_location(self) -> Any:
-        """Return the URL, or the object with ``get_absolute_url()``, for a 201, 202 or 3xx."""
+        """Return the URL, or the object with ``get_absolute_url()``, for a 201, 202 or 3xx; None if there is none."""
         if self.location is None and self._has_created():
-            created = getattr(self, "object", None)
-            return created if hasattr(created, "get_absolute_url") else None
+            get_absolute_url = getattr(getattr(self, "object", None), "get_absolute_url", None)
+            return None if get_absolute_url is None else get_absolute_url()
         return self.location
 
     def get_content_range(self) -> str | None:

@@ -90,6 +90,14 @@ class Page:
         return "/café/?q=a b"
 
 
+class NoPage:
+    def get_absolute_url(self) -> None:
+        return None
+
+    def __repr__(self) -> str:
+        return "a job without a page"
+
+
 class TestNames:
     @pytest.mark.parametrize(("status", "name"), NAMES)
     def test_a_name_stands_for_its_status(self, status, name):
@@ -274,6 +282,7 @@ FIELDS = [
     (415, {"accept": "text/csv"}, {"Accept": "text/csv"}),
     (415, {"accept": ("text/*;q=0.5", "*/*")}, {"Accept": "text/*;q=0.5, */*"}),
     (415, {"accept_encoding": ["gzip", "br;q=0.1"]}, {"Accept-Encoding": "gzip, br;q=0.1"}),
+    (415, {"accept_encoding": ["gzip;q=1.0", "br;Q=0."]}, {"Accept-Encoding": "gzip;q=1.0, br;Q=0."}),
     (415, {"accept_patch": "application/json;charset=utf-8"}, {"Accept-Patch": "application/json;charset=utf-8"}),
     (416, {"complete_length": 0}, {"Content-Range": "bytes */0"}),
     (416, {"complete_length": 10**12}, {"Content-Range": "bytes */1000000000000"}),
@@ -291,6 +300,7 @@ FIELDS = [
     (503, {"retry_after": datetime.timedelta(minutes=2)}, {"Retry-After": "120"}),
     (503, {"retry_after": datetime.timedelta(milliseconds=1)}, {"Retry-After": "1"}),
     (503, {"retry_after": datetime.timedelta(0)}, {"Retry-After": "0"}),
+    (503, {"retry_after": datetime.timedelta.max}, {"Retry-After": "86400000000000"}),
     (
         503,
         {"retry_after": datetime.datetime(2030, 1, 2, 3, 4, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))},
@@ -361,6 +371,13 @@ class TestFields:
         [
             (201, {"location": 5}, TypeError, "got location=5. Give a URL, or an object with get_absolute_url()."),
             (
+                202,
+                {"location": NoPage()},
+                TypeError,
+                "got location=a job without a page, whose get_absolute_url() returned None. Give a URL, or an object "
+                "that has one.",
+            ),
+            (
                 206,
                 {"content_range": (0, 1)},
                 TypeError,
@@ -417,12 +434,15 @@ class TestFields:
                 ValueError,
                 "got the invalid accept='json'. Give a media type such as 'application/json'.",
             ),
-            (
-                415,
-                {"accept_encoding": "gzip, br"},
-                ValueError,
-                "got the invalid accept_encoding='gzip, br'. Give a content coding such as 'gzip', or 'identity' for "
-                "none.",
+            *(
+                (
+                    415,
+                    {"accept_encoding": text},
+                    ValueError,
+                    f"got the invalid accept_encoding={text!r}. Give a content coding such as 'gzip', or 'identity' "
+                    "for none.",
+                )
+                for text in ["gzip, br", "gzip;q=1.5", "gzip;q=1.001", "gzip;q=2"]
             ),
             (
                 416,

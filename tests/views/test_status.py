@@ -539,6 +539,13 @@ class TestModels:
 
         assert answer(view, rf.post("/", {"title": "Emma"}))["Location"] == "/books/"
 
+    def test_created_without_its_own_url_now(self, rf, monkeypatch):
+        monkeypatch.setattr(Book, "get_absolute_url", lambda self: None)
+
+        assert answer(variant(Create, status_codes={"created": 201}), rf.post("/", {"title": "Emma"}))["Location"] == (
+            "/books/"
+        )
+
     def test_created_with_the_views_location(self, rf):
         view = variant(Create, status_codes={"created": 201}, location="/mine/")
 
