@@ -402,6 +402,10 @@ class StatusResponseMixin(RenderingMixin):
 
     def _check(self) -> None:
         name = type(self).__name__
+        if not isinstance(self.status_codes, Mapping):
+            raise ImproperlyConfigured(
+                f"{name}.status_codes is {self.status_codes!r}. Give a mapping, such as {{'form_invalid': 422}}."
+            )
         statuses = list(self.status_codes.values())
         for key, status in self.status_codes.items():
             self._class_for(f"status_codes[{key!r}]", status)

@@ -1074,6 +1074,14 @@ class TestMisconfiguration:
             *(
                 (
                     Page,
+                    {"status_codes": codes},
+                    f"V.status_codes is {codes!r}. Give a mapping, such as {{'form_invalid': 422}}.",
+                )
+                for codes in [None, [("get", 404)], 404]
+            ),
+            *(
+                (
+                    Page,
                     {"status_codes": {key: 404}},
                     f"V.status_codes has the unknown key {key!r}. Use a method in lower case, such as 'post', or an "
                     "outcome: created, deleted, empty, form_invalid, form_valid.",
