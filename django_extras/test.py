@@ -55,11 +55,12 @@ def assert_problem(response: HttpResponseBase, status: int | None = None, **memb
         problem = None
     if not isinstance(problem, dict):
         raise AssertionError(f"The content is no JSON object: {_excerpt(response)}")
+    found = {"type": "about:blank", **problem}  # RFC 9457 3.1.1
     for name, value in {"status": int(status), **members}.items():
-        if name not in problem:
+        if name not in found:
             raise AssertionError(f"The problem has no {name!r}. It is {problem!r}")
-        if problem[name] != value:
-            raise AssertionError(f"The problem's {name!r} is {problem[name]!r}, not {value!r}.")
+        if found[name] != value:
+            raise AssertionError(f"The problem's {name!r} is {found[name]!r}, not {value!r}.")
     return problem
 
 

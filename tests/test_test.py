@@ -88,6 +88,13 @@ class TestProblem:
         with pytest.raises(AssertionError, match=r"^The problem's 'status' is 404, not 409\.$"):
             assert_problem(JsonResponse({"status": 404}, status=409, content_type="application/problem+json"))
 
+    def test_a_type_that_is_not_told_is_the_default(self):
+        response = JsonResponse({"status": 409}, status=409, content_type="application/problem+json")
+
+        assert assert_problem(response, type="about:blank") == {"status": 409}
+        with pytest.raises(AssertionError, match=r"^The problem's 'type' is 'about:blank', not '/t'\.$"):
+            assert_problem(response, type="/t")
+
     @pytest.mark.parametrize(
         ("response", "message"),
         [
