@@ -1,9 +1,9 @@
 """
-Error handlers and a CSRF failure view that answer in the form the client asks for: HTML, problem+json or plain text.
+Error handlers that answer in the form the client asks for, HTML, problem+json or plain text, and a CSRF failure view.
 
 In the root URLconf: ``from django_extras.handlers import handler400, handler403, handler404, handler500``. In the
-settings: ``CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"``. While DEBUG is on, Django shows
-its own pages instead, save for a 403.
+settings: ``CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"``. While DEBUG is on, Django shows its own pages
+instead, save for a 403.
 """
 
 import re
@@ -37,12 +37,13 @@ _PAGE = """<!doctype html>
 
 def error_response(request: HttpRequest, error: HttpError) -> HttpResponse:
     """
-    Return the response to an error, as HTML, problem+json or plain text: what the Accept field likes best. Where it
-    likes none of these, ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
+    Return the response to an error, as HTML, problem+json or plain text: what the Accept field likes best.
 
-    HTML is the project's template named like the status, such as ``409.html``, which gets the error as ``error``; or
-    else a plain page. Errors that may come from a broken request or server (400 and from 500 on) are rendered without
-    the request, as Django does, so that no context processor fails once more.
+    Where it likes none of these, ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
+    HTML is the project's template named like the status, such as ``409.html``, which gets the error as ``error``, and
+    what an HttpError says, no other exception, as ``exception``; or else a plain page. Errors that may come from a
+    broken request or server (400 and from 500 on) are rendered without the request, as Django does, so that no context
+    processor fails once more.
     """
     response = _negotiated_response(request, error)
     patch_vary_headers(response, ["Accept"])
@@ -70,7 +71,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a request without a valid CSRF token: with Django's own page, or with a problem."""
+    """Answer a request without a valid CSRF token: with a problem who asks for JSON, all others with Django's page."""
     if _preferred(request) in _JSON:
         response: HttpResponse = HttpError(403, "CSRF verification failed.").problem()
     else:

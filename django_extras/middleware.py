@@ -57,7 +57,7 @@ class LintMiddleware(MiddlewareMixin):
     """
     Log what in each response breaks HTTP, to ``django_extras.lint``, while DEBUG is on: see lint().
 
-    Put it first, so that it sees what all others have made of the response.
+    Put it first, or next to HeadMiddleware, so that it sees what all others have made of the response.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -53,11 +53,10 @@ class StatusResponseMixin(RenderingMixin):
     3. that of the response which the view renders
 
     A redirect from ``form_valid()`` or from a deletion becomes the response of (a), else of (b) below 400: 3xx keeps
-    the Location, 201 and 202 keep it unless there is a ``location``, any other drops it. An object is
-    ``deleted`` if it has no key any more, or if the redirect goes to ``get_success_url()``, as after a soft deletion.
-    Other redirects that a handler returns, as ``RedirectView.get()`` does, become the redirect of (b), else of (c), if
-    those are 3xx. All else that the view returns stays as it is, and so does a redirect to the log-in page that names
-    the way back.
+    the Location, 201 and 202 keep it unless there is a ``location``, any other drops it. An object is ``deleted`` if
+    it has no key any more, or if the redirect goes to ``get_success_url()``, as after a soft deletion. Other redirects
+    that a handler returns, as ``RedirectView.get()`` does, become the redirect of (b), else of (c), if those are 3xx.
+    All else that the view returns stays as it is, and so does a redirect to the log-in page that names the way back.
 
     A status that has no content renders no template. A status takes its header arguments from the attributes below.
     Under WSGI, Connection, Upgrade and Proxy-Authenticate are left to the server (PEP 3333).
