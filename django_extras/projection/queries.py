@@ -1,6 +1,7 @@
 """Load what the plain way reads: one query for a list and its relations to one, one more for each relation to many."""
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Any, TypeGuard
 
 from django.db import models
@@ -50,7 +51,7 @@ class Needs:
         elif isinstance(found, ToOne) and found.key and fields is None and not rest:
             self._add_columns([self.model._meta.get_field(found.key)])
         elif isinstance(found, ToOne) and found.model is None:
-            self.columns.update((found.field.ct_field, found.field.fk_field))
+            self._add_columns(_own_columns(found.field))
             self.prefetched[found.accessor] = None
         elif isinstance(found, ToOne):
             self._add_columns(_own_columns(found.field))
@@ -74,32 +75,52 @@ class Needs:
         `keep_columns` loads the columns that nothing needs too.
         """
         query = queryset.query
-        is_whole = keep_columns or self._has_whole()
+        needs = self._beside(map(_own_choice, queryset._prefetch_related_lookups))
+        is_whole = keep_columns or needs._has_whole()
         has_own_joins = bool(query.select_related)
         if has_own_joins and not is_whole:
             # Nobody would see what else the view joined.
             queryset = queryset.select_related(None)
-        if joins := [] if query.select_for_update else list(self._joins()):
+        if joins := [] if query.select_for_update else list(needs._joins()):
             queryset = queryset.select_related(*joins)
         names, is_deferred = query.deferred_loading
         has_own_columns = bool(names) or not is_deferred
         if not is_whole or not (has_own_columns or has_own_joins or keep_columns):
-            queryset = queryset.only(*self._columns())
+            queryset = queryset.only(*needs._columns())
         elif has_own_columns and is_deferred:
-            queryset = queryset.defer(None).defer(*names.difference(self._columns(named=True)))
+            queryset = queryset.defer(None).defer(*names.difference(needs._columns(named=True)))
         elif has_own_columns:
-            queryset = queryset.only(*names.union(self._columns(named=True)))
+            queryset = queryset.only(*names.union(needs._columns(named=True)))
         # Django 6.1: let a property that reads a relation load it for all rows at once.
         if (
-            self._has_whole()
+            needs._has_whole()
             and not keep_columns
             and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...)
         ):
             queryset = queryset.fetch_mode(models.FETCH_PEERS)
         taken = {path for lookup in queryset._prefetch_related_lookups for path in _prefixes(lookup)}
-        lookups = list(self._lookups(is_joined=bool(joins), taken=taken))
+        lookups = list(needs._lookups(is_joined=bool(joins), taken=taken))
         prepared: QuerySet[Any] = queryset.prefetch_related(*lookups) if lookups else queryset
         return prepared
+
+    def _beside(self, lookups: Iterable[tuple[str, bool]]) -> "Needs":
+        """
+        Return what is needed beside the view's own prefetches: also the keys that they follow, and no join instead.
+
+        `lookups` are their paths, and whether each says which objects there are.
+        """
+        needs = copy(self)
+        needs.columns, needs.joined, needs.prefetched = {*self.columns}, {**self.joined}, {**self.prefetched}
+        for path, chooses in lookups:
+            name, _, rest = path.partition("__")
+            found = find(self.model, name)
+            if isinstance(found, ToOne | ToMany):
+                needs._add_columns(_own_columns(found.field))
+            if rest and name in needs.joined:
+                needs.joined[name] = needs.joined[name]._beside([(rest, chooses)])
+            elif chooses and name in needs.joined:
+                needs.prefetched[name] = needs.joined.pop(name)
+        return needs
 
     def load(self, instances: list[Any]) -> None:
         """Prefetch for instances of the model that were loaded already."""
@@ -186,6 +207,8 @@ def _own_columns(field: AnyField) -> AnyField:
         relation: AnyField = getattr(field, "field", field)
         name = relation.m2m_target_field_name() if relation is field else relation.m2m_reverse_target_field_name()
         return [field.model._meta.get_field(name)]
+    if field.related_model is None:
+        return [field.model._meta.get_field(name) for name in (field.ct_field, field.fk_field)]
     if field.auto_created:
         return field.field.foreign_related_fields
     return [] if field.one_to_many else field.local_related_fields
@@ -199,6 +222,13 @@ def _related_columns(field: AnyField) -> AnyField:
         return field.field.local_related_fields
     options = field.related_model._meta
     return [options.get_field(field.content_type_field_name), options.get_field(field.object_id_field_name)]
+
+
+def _own_choice(lookup: Lookup) -> tuple[str, bool]:
+    """Return the path of a view's prefetch, and whether it decides what the relation at the end of it shows."""
+    if isinstance(lookup, str):
+        return lookup, False
+    return lookup.prefetch_through, lookup.queryset is not None and lookup.prefetch_to == lookup.prefetch_through
 
 
 def _prefixes(lookup: Lookup) -> Iterator[str]:

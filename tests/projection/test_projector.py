@@ -413,6 +413,43 @@ def test_prefetch_of_the_view_decides_what_belongs_to_a_relation(
     assert rows == [{"staff": shouts, "hidden": [{"name": "dot"}]}]
 
 
+def test_prefetch_of_the_view_decides_what_a_relation_to_one_shows(
+    people: dict[str, Person], django_assert_num_queries: Any
+) -> None:
+    teams = Team.objects.annotate(shout=Upper("code")).filter(code="red")
+    queryset = Person.objects.prefetch_related(
+        Prefetch("team", teams),
+        Prefetch("badge", Badge.objects.filter(number=2)),
+        Prefetch("boss__team", teams.filter(code="blue")),
+    )
+    fields = ["name", {"team": ["shout"]}, "team__code", {"badge": ["number"]}, {"boss": ["name", {"team": ["code"]}]}]
+    projector = Projector(fields, "V.json_fields")
+
+    with django_assert_num_queries(4):
+        rows = projector.rows(queryset)
+
+    boss = {"name": "ann", "team": None}
+    assert rows == [
+        {"name": "ann", "team": {"shout": "RED"}, "team__code": "red", "badge": None, "boss": None},
+        {"name": "bob", "team": None, "team__code": None, "badge": None, "boss": boss},
+        {"name": "cid", "team": None, "team__code": None, "badge": None, "boss": boss},
+    ]
+    assert projector.row(projector.prepare(queryset, keep_columns=True).get(name="bob")) == rows[1]
+
+
+def test_prefetches_of_the_view_find_the_keys_that_they_follow(
+    people: dict[str, Person], django_assert_num_queries: Any
+) -> None:
+    queryset = Person.objects.prefetch_related("team", "boss__team", Prefetch("friends", to_attr="pals"), "pals__team")
+
+    with django_assert_num_queries(6):
+        rows = Projector([{"boss": ["name"]}, {"staff": ["name"]}], "V.json_fields").rows(queryset)
+    with django_assert_num_queries(3):
+        Projector(["text"], "V.json_fields").rows(Note.objects.distinct().prefetch_related("subject"))
+
+    assert rows[1] == {"boss": {"name": "ann"}, "staff": []}
+
+
 def test_related_managers_are_querysets_too(people: dict[str, Person]) -> None:
     projector = Projector(["name", {"boss": ["name"]}], "V.json_fields")
 
