@@ -270,6 +270,8 @@ def is_plain(queryset: AnyQuerySet) -> bool:
         and type(query) is Query
         and not (query.distinct or query.combinator or query.extra or query.select_for_update)
         and query.group_by is None
+        # Of two equal columns Django selects one then.
+        and not query.where.contains_over_clause
         and not queryset._known_related_objects
         and all(isinstance(lookup, str) for lookup in queryset._prefetch_related_lookups)
     )

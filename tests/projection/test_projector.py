@@ -13,8 +13,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, connections, models
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Value, Window
+from django.db.models.functions import RowNumber, Upper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -364,6 +364,7 @@ FALLBACKS = {
     "prefetch of the usual": lambda queryset: queryset.prefetch_related(Prefetch("friends")),
     "aggregation": lambda queryset: queryset.annotate(count=Count("staff")),
     "extra": lambda queryset: queryset.extra(select={"one": "1"}),
+    "window": lambda queryset: queryset.annotate(row=Window(RowNumber(), order_by="name")).filter(row__lt=10),
     "locked": lambda queryset: queryset.select_for_update(),
     "evaluated": lambda queryset: queryset if len(queryset) else None,
 }
@@ -619,6 +620,23 @@ def test_router_may_choose_the_database_by_the_instance(people: dict[str, Person
 
     assert not is_fast([{"staff": ["name"]}], Person.objects.all())
     assert is_fast([{"boss": ["name"]}], Person.objects.all())
+
+
+def test_rows_that_a_window_filters_show_relations(people: dict[str, Person]) -> None:
+    queryset = Person.objects.annotate(row=Window(RowNumber(), order_by="name")).filter(row=2)
+    fields = ["name", {"boss": ["id", "name", {"team": ["id", "code"]}]}, "boss__friends__name"]
+
+    assert written(Projector(fields, "V.json_fields"), queryset) == [
+        {
+            "name": "bob",
+            "boss": {
+                "id": str(people["ann"].pk),
+                "name": "ann",
+                "team": {"id": Team.objects.get(code="red").pk, "code": "red"},
+            },
+            "boss__friends__name": ["bob"],
+        }
+    ]
 
 
 def test_rows_without_fields() -> None:
