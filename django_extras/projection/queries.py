@@ -209,8 +209,11 @@ def _own_columns(field: AnyField) -> AnyField:
         return [field.model._meta.get_field(name)]
     if field.related_model is None:
         return [field.model._meta.get_field(name) for name in (field.ct_field, field.fk_field)]
-    if field.auto_created:
+    if field.auto_created and not field.concrete:
         return field.field.foreign_related_fields
+    if getattr(field.remote_field, "parent_link", False):
+        # Django joins no parent, but makes it of the child's columns.
+        return field.related_model._meta.concrete_fields
     return [] if field.one_to_many else field.local_related_fields
 
 

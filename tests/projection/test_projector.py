@@ -277,6 +277,18 @@ def test_inherited_models(people: dict[str, Person]) -> None:
     assert parents == [{"name": "Blue", "cafe": {"seats": 4}}, {"name": "Park", "cafe": None}]
 
 
+def test_link_to_a_parent_is_a_relation_to_one(django_assert_num_queries: Any) -> None:
+    Cafe.objects.create(name="Blue", seats=4)
+    projector = Projector(["seats", {"place_ptr": ["name"]}], "V.json_fields")
+
+    assert both(["seats", {"place_ptr": ["name"]}], Cafe.objects.all()) == [
+        {"seats": 4, "place_ptr": {"name": "Blue"}}
+    ]
+    with django_assert_num_queries(1):
+        assert projector.rows(Cafe.objects.distinct()) == [{"seats": 4, "place_ptr": {"name": "Blue"}}]
+    assert projector.row(projector.prepare(Cafe.objects.all()).get()) == {"seats": 4, "place_ptr": {"name": "Blue"}}
+
+
 def test_proxy_models_use_their_own_methods(people: dict[str, Person]) -> None:
     assert both(["name"], TallPerson.objects.filter(name="ann")) == [{"name": "ann"}]
     assert plain(["greet"], TallPerson.objects.filter(name="ann")) == [{"greet": "Hello from above"}]
