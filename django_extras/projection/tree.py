@@ -9,8 +9,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 #: The words that make a field too sensitive to be sent by mistake.
 _SENSITIVE = re.compile(
-    r"(?:^|_)(?:password|passwd|passphrase|secret|token|api_?key|private_?key)s?(?:_|$)", re.IGNORECASE
+    r"(?:^|_)(?:pass_?word|passwd|pwd|passphrase|secret|token|(?:access|api|auth|private|session)_?key|auth_?hash)s?\d*"
+    r"(?:_|$)",
+    re.IGNORECASE,
 )
+#: Where a word begins inside a name in camel case.
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,12 @@ def _parse_item(item: Any, owner: str, allow_sensitive: bool | Collection[str]) 
 
 def refuse_sensitive(name: str, owner: str, allow_sensitive: bool | Collection[str]) -> None:
     """Raise ImproperlyConfigured for a name that looks like that of a secret, unless it may be sent."""
-    last = name.rpartition("__")[2]
-    if _SENSITIVE.search(last) and allow_sensitive is not True and name not in (allow_sensitive or ()):
+    # Also what a path goes through: what is reached from a token is as secret.
+    if (
+        _SENSITIVE.search(_CAMEL.sub("_", name))
+        and allow_sensitive is not True
+        and name not in (allow_sensitive or ())
+    ):
         view = owner.split(".")[0]
         raise ImproperlyConfigured(
             f'{owner} has "{name}", which looks like a secret. Leave it out, or, if it may be seen by all who may see '
@@ -81,7 +89,9 @@ def _leaf(key: str, name: str, owner: str, allow_sensitive: bool | Collection[st
 def _nested(key: str, name: Any, fields: Any, owner: str, allow_sensitive: bool | Collection[str]) -> Node:
     if not isinstance(name, str):
         raise ImproperlyConfigured(f"{owner} has the relation {name!r}, which is not a string.")
-    return Node(key, _path(name, owner), parse(fields, f"{owner}[{name!r}]", allow_sensitive))
+    path = _path(name, owner)
+    refuse_sensitive(name, owner, allow_sensitive)
+    return Node(key, path, parse(fields, f"{owner}[{name!r}]", allow_sensitive))
 
 
 def _path(name: str, owner: str) -> tuple[str, ...]:

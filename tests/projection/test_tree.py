@@ -56,15 +56,25 @@ def test_what_is_wrong_with_a_list(fields: Any, message: str) -> None:
 
 
 SECRETS = ["password", "PASSWORD", "old_passwords", "api_key", "apikey", "reset_token", "client_secret", "private_key"]
+WORDS = ["pwd", "password2", "auth_key", "session_key", "aws_access_key", "get_session_auth_hash"]
+CAMELS = ["passwordHash", "accessToken", "userAPIKey", "JWTToken", "PassWord", "oauth2Token"]
+PATHS = ["owner__password", "auth_token__key", "auth_token__pk"]
 
 
-@pytest.mark.parametrize("name", [*SECRETS, "owner__password"])
+@pytest.mark.parametrize("name", [*SECRETS, *WORDS, *CAMELS, *PATHS])
 def test_secrets_are_refused_unless_spelled_out(name: str) -> None:
     for fields in ([name], [("k", name)], [{"owner": [name]}]):
         with pytest.raises(ImproperlyConfigured, match="which looks like a secret"):
             parse(fields, "V.json_fields", ["other"])
         parse(fields, "V.json_fields", [name])
         parse(fields, "V.json_fields", True)
+
+
+def test_what_belongs_to_a_secret_is_refused_like_it() -> None:
+    for fields in ([{"auth_token": ["key"]}], [("k", {"auth_token": ["key"]})], [{"owner__auth_token": ["key"]}]):
+        with pytest.raises(ImproperlyConfigured, match="which looks like a secret"):
+            parse(fields, "V.json_fields", ["key"])
+        parse(fields, "V.json_fields", ["auth_token", "owner__auth_token"])
 
 
 def test_message_about_a_secret() -> None:
@@ -77,7 +87,10 @@ def test_message_about_a_secret() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["passport", "tokenizer", "secretary", "compass"])
+@pytest.mark.parametrize(
+    "name",
+    ["passport", "tokenizer", "secretary", "compass", "passenger", "pwdr", "key", "publicKey", "sessionKeyboard"],
+)
 def test_words_that_only_begin_like_secrets(name: str) -> None:
     assert parse([name], "V.json_fields") == (Node(name, (name,)),)
 
