@@ -26,9 +26,9 @@ class JsonResponse(DjangoJsonResponse):
     Send a value as JSON, in UTF-8 (RFC 8259 8.1).
 
     `data` is any JSON value; ``safe=True`` takes a dict only. `encoder` is a JSONEncoder class. DjangoJSONEncoder, the
-    default, also writes enums, sets, generators, ``.values()`` querysets, and date, UUID, Decimal, lazy and enum keys;
-    any other class is used as it is. `json_dumps_params` are arguments of ``json.dumps()``. `options` are those of
-    HttpResponse: ``status``, ``headers``, ...
+    default, also writes enums, sets, generators, ``.values()`` querysets with names, and date, UUID, Decimal, lazy and
+    enum keys; any other class is used as it is. `json_dumps_params` are arguments of ``json.dumps()``. `options` are
+    those of HttpResponse: ``status``, ``headers``, ...
 
     Raise TypeError for what JSON cannot hold, model instances and querysets among it, and ValueError for NaN and
     Infinity (unless `json_dumps_params` allows them), for circular or too deeply nested data, and for a status that
@@ -130,7 +130,7 @@ class JsonEncoder(DjangoJSONEncoder):
             with suppress(TypeError):
                 return sorted(o)
             return list(o)
-        if isinstance(o, ValuesView) or (isinstance(o, QuerySet) and not _yields_models(o)):
+        if isinstance(o, ValuesView) or (isinstance(o, QuerySet) and _has_names(o)):
             return list(o)
         if isinstance(o, Model | QuerySet | RawQuerySet | BaseManager):
             raise TypeError(
@@ -227,5 +227,6 @@ class _Mender:
             raise type(error)(f"{str(error).rstrip('.')}. It is {path}.") from error
 
 
-def _yields_models(queryset: QuerySet[Any]) -> bool:
-    return issubclass(queryset._iterable_class, ModelIterable)
+def _has_names(queryset: Any) -> bool:  # whose names the stubs leave out
+    """Tell whether a queryset yields values that it names. ``.values()`` without names is every column."""
+    return not issubclass(queryset._iterable_class, ModelIterable) and queryset._fields != ()

@@ -19,7 +19,7 @@ from django.views.generic.detail import SingleObjectMixin
 
 from django_extras.http.json import JsonResponse, encode, simplify
 from django_extras.projection.projector import Projector, key_name
-from django_extras.projection.queries import is_preparable, yields_models
+from django_extras.projection.queries import is_preparable, selected_columns, yields_models
 from django_extras.projection.tree import parse, refuse_sensitive
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
@@ -151,9 +151,11 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
             return self._projector().rows(objects)
         if not yields_models(objects):
             if isinstance(objects, QuerySet):
-                # .values() without names takes every column.
-                for column in objects.query.values_select:
+                for column in selected_columns(objects.query):
                     refuse_sensitive(column, f"{type(self).__name__}.get_queryset()", self.allow_sensitive)
+                if getattr(objects, "_fields", None) == ():
+                    # .values() without names takes every column.
+                    raise self._missing_fields()
             subjects = list(objects)
             if not any(isinstance(subject, Model) for subject in subjects):
                 return subjects

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Value
 from django.http import HttpResponse, QueryDict
 from django.http import JsonResponse as DjangoJsonResponse
 from django.utils.functional import lazystr
@@ -371,6 +372,8 @@ class TestModels:
             Author.objects,
             author.books,
             Author.objects.raw("SELECT 1"),
+            Author.objects.values(),
+            Author.objects.values_list().annotate(one=Value(1)),
             book,
         ):
             with pytest.raises(TypeError) as caught:

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import ContentNotRenderedError
 from django.test import RequestFactory
@@ -419,6 +420,39 @@ class TestFaults:
             get(Values)
         assert body(get(Named)) == [{"username": "ann"}]
         assert body(get(Spelled)) == [{"username": "ann", "password": "x"}]
+
+    @pytest.mark.parametrize(
+        "secret",
+        [
+            User.objects.values(p=F("password")),
+            User.objects.values("email").union(User.objects.values("password")),
+            User.objects.values("email").union(User.objects.values("email").union(User.objects.values("password"))),
+        ],
+    )
+    def test_secrets_under_another_name(self, secret: Any) -> None:
+        class Renamed(JsonResponseMixin, ListView):
+            def get_queryset(self) -> Any:
+                return secret.all()
+
+        with pytest.raises(ImproperlyConfigured, match=r'^Renamed.get_queryset\(\) has "password", which looks like'):
+            get(Renamed)
+        assert body(get(type("Spelled", (Renamed,), {"allow_sensitive": True}))) == []
+
+    def test_values_without_names_are_every_column(self, book: Book) -> None:
+        class Values(JsonResponseMixin, ListView):
+            queryset = Book.objects.values()
+
+        class Page(Hello):
+            extra_context = {"shelf": {"books": Book.objects.values()}}
+
+        class Counted(Values):
+            queryset = Book.objects.values("title", pages_twice=F("pages") * 2, parts=Count("authors"))
+
+        with pytest.raises(ImproperlyConfigured, match=r"^Values is missing the fields to send"):
+            get(Values)
+        with pytest.raises(TypeError, match=r"does not guess which fields of a model may leave"):
+            get(Page)
+        assert body(get(Counted)) == [{"title": "Emma", "pages_twice": 20, "parts": 1}]
 
     def test_wrong_order_of_bases(self) -> None:
         with pytest.raises(ImproperlyConfigured) as caught:
