@@ -206,7 +206,7 @@ class FlatPlan:
             return partial(_write_dug, index, rest)
         if is_file(found):
             if descriptor in _FILE_DESCRIPTORS and found.field.attr_class in _FILE_CLASSES:
-                return partial(_write_urls, index, found.field.storage.url)
+                return partial(_write_urls, index, found.field)
             raise NotFlatError
         if descriptor not in _DESCRIPTORS:
             raise NotFlatError
@@ -285,7 +285,9 @@ def _write_python(index: int, result: Result) -> Values:
     return result.python(index)
 
 
-def _write_urls(index: int, url: Callable[[str], str], result: Result) -> Values:
+def _write_urls(index: int, field: AnyField, result: Result) -> Values:
+    # Not earlier: the settings may give the default storage another URL.
+    url = field.storage.url
     return [url(name) if name else None for name in result.python(index)]
 
 

@@ -651,6 +651,18 @@ def test_rows_that_a_window_filters_show_relations(people: dict[str, Person]) ->
     ]
 
 
+def test_urls_of_files_follow_the_settings(settings: Any) -> None:
+    Everything.objects.create(file="a.txt")
+    projector = Projector(["file"], "V.json_fields")
+    projector.rows(Everything.objects.all())
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"base_url": "/other/"}},
+    }
+
+    assert projector.rows(Everything.objects.all()) == [{"file": "/other/a.txt"}]
+
+
 def test_rows_without_fields() -> None:
     Team.objects.create(code="red")
 
