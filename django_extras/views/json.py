@@ -1,7 +1,7 @@
 """Answer generic views in JSON."""
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -240,7 +240,7 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         )
 
     def render_json_object_response(
-        self, objects: Any, *, fields: Collection[str] | None = None, status: int = 200, **options: Any
+        self, objects: Any, *, fields: Iterable[str] | None = None, status: int = 200, **options: Any
     ) -> HttpResponse:
         """
         Return the named fields of model instances in the format of Django's serializers, or plain data as it is.
@@ -249,6 +249,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         """
         if fields is None:
             return self.render_json_response(objects, status=status)
-        parse(list(fields), f"{type(self).__name__}.render_json_object_response(fields=...)", self.allow_sensitive)
+        # Read twice.
+        fields = list(fields)
+        parse(fields, f"{type(self).__name__}.render_json_object_response(fields=...)", self.allow_sensitive)
         text = serializers.serialize("json", objects, fields=fields, **options)
         return HttpResponse(text, content_type=self.get_content_type(), status=status)

@@ -711,6 +711,14 @@ class TestBraces:
         assert body(response) == [{"model": "tests.author", "pk": author.pk, "fields": {"name": "Ann"}}]
 
     @pytest.mark.django_db
+    def test_fields_may_come_from_an_iterator(self) -> None:
+        author = Author.objects.create(name="Ann")
+
+        response = self.Braces().render_json_object_response(Author.objects.all(), fields=iter(["name"]))
+
+        assert body(response) == [{"model": "tests.author", "pk": author.pk, "fields": {"name": "Ann"}}]
+
+    @pytest.mark.django_db
     def test_objects_need_named_fields(self) -> None:
         with pytest.raises(TypeError, match=r"does not guess which fields"):
             self.Braces().render_json_object_response(Author.objects.all())
