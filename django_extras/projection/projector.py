@@ -18,6 +18,9 @@ from django_extras.projection.tree import Node, parse
 
 Nodes = tuple[Node, ...]
 
+#: Requests choose the orders, of which there are more than memory holds: keep no more than this.
+_MAX_ORDERS = 100
+
 
 class Projector:
     """
@@ -52,13 +55,16 @@ class Projector:
     def with_keys(self, paths: Collection[tuple[str, ...]]) -> "Projector":
         """Return a projector whose rows also have, under ``key_name(0)`` and on, the values at other paths."""
         paths = tuple(paths)
-        if paths not in self._with_keys:
+        keyed = self._with_keys.get(paths)
+        if keyed is None:
             keyed = copy(self)
             keys = (Node(key_name(index), path, is_raw=True) for index, path in enumerate(paths))
             keyed.nodes = (*self.nodes, *keys)
             keyed._compile()
+            if len(self._with_keys) >= _MAX_ORDERS:
+                self._with_keys.clear()
             self._with_keys[paths] = keyed
-        return self._with_keys[paths]
+        return keyed
 
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
         """Return a row for each object of a queryset or of any iterable of instances, dicts or other objects."""

@@ -175,12 +175,13 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         # Another encoder, or default function, must see the values themselves.
         is_usual = self.get_json_encoder_class() is DjangoJSONEncoder and "default" not in self.get_json_dumps_kwargs()
         key = repr((fields, self.allow_sensitive, is_usual))
-        if key not in kept:
+        projector = kept.get(key)
+        if projector is None:
             if len(kept) >= _MAX_PROJECTORS:
                 kept.clear()
             owner = f"{type(self).__name__}.json_fields"
-            kept[key] = Projector(fields, owner, self.allow_sensitive, simplify if is_usual else None)
-        return kept[key]
+            projector = kept[key] = Projector(fields, owner, self.allow_sensitive, simplify if is_usual else None)
+        return projector
 
     def _build_json(self, context: Any, **response_kwargs: Any) -> JsonResponse:
         data = self.get_json_data({} if context is None else context)

@@ -5,6 +5,7 @@ import decimal
 import json
 import pickle
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -211,6 +212,18 @@ class TestLists:
         for number in range(110):
             assert body(get(MadeUp, f"/?key={number}")) == [{str(number): "Emma"}]
         assert len(JsonResponseMixin._projectors[MadeUp]) <= 100
+
+    def test_orders_made_up_per_request_do_not_pile_up(self, book: Book) -> None:
+        class Ordered(BookList):
+            paginate = "cursor"
+            paginate_by = 1
+            json_ordering = ("title", "price", "pages", "published", "publisher")
+            json_fields = ("title",)
+
+        for order in permutations(Ordered.json_ordering):
+            assert body(get(Ordered, f"/?ordering={','.join(order)}"))["results"] == [{"title": "Emma"}]
+        [projector] = JsonResponseMixin._projectors[Ordered].values()
+        assert len(projector._with_keys) <= 100
 
 
 @pytest.mark.django_db
