@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.detail import SingleObjectMixin
+from django.views.generic.list import MultipleObjectMixin
 
 from django_extras.http.json import JsonResponse, encode, simplify
 from django_extras.projection.projector import Projector, key_name
@@ -80,7 +81,7 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
                 f"class {cls.__name__}({', '.join(base.__name__ for base in right)})."
             )
 
-    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
         """
         Return a JSON response of what ``get_json_data()`` makes of the context.
 
@@ -88,9 +89,10 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         """
         # Django works out anew, each time it is asked, whether a view is async.
         is_deferred = is_async() and getattr(self, "view_is_async", False)
-        return self._answer(self._build_later if is_deferred else self._build_json, context, response_kwargs)
+        build = self._build_later if is_deferred else self._build_json
+        return cast(HttpResponse, self._answer(build, context, response_kwargs))
 
-    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
+    async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
         """Return the same response, made in a thread, for an async view that wants to see its content."""
         return await sync_to_async(self.render_to_response, thread_sensitive=True)(context, **response_kwargs)
 
@@ -109,17 +111,28 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         entries = {key: value for key, value in context.items() if key not in _TEMPLATE_ENTRIES}
         return entries if self.get_json_fields() is None else self._projector().row(entries)
 
-    @property
-    def get_object(self) -> Callable[..., Any]:
-        """Return the method that gets the object. It loads the object together with what it is sent with."""
-        # A property, so that views that show no object do not seem to have this method.
-        get_object: Callable[..., Any] = super().get_object  # type: ignore[misc]  # absent is an AttributeError here too
-        return partial(self._get_loaded_object, get_object) if isinstance(self, SingleObjectMixin) else get_object
+    if not TYPE_CHECKING:
+        # Type checkers see that of the view on the right, which users override.
+
+        @property
+        def get_object(self) -> Callable[..., Any]:
+            """Return the method that gets the object. It loads the object together with what it is sent with."""
+            # A property, so that views that show no object do not seem to have this method.
+            get_object = super().get_object
+            # A list view's object is what the list belongs to.
+            is_shown = isinstance(self, SingleObjectMixin) and not isinstance(self, MultipleObjectMixin)
+            return partial(self._get_loaded_object, get_object) if is_shown else get_object
 
     def _get_loaded_object(self, get_object: Callable[..., Any], queryset: Any = None) -> Any:
+        view: Any = self  # a SingleObjectMixin
         if queryset is None:
-            queryset = self.get_queryset()  # type: ignore[attr-defined]  # of SingleObjectMixin
-        if self.get_json_fields() is not None and is_preparable(queryset):
+            queryset = view.get_queryset()
+        if (
+            self.get_json_fields() is not None
+            and is_preparable(queryset)
+            # What is not of the view's model is got for another purpose than to be sent.
+            and issubclass(queryset.model, view.model or Model)
+        ):
             queryset = self._projector().prepare(queryset, keep_columns=True)
         return get_object(queryset)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, assert_type
 
 import django.http
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic import DetailView, ListView, TemplateView, View
@@ -53,6 +54,17 @@ class BookList(JsonResponseMixin, ListView[Book]):
 
     def get_json_fields(self) -> Any:
         return [*self.json_fields, "pages"]
+
+
+class BookDetail(JsonResponseMixin, DetailView[Book]):
+    json_fields = ["title"]
+
+    def get_object(self, queryset: QuerySet[Book] | None = None) -> Book:
+        return super().get_object(queryset)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> django.http.HttpResponse:
+        self.object = self.get_object()
+        return self.render_to_response(self.get_context_data())
 
 
 class BookStatus(StatusResponseMixin, JsonResponseMixin, DetailView[Book]):

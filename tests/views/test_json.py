@@ -32,6 +32,7 @@ from django.views.generic import (
     View,
     YearArchiveView,
 )
+from django.views.generic.detail import SingleObjectMixin
 
 from django_extras.http.errors import HttpError
 from django_extras.http.json import JsonResponse
@@ -116,6 +117,25 @@ class TestObjects:
 
         for view in (Own, Given, Called):
             assert body(get(view, pk=book.pk)) == EMMA
+
+    def test_objects_that_are_not_sent_need_no_fields(self, book: Book) -> None:
+        class BooksOfPublisher(JsonResponseMixin, SingleObjectMixin, ListView):
+            json_fields = ("title",)
+
+            def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                self.object = self.get_object(queryset=Publisher.objects.all())
+                return super().get(request, *args, **kwargs)
+
+            def get_queryset(self) -> Any:
+                return self.object.books.all()
+
+        class BookOfAuthor(BookDetail):
+            def get_queryset(self) -> Any:
+                author = self.get_object(Author.objects.filter(name="Jane"))
+                return author.books.all()
+
+        assert body(get(BooksOfPublisher, pk=book.publisher_id)) == [{"title": "Emma"}]
+        assert body(get(BookOfAuthor, pk=Author.objects.get().pk)) == EMMA
 
     def test_missing_object_is_a_problem(self) -> None:
         response = get(BookDetail, pk=1)
