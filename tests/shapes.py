@@ -370,3 +370,22 @@ class Watcher(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class ShoutManager(models.Manager["Chant"]):
+    """A manager that adds a name."""
+
+    def get_queryset(self) -> models.QuerySet["Chant"]:
+        return super().get_queryset().annotate(shout=models.functions.Upper("text"))
+
+
+class Chant(models.Model):
+    """What a default manager adds to."""
+
+    text = models.CharField(max_length=100)
+    team = models.ForeignKey(Team, models.CASCADE)
+
+    objects = ShoutManager()
+
+    def __str__(self) -> str:
+        return self.text

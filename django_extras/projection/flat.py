@@ -162,7 +162,7 @@ class FlatPlan:
     def _row(self, model: type[Model], prefix: str, nodes: Nodes) -> Writer:
         keys = [node.key for node in nodes]
         writers = [
-            partial(_write_python, self._select("__".join(node.path)))
+            partial(_write_python, self._select(node.name))
             if node.is_raw
             else self._value(model, prefix, node.path, node.fields)
             for node in nodes
@@ -179,8 +179,8 @@ class FlatPlan:
     def _value(self, model: type[Model], prefix: str, path: tuple[str, ...], fields: Nodes | None) -> Writer:
         name, rest = path[0], path[1:]
         is_leaf = fields is None and not rest
-        if not prefix and name in self._annotations and is_leaf:
-            return partial(_write_json, self._select(name))
+        if not prefix and fields is None and "__".join(path) in self._annotations:
+            return partial(_write_json, self._select("__".join(path)))
         found = find(model, name)
         if isinstance(found, Column) and fields is None:
             return self._column(model, prefix, found, rest)

@@ -76,8 +76,10 @@ class PlainWriter:
         return needs.apply(subjects)
 
     def _reader(self, subject: Any, path: tuple[str, ...], fields: Nodes | None) -> Reader:
-        name, rest = path[0], path[1:]
+        name, rest, whole = path[0], path[1:], "__".join(path)
         if isinstance(subject, Model):
+            if rest and fields is None and whole in vars(subject):
+                return partial(self._read_attribute, whole)
             found = self._find(subject, name)
             if fields is None and not rest:
                 return self._leaf_reader(found)
@@ -95,6 +97,9 @@ class PlainWriter:
             step = partial(self._read_attribute, name)
         if fields is None and not rest:
             return step
+        if fields is None and isinstance(subject, Mapping):
+            # .values() has whole paths for keys.
+            return lambda row: row[whole] if whole in row else self._value(rest, fields, step(row))
         return lambda subject: self._value(rest, fields, step(subject))
 
     def _find(self, instance: Model, name: str) -> Name:

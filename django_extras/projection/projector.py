@@ -10,8 +10,8 @@ from django.db.models import JSONField, Model, Prefetch, QuerySet
 from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import Simplify
-from django_extras.projection.flat import FlatPlan, NotFlatError
-from django_extras.projection.names import AnyQuerySet, Attribute, Column, require
+from django_extras.projection.flat import FlatPlan, NotFlatError, manager_queryset
+from django_extras.projection.names import AnyQuerySet, Attribute, Column, ToMany, require
 from django_extras.projection.plain import PlainWriter
 from django_extras.projection.queries import Needs, is_preparable
 from django_extras.projection.tree import Node, parse
@@ -47,7 +47,7 @@ class Projector:
     def _compile(self) -> None:
         self._writer = PlainWriter(self.nodes, self.owner, self.simplify)
         self._plans: WeakKeyDictionary[type[Model], dict[frozenset[str], FlatPlan | None]] = WeakKeyDictionary()
-        self._needs: WeakKeyDictionary[type[Model], Needs] = WeakKeyDictionary()
+        self._needs: WeakKeyDictionary[type[Model], dict[frozenset[str], Needs]] = WeakKeyDictionary()
         #: The models that have all the names.
         self._checked: WeakSet[type[Model]] = WeakSet()
         self._with_keys: dict[tuple[tuple[str, ...], ...], Projector] = {}
@@ -73,7 +73,7 @@ class Projector:
             plan = self._plan(objects)
             if plan is not None and plan.is_exact(objects):
                 return plan.rows(objects, self.simplify)
-            return self._writer.rows(self.needs(objects.model).apply(objects))
+            return self._writer.rows(self.needs(objects.model, self._annotations(objects)).apply(objects))
         subjects = list(objects.all() if isinstance(objects, BaseManager) else objects)
         instances: dict[type[Model], list[Model]] = {}
         for subject in subjects:
@@ -94,18 +94,24 @@ class Projector:
         Raise ImproperlyConfigured for a name that is not there.
         """
         self._check_queryset(queryset)
-        return self.needs(queryset.model).apply(queryset, keep_columns=keep_columns)
+        needs = self.needs(queryset.model, self._annotations(queryset))
+        return needs.apply(queryset, keep_columns=keep_columns)
 
-    def needs(self, model: type[Model]) -> Needs:
-        """Return what the fields need of a model."""
-        if model not in self._needs:
-            self._needs[model] = Needs.of(model, self.nodes)
-        return self._needs[model]
+    def needs(self, model: type[Model], annotations: frozenset[str] = frozenset()) -> Needs:
+        """Return what the fields need of a model, beside annotations."""
+        kept = self._needs.setdefault(model, {})
+        if annotations not in kept:
+            nodes = (node for node in self.nodes if node.fields is not None or node.name not in annotations)
+            kept[annotations] = Needs.of(model, tuple(nodes))
+        return kept[annotations]
+
+    def _annotations(self, queryset: QuerySet[Any]) -> frozenset[str]:
+        """Return the annotations that the fields name."""
+        return frozenset({node.name for node in self.nodes}.intersection(queryset.query.annotations))
 
     def _plan(self, queryset: QuerySet[Any]) -> FlatPlan | None:
         """Return the fast way to write rows of the queryset's model, or None."""
-        names = {node.path[0] for node in self.nodes}
-        annotations = frozenset(names.intersection(queryset.query.annotations))
+        annotations = self._annotations(queryset)
         plans = self._plans.setdefault(queryset.model, {})
         if annotations not in plans:
             try:
@@ -137,7 +143,10 @@ class Projector:
                 self._check(model, node.path, node.fields, extra, prefix)
             return
         name, rest = path[0], path[1:]
-        found = require(model, name, self.owner, extra.get(prefix, ()))
+        added = extra.get(prefix, ())
+        if fields is None and "__".join(path) in added:
+            return
+        found = require(model, name, self.owner, added)
         if (fields is None and not rest) or isinstance(found, Attribute):
             return
         if isinstance(found, Column):
@@ -146,8 +155,12 @@ class Projector:
             raise ImproperlyConfigured(
                 f'{self.owner} goes on from "{name}", which is a column of {model.__name__} and no relation.'
             )
+        prefix += f"{found.accessor}__"
+        if isinstance(found, ToMany):
+            names = manager_queryset(found.model).query.annotations
+            extra = {**extra, prefix: {*extra.get(prefix, ()), *names}}
         if found.model is not None:
-            self._check(found.model, rest, fields, extra, f"{prefix}{found.accessor}__")
+            self._check(found.model, rest, fields, extra, prefix)
 
 
 def key_name(index: int) -> str:

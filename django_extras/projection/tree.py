@@ -27,6 +27,11 @@ class Node:
     #: Whether the value stays as Python has it.
     is_raw: bool = False
 
+    @property
+    def name(self) -> str:
+        """The names in one, as in queries and in the names of annotations."""
+        return "__".join(self.path)
+
 
 def parse(fields: Any, owner: str, allow_sensitive: bool | Collection[str] = False) -> tuple[Node, ...]:
     """

@@ -26,6 +26,7 @@ from tests.shapes import (
     Badge,
     Cafe,
     Cell,
+    Chant,
     Colour,
     Everything,
     Membership,
@@ -364,6 +365,42 @@ def test_annotations(people: dict[str, Person]) -> None:
     assert plain(["name", "count", {"boss": ["name"]}], counted.filter(count__gt=0)) == [
         {"name": "ann", "count": 3, "boss": None}
     ]
+
+
+def test_names_that_django_makes(people: dict[str, Person], django_assert_num_queries: Any) -> None:
+    counted = Person.objects.annotate(Count("staff"), boss__rank=Value(5)).filter(name="ann")
+    nested = Team.objects.prefetch_related(Prefetch("person_set", Person.objects.annotate(Count("staff"))))
+    fields = ["name", "staff__count", "boss__rank", "boss__name"]
+
+    with django_assert_num_queries(1):
+        assert Projector(fields, "V.json_fields").rows(counted) == [
+            {"name": "ann", "staff__count": 3, "boss__rank": 5, "boss__name": None}
+        ]
+    assert both(["boss__rank"], Person.objects.annotate(boss__rank=Value(5)).filter(name="bob")) == [{"boss__rank": 5}]
+    assert plain([{"person_set": ["staff__count"]}, "person_set__staff__count"], nested.filter(code="red")) == [
+        {"person_set": [{"staff__count": 3}], "person_set__staff__count": [3]}
+    ]
+    with pytest.raises(ImproperlyConfigured, match='"count", which Person has not'):
+        Projector(fields, "V.json_fields").rows(Person.objects.annotate(count=Count("staff")))
+
+
+def test_rows_of_values_have_flat_or_nested_names(people: dict[str, Person]) -> None:
+    projector = Projector(["name", "boss__name"], "V.json_fields")
+    values = Person.objects.values("name", "boss__name")
+
+    for objects in (values, [{"name": "cid", "boss": people["ann"]}], values):
+        assert projector.rows(objects)[-1] == {"name": "cid", "boss__name": "ann"}
+
+
+def test_annotations_of_the_default_manager_of_a_relation() -> None:
+    Chant.objects.create(text="go", team=Team.objects.create(code="red"))
+    rows = [{"chant_set": [{"shout": "GO"}], "chant_set__shout": ["GO"]}]
+
+    assert Projector([{"chant_set": ["shout"]}, "chant_set__shout"], "V.json_fields").rows(Team.objects.all()) == rows
+    with pytest.raises(
+        ImproperlyConfigured, match='"shot", which Chant has not. There is: id, pk, shout, team, team_'
+    ):
+        Projector([{"chant_set": ["shot"]}], "V.json_fields").rows(Team.objects.all())
 
 
 FALLBACKS = {
