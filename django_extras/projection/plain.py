@@ -7,12 +7,23 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
-from django.db.models import JSONField, Model
+from django.db.models import JSONField, Model, QuerySet
 from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import PLAIN, Simplify
-from django_extras.projection.names import Attribute, Column, Name, ToMany, ToOne, find, is_file, missing, require
-from django_extras.projection.queries import Needs, is_preparable
+from django_extras.projection.names import (
+    AnyQuerySet,
+    Attribute,
+    Column,
+    Name,
+    ToMany,
+    ToOne,
+    find,
+    is_file,
+    missing,
+    require,
+)
+from django_extras.projection.queries import Needs, is_preparable, load
 from django_extras.projection.tree import Node
 
 Nodes = tuple[Node, ...]
@@ -66,14 +77,21 @@ class PlainWriter:
 
     def _loaded(self, subjects: Iterable[Any], path: tuple[str, ...], fields: Nodes | None) -> Iterable[Any]:
         """Return objects that no relation led to, such as a queryset in a context, with what they show loaded."""
-        if not is_preparable(subjects):
-            return subjects
-        cached = self._needs.setdefault(subjects.model, {})
+        if is_preparable(subjects):
+            return self._needs_of(path, fields, subjects.model).apply(subjects)
+        queryset: AnyQuerySet = subjects
+        # What a relation gives has a hint at whose it is.
+        if isinstance(subjects, list) or (isinstance(subjects, QuerySet) and not queryset._hints):
+            load(subjects, partial(self._needs_of, path, fields))
+        return subjects
+
+    def _needs_of(self, path: tuple[str, ...], fields: Nodes | None, model: type[Model]) -> Needs:
+        cached = self._needs.setdefault(model, {})
         needs = cached.get((path, id(fields)))
         if needs is None:
             nodes = fields or () if not path else (Node("", path, fields),)
-            needs = cached[path, id(fields)] = Needs.of(subjects.model, nodes)
-        return needs.apply(subjects)
+            needs = cached[path, id(fields)] = Needs.of(model, nodes)
+        return needs
 
     def _reader(self, subject: Any, path: tuple[str, ...], fields: Nodes | None) -> Reader:
         name, rest, whole = path[0], path[1:], "__".join(path)

@@ -13,7 +13,7 @@ from django_extras.projection.columns import Simplify
 from django_extras.projection.flat import FlatPlan, NotFlatError, manager_queryset
 from django_extras.projection.names import AnyQuerySet, Attribute, Column, ToMany, require
 from django_extras.projection.plain import PlainWriter
-from django_extras.projection.queries import Needs, is_preparable
+from django_extras.projection.queries import Needs, is_preparable, load
 from django_extras.projection.tree import Node, parse
 
 Nodes = tuple[Node, ...]
@@ -73,14 +73,13 @@ class Projector:
             plan = self._plan(objects)
             if plan is not None and plan.is_exact(objects):
                 return plan.rows(objects, self.simplify)
-            return self._writer.rows(self.needs(objects.model, self._annotations(objects)).apply(objects))
+            needs = self.needs(objects.model, self._annotations(objects))
+            instances = needs.apply(objects)
+            if needs.has_later():
+                needs.load(instances)
+            return self._writer.rows(instances)
         subjects = list(objects.all() if isinstance(objects, BaseManager) else objects)
-        instances: dict[type[Model], list[Model]] = {}
-        for subject in subjects:
-            if isinstance(subject, Model):
-                instances.setdefault(subject.__class__, []).append(subject)
-        for model, group in instances.items():
-            self.needs(model).load(group)
+        load(subjects, self.needs)
         return self._writer.rows(subjects)
 
     def row(self, subject: Any) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Load what the plain way reads: one query for a list and its relations to one, one more for each relation to many."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
+from functools import partial
+from itertools import chain
 from typing import Any, TypeGuard
 
 from django.db import models
@@ -22,8 +24,12 @@ Lookup = Any
 class Needs:
     """What fields need of a model: its columns, or whole instances, and which relations to join or to prefetch."""
 
-    def __init__(self, model: type[Model], lookup: str = "") -> None:
+    def __init__(
+        self, model: type[Model], lookup: str = "", parent: "Needs | None" = None, field: AnyField = None
+    ) -> None:
         self.model = model
+        #: The needs of the model that a relation to one leads here from, and the field of the relation.
+        self.parent, self.field = parent, field
         #: The name of the relation that leads here, in queries.
         self.lookup = lookup
         self.columns: set[str] = set()
@@ -32,6 +38,8 @@ class Needs:
         self.joined: dict[str, Needs] = {}
         #: None stands for a relation whose model differs from row to row.
         self.prefetched: dict[str, Needs | None] = {}
+        #: What is shown of objects whose models are known when they are there.
+        self.later: dict[str, list[Node]] = {}
 
     @classmethod
     def of(cls, model: type[Model], nodes: Nodes) -> "Needs":
@@ -54,10 +62,14 @@ class Needs:
         elif isinstance(found, ToOne) and found.model is None:
             self._add_columns(_own_columns(found.field))
             self.prefetched[found.accessor] = None
+            self._add_later(name, rest, fields)
+        elif isinstance(found, ToOne) and self.parent is not None and found.field.remote_field is self.field:
+            # Back over a relation from one to one: Django knows that this is the same object.
+            self.parent._add(rest, fields)
         elif isinstance(found, ToOne):
             self._add_columns(_own_columns(found.field))
-            related = self.joined.setdefault(found.accessor, Needs(found.model or Model, found.field.name))
-            related._add(rest, fields)
+            related = Needs(found.model or Model, found.field.name, self, found.field)
+            self.joined.setdefault(found.accessor, related)._add(rest, fields)
         elif isinstance(found, ToMany):
             self._add_columns(_own_columns(found.field))
             many = self.prefetched.setdefault(found.accessor, Needs(found.model)) or Needs(found.model)
@@ -65,6 +77,11 @@ class Needs:
             many._add(rest, fields)
         else:
             self.whole = True
+            self._add_later(name, rest, fields)
+
+    def _add_later(self, name: str, path: tuple[str, ...], fields: Nodes | None) -> None:
+        if path or fields:
+            self.later.setdefault(name, []).append(Node("", path, fields))
 
     def _add_columns(self, fields: Iterable[AnyField]) -> None:
         self.columns.update(field.name for field in fields if field.concrete)
@@ -87,7 +104,7 @@ class Needs:
         names, is_deferred = query.deferred_loading
         has_own_columns = bool(names) or not is_deferred
         if not is_whole or not (has_own_columns or has_own_joins or keep_columns):
-            queryset = queryset.only(*needs._columns())
+            queryset = queryset.defer(None).only(*needs._columns())
         elif has_own_columns and is_deferred:
             queryset = queryset.defer(None).defer(*names.difference(needs._columns(named=True)))
         elif has_own_columns:
@@ -123,22 +140,29 @@ class Needs:
                 needs.prefetched[name] = needs.joined.pop(name)
         return needs
 
-    def load(self, instances: list[Any]) -> None:
-        """Prefetch for instances of the model that were loaded already."""
-        lacking = [instance for instance in instances if instance.pk is not None and not self._is_loaded(instance)]
-        if lacking:
-            prefetch_related_objects(lacking, *self._lookups(is_joined=False, taken=set()))
+    def load(self, instances: Iterable[Any]) -> None:
+        """Load what instances of the model lack that were loaded already, and what others lack to which they lead."""
+        saved = [each for each in instances if each.pk is not None]
+        for accessor, related in self.joined.items():
+            prefetch_related_objects([each for each in saved if accessor not in each._state.fields_cache], accessor)
+            related.load(found for each in saved if (found := each._state.fields_cache.get(accessor)) is not None)
+        for accessor, many in self.prefetched.items():
+            if many is None:
+                prefetch_related_objects(saved, accessor)
+                continue
+            lacking = [each for each in saved if accessor not in getattr(each, "_prefetched_objects_cache", ())]
+            if lacking:
+                prefetch_related_objects(lacking, Prefetch(accessor, many.apply(many.model._default_manager.all())))
+            many.load(found for each in saved for found in each._prefetched_objects_cache.get(accessor, ()))
+        for name, nodes in self.later.items():
+            values = (vars(each).get(name) or each._state.fields_cache.get(name) for each in saved)
+            found = chain.from_iterable(value if isinstance(value, list) else [value] for value in values)
+            load(found, partial(Needs.of, nodes=tuple(nodes)))
 
-    def _is_loaded(self, instance: Any) -> bool:
-        """Tell whether an instance has all that is joined or prefetched, as far as that is plain without a search."""
-        cache, prefetched = instance._state.fields_cache, getattr(instance, "_prefetched_objects_cache", {})
-        return all(
-            accessor in cache and (cache[accessor] is None or related._is_loaded(cache[accessor]))
-            for accessor, related in self.joined.items()
-        ) and all(
-            accessor in prefetched and many is not None and not many.joined and not many.prefetched
-            for accessor, many in self.prefetched.items()
-        )
+    def has_later(self) -> bool:
+        """Tell whether more is to be loaded when the instances are there."""
+        related = [*self.joined.values(), *self.prefetched.values()]
+        return bool(self.later) or any(each is not None and each.has_later() for each in related)
 
     def _joins(self, prefix: str = "") -> Iterator[str]:
         for related in self.joined.values():
@@ -173,6 +197,16 @@ class Needs:
             if not is_joined:
                 yield prefix + accessor
             yield from related._lookups(f"{prefix}{accessor}__", is_joined=is_joined, taken=taken)
+
+
+def load(objects: Iterable[Any], needs_of: Callable[[type[Model]], Needs]) -> None:
+    """Load what the model instances among objects lack, for all of a class at once."""
+    instances: dict[type[Model], list[Model]] = {}
+    for each in objects:
+        if isinstance(each, Model):
+            instances.setdefault(each.__class__, []).append(each)
+    for model, group in instances.items():
+        needs_of(model).load(group)
 
 
 def is_loaded_plainly(model: type[Model]) -> bool:

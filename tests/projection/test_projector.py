@@ -6,7 +6,7 @@ import json
 import uuid
 import zoneinfo
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -498,6 +498,85 @@ def test_prefetches_of_the_view_find_the_keys_that_they_follow(
         Projector(["text"], "V.json_fields").rows(Note.objects.distinct().prefetch_related("subject"))
 
     assert rows[1] == {"boss": {"name": "ann"}, "staff": []}
+
+
+def evaluated(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    return queryset if queryset else queryset.none()
+
+
+LOADED: dict[str, tuple[Callable[[], Any], list[Any], int]] = {
+    "deferred columns": (lambda: Person.objects.defer("name").distinct(), ["name"], 1),
+    "prefetched": (
+        lambda: evaluated(Person.objects.prefetch_related("friends")),
+        [{"friends": [{"team": ["code"]}, {"staff": [{"boss": ["name"]}]}]}],
+        2,
+    ),
+    "partly prefetched": (
+        lambda: [
+            Person(name="new"),
+            *Person.everyone.filter(name="dot"),
+            *Person.objects.prefetch_related("friends").exclude(name="cid"),
+            *Person.objects.filter(name="cid"),
+        ],
+        [{"friends": [{"team": ["code"]}]}],
+        2,
+    ),
+    "joined": (
+        lambda: list(Person.objects.select_related("boss")),
+        [{"boss": [{"team": ["code"]}, {"friends": ["name"]}]}],
+        2,
+    ),
+    "in a context": (
+        lambda: [{"people": list(Person.objects.all()), "more": evaluated(Person.objects.all())}],
+        [{"people": ["name", {"team": ["code"]}]}, "more__team__code"],
+        2,
+    ),
+    "to an attribute": (
+        lambda: Person.objects.prefetch_related(Prefetch("friends", to_attr="pals")),
+        [{"pals": [{"team": ["code"]}]}, "pals__staff__name"],
+        4,
+    ),
+    "to an attribute of a relation": (
+        lambda: Person.objects.prefetch_related(Prefetch("boss__friends", to_attr="pals")),
+        [{"boss": [{"pals": [{"team": ["code"]}]}]}],
+        3,
+    ),
+    "generic": (
+        lambda: Note.objects.filter(text="about a person"),
+        [{"subject": ["name", {"team": ["code"]}, {"friends": ["name"]}]}],
+        4,
+    ),
+    "generic below a relation": (
+        lambda: list(Person.objects.filter(name__startswith="p")),
+        [{"notes": [{"subject": ["name", {"team": ["code"]}]}]}],
+        3,
+    ),
+    "back": (lambda: Person.objects.distinct(), [{"badge": [{"person": ["name"]}]}, "badge__person__is_active"], 1),
+    "back from the other side": (
+        lambda: Badge.objects.order_by("pk").distinct(),
+        [{"person": [{"badge": ["number"]}]}],
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOADED)
+def test_no_query_per_row_whatever_is_loaded_already(
+    people: dict[str, Person], case: str, django_assert_num_queries: Any
+) -> None:
+    for number in range(5):
+        team = Team.objects.create(code=f"t{number}")
+        person = Person.objects.create(name=f"p{number}", boss=people[["ann", "bob"][number % 2]], team=team)
+        person.friends.add(people["ann"], people["bob"], people["cid"])
+        Badge.objects.create(person=person, number=number)
+        Note.objects.create(text="about a person", subject=person)
+    make, fields, queries = LOADED[case]
+    objects = make()
+
+    with django_assert_num_queries(queries):
+        rows = Projector(fields, "V.json_fields").rows(objects)
+
+    assert rows == [Projector(fields, "V.json_fields").row(each) for each in make()]
 
 
 def test_related_managers_are_querysets_too(people: dict[str, Person]) -> None:
