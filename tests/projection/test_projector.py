@@ -542,7 +542,7 @@ LOADED: dict[str, tuple[Callable[[], Any], list[Any], int]] = {
         3,
     ),
     "generic": (
-        lambda: Note.objects.filter(text="about a person"),
+        lambda: Note.objects.filter(text="about a person").order_by("pk"),
         [{"subject": ["name", {"team": ["code"]}, {"friends": ["name"]}]}],
         4,
     ),
