@@ -28,7 +28,7 @@ class Needs:
         self, model: type[Model], lookup: str = "", parent: "Needs | None" = None, field: AnyField = None
     ) -> None:
         self.model = model
-        #: The needs of the model that a relation to one leads here from, and the field of the relation.
+        #: The needs of the model that a relation leads here from, and the field of the relation.
         self.parent, self.field = parent, field
         #: The name of the relation that leads here, in queries.
         self.lookup = lookup
@@ -64,7 +64,7 @@ class Needs:
             self.prefetched[found.accessor] = None
             self._add_later(name, rest, fields)
         elif isinstance(found, ToOne) and self.parent is not None and found.field.remote_field is self.field:
-            # Back over a relation from one to one: Django knows that this is the same object.
+            # Back over the relation that led here: Django knows that this is the same object.
             self.parent._add(rest, fields)
         elif isinstance(found, ToOne):
             self._add_columns(_own_columns(found.field))
@@ -72,7 +72,8 @@ class Needs:
             self.joined.setdefault(found.accessor, related)._add(rest, fields)
         elif isinstance(found, ToMany):
             self._add_columns(_own_columns(found.field))
-            many = self.prefetched.setdefault(found.accessor, Needs(found.model)) or Needs(found.model)
+            related = Needs(found.model, parent=self, field=found.field)
+            many = self.prefetched.setdefault(found.accessor, related) or related
             many._add_columns(_related_columns(found.field))
             many._add(rest, fields)
         else:

@@ -485,6 +485,10 @@ def test_prefetch_of_the_view_decides_what_a_relation_to_one_shows(
         {"name": "cid", "team": None, "team__code": None, "badge": None, "boss": boss},
     ]
     assert projector.row(projector.prepare(queryset, keep_columns=True).get(name="bob")) == rows[1]
+    back = Projector([{"staff": [{"boss": [{"team": ["code"]}]}]}], "V.json_fields")
+    assert back.rows(Person.objects.prefetch_related(Prefetch("team", teams.filter(code="blue"))))[0] == {
+        "staff": [{"boss": {"team": None}}, {"boss": {"team": None}}]
+    }
 
 
 def test_prefetches_of_the_view_find_the_keys_that_they_follow(
