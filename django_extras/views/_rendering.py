@@ -49,6 +49,16 @@ class RenderingMixin(_View):
         )
 
 
+def require_left_of(views: tuple[type, ...], mixin: type, cls: type, fault: str) -> None:
+    """Raise ImproperlyConfigured for a class that lists one of the views before the mixin, and so would do `fault`."""
+    before = cls.__mro__[: cls.__mro__.index(mixin)]
+    if any(view in before for view in views):
+        bases = sorted(cls.__bases__, key=lambda base: not issubclass(base, RenderingMixin))
+        raise ImproperlyConfigured(
+            f"{cls.__name__} would {fault}. Write class {cls.__name__}({', '.join(base.__name__ for base in bases)})."
+        )
+
+
 def add_link(response: HttpResponseBase, text: str) -> None:
     """Add to the field Link, in which several mixins, and the view, may have links to list (RFC 8288 3)."""
     response.headers["Link"] = ", ".join(filter(None, [response.headers.get("Link"), text]))

@@ -24,7 +24,7 @@ from django_extras.http._unopened import Stored
 from django_extras.http.file import Content, FileResponse, is_sendable
 
 from ._paths import safe_join
-from ._rendering import AnyResponse, RenderingMixin
+from ._rendering import AnyResponse, RenderingMixin, require_left_of
 
 logger: logging.Logger = logging.getLogger(__name__)
 
@@ -78,13 +78,8 @@ class FileDownloadMixin(RenderingMixin):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        before = cls.__mro__[: cls.__mro__.index(FileDownloadMixin)]
-        if View in before or TemplateResponseMixin in before:
-            bases = sorted(cls.__bases__, key=lambda base: not issubclass(base, FileDownloadMixin))
-            raise ImproperlyConfigured(
-                f"{cls.__name__} would send no file, as FileDownloadMixin comes after a view. Write class "
-                f"{cls.__name__}({', '.join(base.__name__ for base in bases)})."
-            )
+        fault = "send no file, as FileDownloadMixin comes after a view"
+        require_left_of((View, TemplateResponseMixin), FileDownloadMixin, cls, fault)
         if cls._is_async() and cls.get is FileDownloadMixin.get:
             cls.get = FileDownloadMixin._get_in_thread  # type: ignore[method-assign]  # Django looks for a coroutine
 

@@ -25,7 +25,7 @@ from django_extras.projection.tree import parse, refuse_sensitive
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
 from django_extras.views._problems import ProblemsMixin
-from django_extras.views._rendering import AnyResponse, RenderingMixin, add_link
+from django_extras.views._rendering import AnyResponse, RenderingMixin, add_link, require_left_of
 
 if TYPE_CHECKING:
 
@@ -73,13 +73,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        order = cls.__mro__
-        if TemplateResponseMixin in order[: order.index(JsonResponseMixin)]:
-            right = sorted(cls.__bases__, key=lambda base: not issubclass(base, JsonResponseMixin))
-            raise ImproperlyConfigured(
-                f"{cls.__name__} would render a template, as JsonResponseMixin comes after a view that does. Write "
-                f"class {cls.__name__}({', '.join(base.__name__ for base in right)})."
-            )
+        fault = "render a template, as JsonResponseMixin comes after a view that does"
+        require_left_of((TemplateResponseMixin,), JsonResponseMixin, cls, fault)
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
         """

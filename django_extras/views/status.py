@@ -29,7 +29,7 @@ from django_extras.http.status import (
     response_class_for,
 )
 
-from ._rendering import RenderingMixin, add_link
+from ._rendering import RenderingMixin, add_link, require_left_of
 
 _METHODS = frozenset(method.lower() for method in HTTPMethod)
 _OUTCOMES = frozenset({"created", "deleted", "empty", "form_invalid", "form_valid"})
@@ -110,13 +110,8 @@ class StatusResponseMixin(RenderingMixin):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        before = cls.__mro__[: cls.__mro__.index(StatusResponseMixin)]
-        if View in before or TemplateResponseMixin in before:
-            bases = sorted(cls.__bases__, key=lambda base: not issubclass(base, RenderingMixin))
-            raise ImproperlyConfigured(
-                f"{cls.__name__} would answer with no status, as StatusResponseMixin comes after a view. Write class "
-                f"{cls.__name__}({', '.join(base.__name__ for base in bases)})."
-            )
+        fault = "answer with no status, as StatusResponseMixin comes after a view"
+        require_left_of((View, TemplateResponseMixin), StatusResponseMixin, cls, fault)
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Check the statuses, and watch the methods that decide the outcome."""
