@@ -118,8 +118,8 @@ class FileResponse(DjangoFileResponse):
         self._unopened = closed = unopened(content)
         if closed is not None:
             if request is not None and (self.status_code if status is None else status) == 200:
-                answer = self._answer_unopened(closed, request)
-            if answer is None:
+                answer = self._look_at(closed, request)
+            if answer is None or (answer.needs_content and not self._bodiless):
                 source = self._opened = closed.open()
             else:
                 source = _NOTHING
@@ -137,6 +137,7 @@ class FileResponse(DjangoFileResponse):
                 f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes "
                 "or an iterator of bytes."
             )
+        looked_at = self._facts
         try:
             super().__init__(
                 source,
@@ -148,7 +149,7 @@ class FileResponse(DjangoFileResponse):
                 charset=charset,
                 headers=fields,
             )
-            if answer is not None:
+            if answer is not None and self._opened is None:
                 if not answer.needs_content:
                     del self.headers["Content-Type"]
                 return
@@ -159,7 +160,9 @@ class FileResponse(DjangoFileResponse):
                 )
             if self._file is None:
                 self._set(self._describe(""))
-            if request is not None:
+            if answer is not None and request is not None and self._facts == looked_at:
+                self._apply(answer, request)
+            elif request is not None:
                 self.make_conditional(request)
         except BaseException:
             if self._opened is not None:
@@ -182,15 +185,8 @@ class FileResponse(DjangoFileResponse):
                 f"{type(self).__name__}.make_conditional() must be called before the response is iterated."
             )
         if self.status_code == 200 and request.method in {"GET", "HEAD"}:
-            answer = self._decide(request, self.headers.get("ETag"), self.headers.get("Last-Modified"))
-            self._settle(answer, self.headers)
-            if answer.ranges:
-                self._select(answer.ranges, request)
-            elif not answer.needs_content:
-                self._drop_body()
-            if answer.status != 200:
-                self.status_code: int = answer.status
-                self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
+            etag, last_modified = self.headers.get("ETag"), self.headers.get("Last-Modified")
+            self._apply(self._decide(request, etag, last_modified), request)
         if request.method == "HEAD":
             self._drop_body()
         return self
@@ -276,8 +272,8 @@ class FileResponse(DjangoFileResponse):
         if isinstance(self._iterator, Body):
             self._iterator.block_size = max(self.block_size, least)
 
-    def _answer_unopened(self, closed: Unopened, request: HttpRequest) -> Answer | None:
-        """Return the answer if it takes no byte of the file, None where that is to be opened."""
+    def _look_at(self, closed: Unopened, request: HttpRequest) -> Answer | None:
+        """Return the answer by what is known of a file that is not open, None where it is to be opened."""
         conditional = has_conditions(request.META)
         if (
             not (request.method == "HEAD" or (request.method == "GET" and conditional))
@@ -287,10 +283,9 @@ class FileResponse(DjangoFileResponse):
             or (facts := closed.look()) is None
         ):
             return None
-        self._facts = facts
+        self._facts, self._bodiless = facts, request.method == "HEAD"
         last_modified = (self._given.get("Last-Modified") or self._get_last_modified()) if conditional else None
-        answer = self._decide(request, self._given.get("ETag"), last_modified)
-        return answer if request.method == "HEAD" or not answer.needs_content else None
+        return self._decide(request, self._given.get("ETag"), last_modified)
 
     def _decide(self, request: HttpRequest, etag: str | None, last_modified: str | None) -> Answer:
         self._accepts_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
@@ -305,6 +300,16 @@ class FileResponse(DjangoFileResponse):
 
     def _settle(self, answer: Answer, fields: Any) -> None:  # those of this response, or what it is made with
         self._made |= answer.settle(fields, self._facts.length or 0)
+
+    def _apply(self, answer: Answer, request: HttpRequest) -> None:
+        self._settle(answer, self.headers)
+        if answer.ranges:
+            self._select(answer.ranges, request)
+        elif not answer.needs_content:
+            self._drop_body()
+        if answer.status != 200:
+            self.status_code: int = answer.status
+            self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
 
     def _select(self, ranges: list[ByteRange], request: HttpRequest) -> None:
         """Send the ranges in place of the whole."""
