@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, Window
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import RowNumber
+from django.db.models.lookups import Exact
 
 from django_extras.projection.names import Column, ToOne, find
 
@@ -63,6 +65,15 @@ class Keyset:
             self._add(queryset, item)
         aliases = {term.name: term.expression for term in self.terms if term.expression is not None}
         self.queryset: QuerySet[Any] = queryset.annotate(**aliases) if aliases else queryset
+        query = self.queryset.query
+        self._has_windows = query.where.contains_over_clause or any(
+            annotation.contains_over_clause for annotation in query.annotations.values()
+        )
+        if self._has_windows and query.group_by is not None:
+            raise ImproperlyConfigured(
+                f"{owner} cannot page by key through window functions over groups. Leave one of the two out of the "
+                'queryset, or use paginate = "page".'
+            )
 
     @property
     def signature(self) -> str:
@@ -79,7 +90,13 @@ class Keyset:
         """Return the rows after a key, in order, or the rows before it, in the opposite order."""
         terms = [term.reversed() for term in self.terms] if backward else self.terms
         queryset = self.queryset.order_by(*(term.order_by() for term in terms))
-        return queryset if key is None else queryset.filter(_after(terms, key))
+        if key is None:
+            return queryset
+        condition = _after(terms, key)
+        if self._has_windows:
+            # Is never true, but has Django compare after the window functions, which so see the rows of all pages.
+            condition |= Q(Exact(Window(RowNumber()), 0))
+        return queryset.filter(condition)
 
     def _add(self, queryset: QuerySet[Any], item: Any) -> None:
         if isinstance(item, str):

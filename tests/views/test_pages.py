@@ -12,7 +12,8 @@ from braces.views import OrderableListMixin
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
 from django.db.models import Count, F, Window
-from django.db.models.functions import Lower, RowNumber
+from django.db.models.functions import Lower, Rank, RowNumber
+from django.db.models.lookups import Exact
 from django.test import RequestFactory, override_settings
 from django.urls import path
 from django.views.generic import ListView
@@ -421,6 +422,44 @@ class TestCursors:
         rows = [row["pk"] for row in walk(Expressed)]
         assert sorted(rows) == sorted(Author.objects.values_list("pk", flat=True))
         assert rows == [author.pk for author in queryset.order_by(*ordering, "pk")]
+
+    @pytest.mark.parametrize("ordering", ["title", "-published"])
+    def test_window_functions_see_the_rows_of_all_pages(self, ordering: str) -> None:
+        for number in range(12):
+            Book.objects.create(
+                title=f"{number:02}",
+                price=1,
+                published=datetime.date(2020, 1, 1 + number),
+                publisher=Publisher.objects.get_or_create(name=str(number % 4))[0],
+            )
+        rank = Window(Rank(), partition_by="publisher", order_by="title")
+
+        for queryset in (
+            Book.objects.annotate(number=Window(RowNumber(), order_by="-title")),
+            Book.objects.annotate(number=rank).filter(number=2),
+            Book.objects.alias(number=rank).filter(number=2),
+            Book.objects.filter(Exact(rank, 2)),
+        ):
+
+            class Ranked(Cursors):
+                json_fields = ("title", *queryset.query.annotation_select)
+
+                def get_queryset(self, queryset: Any = queryset) -> Any:
+                    return queryset.order_by(ordering)
+
+            expected = list(queryset.order_by(ordering).values(*Ranked.json_fields))
+            assert walk(Ranked) == expected
+
+    def test_window_functions_over_groups_are_refused(self) -> None:
+        class Wrong(Cursors):
+            queryset = Author.objects.annotate(count=Count("books"), row=Window(RowNumber(), order_by="count"))
+
+        with pytest.raises(ImproperlyConfigured) as caught:
+            get(Wrong)
+        assert str(caught.value) == (
+            "Wrong cannot page by key through window functions over groups. Leave one of the two out of the "
+            'queryset, or use paginate = "page".'
+        )
 
     def test_what_is_missing_or_misspelt(self, authors: list[Author]) -> None:
         class NoSize(Cursors):
