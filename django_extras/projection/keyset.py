@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from django.db.models import F, Model, Q, QuerySet, Window
+from django.db.models import DateTimeField, DecimalField, ExpressionWrapper, F, Field, Model, Q, QuerySet, Window
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import RowNumber
+from django.db.models.functions.datetime import TruncBase
 from django.db.models.lookups import Exact
 
 from django_extras.projection.names import Column, ToOne, find
@@ -23,8 +24,6 @@ class Term:
     #: Whether the order says so itself, and not the database.
     says_nulls: bool
     may_be_null: bool
-    #: What the order gave, if it is more than a name.
-    expression: Any = None
 
     def reversed(self) -> "Term":
         """Return the term of the opposite order."""
@@ -58,13 +57,15 @@ class Keyset:
                 f"{owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or the "
                 'order of extra(). Order with order_by() alone, or use paginate = "page".'
             )
-        self._nulls_are_largest = connections[queryset.db].features.nulls_order_largest
+        connection = connections[queryset.db]
+        self._nulls_are_largest = connection.features.nulls_order_largest
+        # SQLite keeps decimals as binary fractions, which Django rounds when it reads them.
+        self._rounds_decimals = connection.vendor == "sqlite"
         ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())
+        self.queryset = queryset
         self.terms: list[Term] = []
         for item in (*ordering, *(field.name for field in queryset.model._meta.pk_fields)):
-            self._add(queryset, item)
-        aliases = {term.name: term.expression for term in self.terms if term.expression is not None}
-        self.queryset: QuerySet[Any] = queryset.annotate(**aliases) if aliases else queryset
+            self._add(item)
         query = self.queryset.query
         self._has_windows = query.where.contains_over_clause or any(
             annotation.contains_over_clause for annotation in query.annotations.values()
@@ -78,13 +79,15 @@ class Keyset:
     @property
     def signature(self) -> str:
         """Return a text that differs between orders, and between models."""
-        terms = (f"{'-' * term.is_descending}{term.name}{term.expression or ''}" for term in self.terms)
+        annotations = self.queryset.query.annotations
+        terms = (f"{'-' * term.is_descending}{term.name}{annotations.get(term.name, '')}" for term in self.terms)
         return f"{self.queryset.model._meta.label}:{','.join(terms)}"
 
     @property
     def paths(self) -> list[tuple[str, ...]]:
         """Return where in a row the values of the key are."""
-        return [(term.name,) if term.expression is not None else tuple(term.name.split("__")) for term in self.terms]
+        annotations = self.queryset.query.annotations
+        return [(term.name,) if term.name in annotations else tuple(term.name.split("__")) for term in self.terms]
 
     def rows(self, key: list[Any] | None = None, *, backward: bool = False) -> QuerySet[Any]:
         """Return the rows after a key, in order, or the rows before it, in the opposite order."""
@@ -98,22 +101,20 @@ class Keyset:
             condition |= Q(Exact(Window(RowNumber()), 0))
         return queryset.filter(condition)
 
-    def _add(self, queryset: QuerySet[Any], item: Any) -> None:
+    def _add(self, item: Any) -> None:
+        model = self.queryset.model
         if isinstance(item, str):
-            name = item.removeprefix("-").removeprefix("+")
-            self._add_name(queryset, queryset.model, "", name, item.startswith("-"))
-        elif isinstance(item, OrderBy) and isinstance(item.expression, F):
-            self._add_name(
-                queryset, queryset.model, "", _name_of(item.expression), item.descending, _nulls_first(item)
-            )
+            self._add_name(model, "", item.removeprefix("-").removeprefix("+"), item.startswith("-"))
+            return
+        order = item if isinstance(item, OrderBy) else item.asc()
+        if isinstance(order.expression, F):
+            self._add_name(model, "", _name_of(order.expression), order.descending, _nulls_first(order))
         else:
-            order = item if isinstance(item, OrderBy) else item.asc()
-            name = f"cursor_key_{len(self.terms)}"
-            self._append(name, order.descending, _nulls_first(order), True, order.expression)
+            name = self._annotate(order.expression)
+            self._append(name, order.descending, _nulls_first(order), True, self._annotation(name))
 
     def _add_name(
         self,
-        queryset: QuerySet[Any],
         model: type[Model],
         prefix: str,
         name: str,
@@ -122,39 +123,54 @@ class Keyset:
         may_be_null: bool = False,
     ) -> None:
         """Add the terms of a name. That of a relation stands for the order of the model it leads to, as in Django."""
-        if not prefix and name in queryset.query.annotations:
-            return self._append(name, is_descending, nulls_first, True)
+        if not prefix and name in self.queryset.query.annotations:
+            return self._append(name, is_descending, nulls_first, True, self._annotation(name))
         first, _, rest = name.partition("__")
         found = find(model, first)
         if isinstance(found, ToOne) and found.model is not None:
             may_be_null = may_be_null or found.key is None or found.field.null
             if rest:
-                return self._add_name(
-                    queryset, found.model, f"{prefix}{first}__", rest, is_descending, nulls_first, may_be_null
-                )
+                return self._add_name(found.model, f"{prefix}{first}__", rest, is_descending, nulls_first, may_be_null)
             for item in found.model._meta.ordering or [field.name for field in found.model._meta.pk_fields]:
                 if not isinstance(item, str):
                     raise self._refusal(prefix + name)
                 part, flips = item.removeprefix("-"), item.startswith("-")
-                self._add_name(
-                    queryset, found.model, f"{prefix}{first}__", part, is_descending ^ flips, None, may_be_null
-                )
+                self._add_name(found.model, f"{prefix}{first}__", part, is_descending ^ flips, None, may_be_null)
             return None
         if not isinstance(found, Column) or rest:
             raise self._refusal(prefix + name)
         field = found.field
         for column in field.model._meta.pk_fields if field.column is None else [field]:
-            self._append(f"{prefix}{column.attname}", is_descending, nulls_first, may_be_null or column.null)
+            nullable = may_be_null or column.null
+            self._append(f"{prefix}{column.attname}", is_descending, nulls_first, nullable, column)
         return None
 
     def _append(
-        self, name: str, is_descending: bool, nulls_first: bool | None, may_be_null: bool, expression: Any = None
+        self, name: str, is_descending: bool, nulls_first: bool | None, may_be_null: bool, source: Any
     ) -> None:
         says_nulls = nulls_first is not None
         if nulls_first is None:
             nulls_first = self._nulls_are_largest == is_descending
+        if self._is_converted(source):
+            name = self._annotate(ExpressionWrapper(F(name), Field()))
         if all(term.name != name for term in self.terms):
-            self.terms.append(Term(name, is_descending, nulls_first, says_nulls, may_be_null, expression))
+            self.terms.append(Term(name, is_descending, nulls_first, says_nulls, may_be_null))
+
+    def _annotate(self, expression: Any) -> str:
+        name = f"cursor_key_{len(self.terms)}"
+        self.queryset = self.queryset.annotate(**{name: expression})
+        return name
+
+    def _annotation(self, name: str) -> Any:
+        return self.queryset.query.annotations[name]
+
+    def _is_converted(self, source: Any) -> bool:
+        """Tell whether the value that Django reads from a column or expression is not the one to compare with."""
+        field = getattr(source, "output_field", source)
+        return (self._rounds_decimals and isinstance(field, DecimalField)) or (
+            # The database has it in local time, and takes what it is compared with for UTC.
+            isinstance(source, TruncBase) and isinstance(field, DateTimeField)
+        )
 
     def _refusal(self, name: str) -> ImproperlyConfigured:
         return ImproperlyConfigured(

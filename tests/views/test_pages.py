@@ -4,6 +4,7 @@ import datetime
 import itertools
 import json
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -11,11 +12,12 @@ import pytest
 from braces.views import OrderableListMixin
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
-from django.db.models import Count, F, Window
-from django.db.models.functions import Lower, Rank, RowNumber
+from django.db.models import Avg, Count, F, Window
+from django.db.models.functions import Lower, Rank, RowNumber, TruncDate, TruncHour, TruncMonth
 from django.db.models.lookups import Exact
 from django.test import RequestFactory, override_settings
 from django.urls import path
+from django.utils import timezone
 from django.views.generic import ListView
 from django_filters.views import FilterView
 from hypothesis import HealthCheck, given, settings
@@ -460,6 +462,52 @@ class TestCursors:
             "Wrong cannot page by key through window functions over groups. Leave one of the two out of the "
             'queryset, or use paginate = "page".'
         )
+
+    @pytest.mark.parametrize(
+        "ordering",
+        [("month",), ("-month",), (TruncHour("datetime"),), (TruncHour("datetime").desc(nulls_last=True),), ("day",)],
+    )
+    def test_orders_by_parts_of_moments_in_local_time(self, ordering: Any) -> None:
+        # The clocks go back at 01:00 UTC.
+        start = datetime.datetime(2020, 10, 24, 21, 30, tzinfo=datetime.UTC)
+        for number in range(30):
+            Everything.objects.create(datetime=start + datetime.timedelta(hours=number * number) if number else None)
+
+        class Months(Cursors):
+            json_fields = ("pk",)
+
+            def get_queryset(self) -> Any:
+                moments = Everything.objects.annotate(month=TruncMonth("datetime"), day=TruncDate("datetime"))
+                return moments.order_by(*ordering, "-pk")
+
+        with timezone.override("Europe/Berlin"):
+            expected = list(Months().get_queryset().values("pk"))
+            assert walk(Months) == expected
+
+    @pytest.mark.parametrize(
+        "ordering",
+        [
+            ("decimal",),
+            ("-decimal",),
+            ("product",),
+            (F("product").desc(nulls_first=True),),
+            (F("decimal") / Decimal(7),),
+            ("mean",),
+        ],
+    )
+    def test_orders_by_decimals_that_the_database_rounds_less_than_python(self, ordering: Any) -> None:
+        for number in [*range(9), 3, 3]:
+            decimal = Decimal("10.0061") + Decimal(number) / 100000 if number else None
+            Everything.objects.create(decimal=decimal)
+
+        class Decimals(Cursors):
+            json_fields = ("pk",)
+
+            def get_queryset(self) -> Any:
+                products = Everything.objects.annotate(product=F("decimal") * Decimal("1.19"), mean=Avg("decimal"))
+                return products.order_by(*ordering, "-pk")
+
+        assert walk(Decimals) == list(Decimals().get_queryset().values("pk"))
 
     def test_what_is_missing_or_misspelt(self, authors: list[Author]) -> None:
         class NoSize(Cursors):
