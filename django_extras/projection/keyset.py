@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.models import DateTimeField, DecimalField, ExpressionWrapper, F, Field, Model, Q, QuerySet, Window
-from django.db.models.expressions import OrderBy
+from django.db.models.expressions import Col, OrderBy
 from django.db.models.functions import RowNumber
 from django.db.models.functions.datetime import TruncBase
 from django.db.models.lookups import Exact
@@ -79,8 +79,7 @@ class Keyset:
     @property
     def signature(self) -> str:
         """Return a text that differs between orders, and between models."""
-        annotations = self.queryset.query.annotations
-        terms = (f"{'-' * term.is_descending}{term.name}{annotations.get(term.name, '')}" for term in self.terms)
+        terms = (f"{'-' * term.is_descending}{term.name}{self._text(term)}" for term in self.terms)
         return f"{self.queryset.model._meta.label}:{','.join(terms)}"
 
     @property
@@ -171,6 +170,14 @@ class Keyset:
             # The database has it in local time, and takes what it is compared with for UTC.
             isinstance(source, TruncBase) and isinstance(field, DateTimeField)
         )
+
+    def _text(self, term: Term) -> str:
+        """Return what an annotation is made of, the same in each process."""
+        annotation = self.queryset.query.annotations.get(term.name)
+        if annotation is None:
+            return ""
+        parts = (part.target.name if isinstance(part, Col) else type(part).__name__ for part in annotation.flatten())
+        return f"={' '.join(parts)}:{type(annotation.output_field).__name__}"
 
     def _refusal(self, name: str) -> ImproperlyConfigured:
         return ImproperlyConfigured(

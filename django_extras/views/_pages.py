@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -114,10 +114,17 @@ class PagesMixin:
         if text:
             cursor = read_cursor(text, order=keyset.signature)
             if cursor is None:
-                raise HttpError(400, f"{self.cursor_kwarg} is not one that this list gave out.")
+                raise self._bad_cursor()
             key, backward = cursor
-        page = CursorPage(keyset, page_size, key, backward)
+        try:
+            page = CursorPage(keyset, page_size, key, backward)
+        except (TypeError, ValueError, ValidationError) as error:
+            # A column takes other values than it did when the cursor was made.
+            raise self._bad_cursor() from error
         return None, page, page.object_list, True
+
+    def _bad_cursor(self) -> HttpError:
+        return HttpError(400, f"{self.cursor_kwarg} is not one that this list gave out.")
 
     def _refuse_invalid_filter(self, filterset: Any) -> None:
         """Raise HttpError for an invalid filter of django-filter, unless its view is lenient."""

@@ -12,8 +12,8 @@ import pytest
 from braces.views import OrderableListMixin
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
-from django.db.models import Avg, Count, F, Window
-from django.db.models.functions import Lower, Rank, RowNumber, TruncDate, TruncHour, TruncMonth
+from django.db.models import Avg, Count, DateField, Exists, F, OuterRef, Subquery, Value, Window
+from django.db.models.functions import Cast, Coalesce, Lower, Rank, RowNumber, TruncDate, TruncHour, TruncMonth
 from django.db.models.lookups import Exact
 from django.test import RequestFactory, override_settings
 from django.urls import path
@@ -23,6 +23,7 @@ from django_filters.views import FilterView
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from django_extras.projection.keyset import Keyset
 from django_extras.views._cursor import read_cursor, write_cursor
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author, Book, Publisher
@@ -362,6 +363,45 @@ class TestCursors:
             assert refused(Cursors, f"/?cursor={text}") == (400, "cursor is not one that this list gave out.")
         assert refused(Other, f"/?cursor={cursor}")[0] == 400
         assert names(body(Cursors, "/?cursor=")) == "ab"
+
+    def test_cursors_of_an_order_by_an_expression_are_the_same_in_each_process(self, authors: list[Author]) -> None:
+        title = Book.objects.filter(authors=OuterRef("pk")).order_by("pk").values("title")[:1]
+        for author in authors[1:]:
+            Book.objects.create(title=author.name.upper(), price=1).authors.add(author)
+
+        for ordering in ((Subquery(title),), (Exists(title), "-pk"), (Coalesce(Subquery(title), Value("z")).desc(),)):
+
+            class Titles(Cursors):
+                json_fields = ("pk",)
+
+                def get_queryset(self, ordering: Any = ordering) -> Any:
+                    return Author.objects.order_by(*ordering)
+
+            assert walk(Titles) == list(Author.objects.order_by(*ordering, "pk").values("pk"))
+
+    def test_cursors_of_an_order_by_something_else_of_that_name(self, authors: list[Author]) -> None:
+        def ordered(key: Any) -> Any:
+            queryset = Author.objects.annotate(key=key).order_by("key")
+            return type("Ordered", (Cursors,), {"queryset": queryset, "ordering": None})
+
+        keys = [Lower("name"), F("name"), F("pk"), Count("books"), Cast("name", DateField())]
+        views = [ordered(key) for key in keys]
+
+        for view, other in itertools.permutations(views, 2):
+            if view is not views[-1]:
+                assert refused(other, body(view)["next"]) == (400, "cursor is not one that this list gave out.")
+
+    @pytest.mark.parametrize(("column", "value"), [("integer", "x"), ("integer", [1]), ("date", "x")])
+    def test_cursors_from_when_a_column_was_of_another_type(self, column: str, value: Any) -> None:
+        class Changed(Cursors):
+            model = Everything
+            ordering = column
+            json_fields = ("pk",)
+
+        signature = Keyset(Everything.objects.order_by(column), "Changed").signature
+        cursor = Signer(salt=f"django_extras.cursor:{signature}").sign_object([False, [value, 1]])
+
+        assert refused(Changed, f"/?cursor={cursor}") == (400, "cursor is not one that this list gave out.")
 
     def test_order_in_the_query(self, authors: list[Author]) -> None:
         class Ordered(Cursors):
