@@ -109,8 +109,15 @@ class Keyset:
         if isinstance(order.expression, F):
             self._add_name(model, "", _name_of(order.expression), order.descending, _nulls_first(order))
         else:
-            name = self._annotate(order.expression)
-            self._append(name, order.descending, _nulls_first(order), True, self._annotation(name))
+            self._add_annotation(self._annotate(order.expression), order.descending, _nulls_first(order))
+
+    def _add_annotation(self, name: str, is_descending: bool, nulls_first: bool | None) -> None:
+        query = self.queryset.query
+        annotation = query.annotations[name]
+        if name not in query.annotation_select:
+            # Of alias(), or left out by values().
+            name = self._annotate(F(name))
+        self._append(name, is_descending, nulls_first, True, annotation)
 
     def _add_name(
         self,
@@ -123,7 +130,7 @@ class Keyset:
     ) -> None:
         """Add the terms of a name. That of a relation stands for the order of the model it leads to, as in Django."""
         if not prefix and name in self.queryset.query.annotations:
-            return self._append(name, is_descending, nulls_first, True, self._annotation(name))
+            return self._add_annotation(name, is_descending, nulls_first)
         first, _, rest = name.partition("__")
         found = find(model, first)
         if isinstance(found, ToOne) and found.model is not None:
@@ -159,9 +166,6 @@ class Keyset:
         name = f"cursor_key_{len(self.terms)}"
         self.queryset = self.queryset.annotate(**{name: expression})
         return name
-
-    def _annotation(self, name: str) -> Any:
-        return self.queryset.query.annotations[name]
 
     def _is_converted(self, source: Any) -> bool:
         """Tell whether the value that Django reads from a column or expression is not the one to compare with."""

@@ -12,7 +12,7 @@ import pytest
 from braces.views import OrderableListMixin
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
-from django.db.models import Avg, Count, DateField, Exists, F, OuterRef, Subquery, Value, Window
+from django.db.models import Avg, Count, DateField, Exists, F, Max, OuterRef, Subquery, Value, Window
 from django.db.models.functions import Cast, Coalesce, Lower, Rank, RowNumber, TruncDate, TruncHour, TruncMonth
 from django.db.models.lookups import Exact
 from django.test import RequestFactory, override_settings
@@ -464,6 +464,19 @@ class TestCursors:
         rows = [row["pk"] for row in walk(Expressed)]
         assert sorted(rows) == sorted(Author.objects.values_list("pk", flat=True))
         assert rows == [author.pk for author in queryset.order_by(*ordering, "pk")]
+
+    def test_order_by_an_alias_that_is_not_selected(self, authors: list[Author]) -> None:
+        aliased = Author.objects.alias(key=Lower("name"), cut=TruncMonth(Max("books__published"))).order_by("-key")
+
+        for queryset in (aliased, aliased.order_by("cut", "key"), aliased.values("name", "id")):
+
+            class Aliased(Cursors):
+                ordering = None
+
+                def get_queryset(self, queryset: Any = queryset) -> Any:
+                    return queryset
+
+            assert walk(Aliased) == list(queryset.values("name"))
 
     @pytest.mark.parametrize("ordering", ["title", "-published"])
     def test_window_functions_see_the_rows_of_all_pages(self, ordering: str) -> None:
