@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.models import DateTimeField, DecimalField, ExpressionWrapper, F, Field, Model, Q, QuerySet, Window
 from django.db.models.expressions import Col, OrderBy
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Random, RowNumber
 from django.db.models.functions.datetime import TruncBase
 from django.db.models.lookups import Exact
 
@@ -64,7 +64,7 @@ class Keyset:
         ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())
         self.queryset = queryset
         self.terms: list[Term] = []
-        for item in (*ordering, *(field.name for field in queryset.model._meta.pk_fields)):
+        for item in (*ordering, *(F(field.name) for field in queryset.model._meta.pk_fields)):
             self._add(item)
         query = self.queryset.query
         self._has_windows = query.where.contains_over_clause or any(
@@ -107,13 +107,16 @@ class Keyset:
             return
         order = item if isinstance(item, OrderBy) else item.asc()
         if isinstance(order.expression, F):
-            self._add_name(model, "", _name_of(order.expression), order.descending, _nulls_first(order))
+            name = _name_of(order.expression)
+            self._add_name(model, "", name, order.descending, _nulls_first(order), by_key=True)
         else:
             self._add_annotation(self._annotate(order.expression), order.descending, _nulls_first(order))
 
     def _add_annotation(self, name: str, is_descending: bool, nulls_first: bool | None) -> None:
         query = self.queryset.query
         annotation = query.annotations[name]
+        if any(isinstance(part, Random) for part in annotation.flatten()):
+            raise self._refusal(str(annotation))
         if name not in query.annotation_select:
             # Of alias(), or left out by values().
             name = self._annotate(F(name))
@@ -127,21 +130,36 @@ class Keyset:
         is_descending: bool,
         nulls_first: bool | None = None,
         may_be_null: bool = False,
+        *,
+        by_key: bool = False,
     ) -> None:
-        """Add the terms of a name. That of a relation stands for the order of the model it leads to, as in Django."""
+        """
+        Add the terms of a name.
+
+        That of a relation stands for the order of the model it leads to, as in Django, or with `by_key` for its key.
+        """
         if not prefix and name in self.queryset.query.annotations:
             return self._add_annotation(name, is_descending, nulls_first)
         first, _, rest = name.partition("__")
         found = find(model, first)
         if isinstance(found, ToOne) and found.model is not None:
             may_be_null = may_be_null or found.key is None or found.field.null
+            inner, related = f"{prefix}{first}__", found.model._meta
             if rest:
-                return self._add_name(found.model, f"{prefix}{first}__", rest, is_descending, nulls_first, may_be_null)
-            for item in found.model._meta.ordering or [field.name for field in found.model._meta.pk_fields]:
-                if not isinstance(item, str):
-                    raise self._refusal(prefix + name)
-                part, flips = item.removeprefix("-"), item.startswith("-")
-                self._add_name(found.model, f"{prefix}{first}__", part, is_descending ^ flips, None, may_be_null)
+                self._add_name(found.model, inner, rest, is_descending, nulls_first, may_be_null, by_key=by_key)
+            elif related.ordering and not by_key:
+                for item in related.ordering:
+                    if not isinstance(item, str):
+                        raise self._refusal(prefix + name)
+                    part, flips = item.removeprefix("-"), item.startswith("-")
+                    self._add_name(found.model, inner, part, is_descending ^ flips, None, may_be_null)
+            elif found.key is not None:
+                self._append(prefix + found.key, is_descending, nulls_first, may_be_null, found.field)
+            else:
+                for field in related.pk_fields:
+                    self._add_name(
+                        found.model, inner, field.name, is_descending, nulls_first, may_be_null, by_key=True
+                    )
             return None
         if not isinstance(found, Column) or rest:
             raise self._refusal(prefix + name)

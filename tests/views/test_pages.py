@@ -13,7 +13,18 @@ from braces.views import OrderableListMixin
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
 from django.db.models import Avg, Count, DateField, Exists, F, Max, OuterRef, Subquery, Value, Window
-from django.db.models.functions import Cast, Coalesce, Lower, Rank, RowNumber, TruncDate, TruncHour, TruncMonth
+from django.db.models.functions import (
+    Cast,
+    Coalesce,
+    Floor,
+    Lower,
+    Random,
+    Rank,
+    RowNumber,
+    TruncDate,
+    TruncHour,
+    TruncMonth,
+)
 from django.db.models.lookups import Exact
 from django.test import RequestFactory, override_settings
 from django.urls import path
@@ -27,7 +38,7 @@ from django_extras.projection.keyset import Keyset
 from django_extras.views._cursor import read_cursor, write_cursor
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author, Book, Publisher
-from tests.shapes import Cell, Everything, Membership, Person, Team
+from tests.shapes import Badge, Cell, Everything, Membership, Person, Team
 
 pytestmark = pytest.mark.django_db
 
@@ -415,6 +426,8 @@ class TestCursors:
         "change",
         [
             lambda queryset: queryset.order_by("?"),
+            lambda queryset: queryset.order_by(Random()),
+            lambda queryset: queryset.annotate(dice=Floor(Random() * 6)).order_by("dice"),
             lambda queryset: queryset.order_by("books__title"),
             lambda queryset: queryset.order_by("books"),
             lambda queryset: Membership.objects.order_by("project"),
@@ -604,6 +617,33 @@ class TestCursors:
             expected = [str(person.pk) for person in Person.objects.order_by(*ordering, "pk")]
             People.ordering = None
             assert [row["pk"] for row in walk(People)] == expected, ordering
+
+    def test_order_by_the_key_of_a_relation(self) -> None:
+        for number, code in enumerate(("red", "blue", "green")):
+            Team.objects.create(code=code)
+            person = Person.objects.create(name=str(number), team_id=code)
+            Person.objects.create(name=str(-number), boss=person)
+            Badge.objects.create(person=person, number=number // 2)
+
+        for queryset in (
+            Person.objects.order_by(F("team").desc()),
+            Person.objects.order_by(F("boss"), "name"),
+            Person.objects.order_by(F("boss__team").asc(nulls_last=True)),
+            Person.objects.order_by(F("badge").desc(nulls_last=True)),
+            Person.objects.order_by("-badge"),
+            Badge.objects.order_by("number"),
+            Badge.objects.order_by("person"),
+        ):
+
+            class Related(Cursors):
+                ordering = None
+                json_fields = ("pk",)
+
+                def get_queryset(self, queryset: Any = queryset) -> Any:
+                    return queryset
+
+            expected = queryset.order_by(*queryset.query.order_by, "pk").values_list("pk", flat=True)
+            assert [row["pk"] for row in walk(Related)] == [str(pk) for pk in expected]
 
     def test_keys_of_two_columns(self) -> None:
         for row, column in itertools.product(range(3), range(2)):
