@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, Resolver404, ResolverMatch, resolve, reverse
+from django.utils.encoding import escape_uri_path
 
 from django_extras.http.errors import HttpError
 from django_extras.projection.keyset import Keyset
@@ -157,10 +158,8 @@ class PagesMixin:
         name = self.page_kwarg  # type: ignore[attr-defined]  # of the view
         match = self.request.resolver_match
         if match is not None and name in match.kwargs:
-            return {
-                relation: url_at(self.request, reverse(match.view_name, kwargs={**match.kwargs, name: number}))
-                for relation, number in numbers.items()
-            }
+            paths = {relation: path_of_page(self.request, match, name, number) for relation, number in numbers.items()}
+            return {relation: url_at(self.request, path) for relation, path in paths.items() if path is not None}
         return {relation: url_with(self.request, name, str(number)) for relation, number in numbers.items()}
 
 
@@ -265,6 +264,26 @@ def url_with(request: HttpRequest, name: str, value: str | None) -> str:
     elif name in query:
         del query[name]
     return urlsplit(request.build_absolute_uri())._replace(query=query.urlencode()).geturl()
+
+
+def path_of_page(request: HttpRequest, match: ResolverMatch, name: str, number: int) -> str | None:
+    """Return the path where the view has another number in that keyword argument, or None where no path is known."""
+    try:
+        return reverse(match.view_name, kwargs={**match.kwargs, name: number})
+    except NoReverseMatch:
+        # The path has no name of its own. Try it with the number in the place of the present one.
+        parts = request.path_info.split("/")
+    for index, part in enumerate(parts):
+        if part == str(match.kwargs[name]):
+            path = "/".join([*parts[:index], str(number), *parts[index + 1 :]])
+            try:
+                found = resolve(path)
+            except Resolver404:
+                continue
+            kwargs = {**found.kwargs, name: str(found.kwargs.get(name))}
+            if (found.func, found.args, kwargs) == (match.func, match.args, {**match.kwargs, name: str(number)}):
+                return escape_uri_path(request.path.removesuffix(request.path_info) + path)
+    return None
 
 
 def url_at(request: HttpRequest, path: str) -> str:

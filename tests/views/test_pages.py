@@ -27,7 +27,7 @@ from django.db.models.functions import (
 )
 from django.db.models.lookups import Exact
 from django.test import RequestFactory, override_settings
-from django.urls import path
+from django.urls import path, re_path
 from django.utils import timezone
 from django.views.generic import ListView
 from django_filters.views import FilterView
@@ -139,6 +139,35 @@ class TestNumbers:
 
         assert page["previous"] == "http://testserver/1/of/all/?x=1"
         assert page["next"] == "http://testserver/3/of/all/?x=1"
+
+    @pytest.mark.parametrize(
+        ("route", "here", "previous"),
+        [
+            (path("é/<int:page>/", Authors.as_view()), "/%C3%A9/2/", "/%C3%A9/1/"),
+            (path("2/<int:page>/", Authors.as_view()), "/2/2/", "/2/1/"),
+            (re_path(r"^(\d)/of/(?P<page>\d)/$", Authors.as_view(), name="page"), "/2/of/2/", "/2/of/1/"),
+            (path("<page>", Authors.as_view()), "/last", "/2"),
+        ],
+    )
+    def test_number_in_a_path_without_name(self, authors: list[Author], route: Any, here: str, previous: str) -> None:
+        from django.test import Client
+
+        with override_settings(ROOT_URLCONF=type("Urls", (), {"urlpatterns": [route]}), FORCE_SCRIPT_NAME="/app"):
+            response = Client().get(f"{here}?x=1")
+
+        assert response.json()["previous"] == f"http://testserver/app{previous}?x=1"
+        assert 'rel="first"' in response.headers["Link"]
+
+    def test_number_that_a_path_fixes(self, authors: list[Author]) -> None:
+        urls = type("Urls", (), {"urlpatterns": [path("second/", Authors.as_view(), {"page": 2})]})
+        from django.test import Client
+
+        with override_settings(ROOT_URLCONF=urls):
+            response = Client().get("/second/")
+
+        page = response.json()
+        assert (names(page), page["next"], page["previous"]) == ("cd", None, None)
+        assert "Link" not in response.headers
 
     def test_lists_that_are_no_querysets(self) -> None:
         class Plain(JsonResponseMixin, ListView):
