@@ -13,6 +13,7 @@ from django.utils.encoding import escape_uri_path
 
 from django_extras.http.errors import HttpError
 from django_extras.projection.keyset import Keyset
+from django_extras.projection.queries import yields_models
 from django_extras.views._cursor import read_cursor, write_cursor
 
 #: The largest row number that every database takes.
@@ -52,8 +53,17 @@ class PagesMixin:
                     f"{name}.json_ordering needs a queryset, and the view has a {type(objects).__name__}. Return a "
                     f"queryset from {name}.get_queryset()."
                 )
-            # The key last, so that rows that are equal otherwise keep their places from page to page.
-            object_list = objects.order_by(*names, "pk")
+            query = objects.query
+            if query.is_sliced:
+                name = type(self).__name__
+                raise ImproperlyConfigured(
+                    f"{name}.json_ordering needs a queryset without a slice. Return one from {name}.get_queryset(), "
+                    f"and define {name}.paginate_by to send a part of it."
+                )
+            # The key last, so that rows that are equal otherwise keep their places from page to page: unless rows are
+            # no objects, and would no longer be the same ones with a key.
+            has_key = yields_models(objects) or not (query.group_by or query.distinct or query.combinator)
+            object_list = objects.order_by(*names, *["pk"] * has_key)
         if object_list is not None:
             kwargs["object_list"] = object_list
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of the view

@@ -300,6 +300,48 @@ class TestOrdering:
             "Plain.get_queryset()."
         )
 
+    def test_slices_cannot_be_ordered(self) -> None:
+        class Sliced(self.Ordered):  # type: ignore[name-defined]
+            def get_queryset(self) -> Any:
+                return Author.objects.all()[:3]
+
+        with pytest.raises(ImproperlyConfigured) as caught:
+            get(Sliced, "/?ordering=name")
+        assert str(caught.value) == (
+            "Sliced.json_ordering needs a queryset without a slice. Return one from Sliced.get_queryset(), and define "
+            "Sliced.paginate_by to send a part of it."
+        )
+
+    def test_order_leaves_the_rows_of_values_as_they_are(self) -> None:
+        for name in "aabc":
+            Author.objects.create(name=name)
+
+        rows = Author.objects.values("name")
+        for queryset, expected in (
+            (rows.annotate(count=Count("pk")), "cba"),
+            (rows.distinct(), "cba"),
+            (rows.filter(name="a").union(rows.filter(name="c")), "ca"),
+            (rows, "cbaa"),
+            (Author.objects.annotate(count=Count("books")).distinct(), "cbaa"),
+        ):
+
+            class Valued(self.Ordered):  # type: ignore[name-defined]
+                ordering = None
+
+                def get_queryset(self, queryset: Any = queryset) -> Any:
+                    return queryset
+
+            assert names(body(Valued, "/?ordering=-name")) == expected
+
+    def test_rows_of_values_that_are_equal_keep_their_places(self, django_assert_num_queries: Any) -> None:
+        class Valued(self.Ordered):  # type: ignore[name-defined]
+            queryset = Author.objects.values("name")
+            paginate_by = None
+
+        with django_assert_num_queries(1) as captured:
+            body(Valued, "/?ordering=name")
+        assert captured.captured_queries[0]["sql"].count(" ASC") == 2
+
     def test_orderable_mixin_of_braces(self, authors: list[Author]) -> None:
         class Braces(OrderableListMixin, self.Ordered):  # type: ignore[name-defined,misc]
             orderable_columns = ("name",)
