@@ -60,8 +60,8 @@ class PagesMixin:
                     f"{name}.json_ordering needs a queryset without a slice. Return one from {name}.get_queryset(), "
                     f"and define {name}.paginate_by to send a part of it."
                 )
-            # The key last, so that rows that are equal otherwise keep their places from page to page: unless rows are
-            # no objects, and would no longer be the same ones with a key.
+            # The key last, so that rows that are equal otherwise keep their places from page to page. Rows of values
+            # that are grouped, distinct or united are others with it.
             has_key = yields_models(objects) or not (query.group_by or query.distinct or query.combinator)
             object_list = objects.order_by(*names, *["pk"] * has_key)
         if object_list is not None:
@@ -100,6 +100,12 @@ class PagesMixin:
     def get_paginator(self, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> "Paginator[Any]":
         """Return the paginator, one that does not count if the view does not."""
         if not self.count and getattr(self, "paginator_class", Paginator) is Paginator:
+            if kwargs.get("orphans"):
+                name = type(self).__name__
+                raise ImproperlyConfigured(
+                    f"{name}.paginate_orphans needs a count, to know which page is the last. Define {name}.count = "
+                    f"True or remove {name}.paginate_orphans."
+                )
             return UncountedPaginator(queryset, per_page)
         view: Any = super()  # the method is that of the view on the right
         paginator: Paginator[Any] = view.get_paginator(queryset, per_page, *args, **kwargs)
@@ -179,8 +185,10 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
     count = None  # type: ignore[assignment]  # unknown
     num_pages = None  # type: ignore[assignment]  # unknown
 
-    def page(self, number: int | str) -> "UncountedPage":
+    def page(self, number: int | str | None) -> "UncountedPage":
         """Return the page of a number from 1, which is only found to be missing when its rows are read."""
+        if number is None:
+            raise Http404("Invalid page (last): Without a count it is not known which page is the last")
         try:
             number = int(number)
         except (TypeError, ValueError):

@@ -204,6 +204,23 @@ class TestUncounted:
     def test_bad_pages_are_not_found(self, authors: list[Author], page: str) -> None:
         assert refused(Uncounted, f"/?page={page}")[0] == 404
 
+    def test_last_page_is_not_known(self, authors: list[Author]) -> None:
+        assert refused(Uncounted, "/?page=last") == (
+            404,
+            "Invalid page (last): Without a count it is not known which page is the last",
+        )
+
+    def test_orphans_need_a_count(self) -> None:
+        class Orphans(Uncounted):
+            paginate_orphans = 1
+
+        with pytest.raises(ImproperlyConfigured) as caught:
+            get(Orphans)
+        assert str(caught.value) == (
+            "Orphans.paginate_orphans needs a count, to know which page is the last. Define Orphans.count = True or "
+            "remove Orphans.paginate_orphans."
+        )
+
     def test_empty_first_page(self) -> None:
         assert body(Uncounted)["results"] == []
 
