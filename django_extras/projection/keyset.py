@@ -5,8 +5,20 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from django.db.models import DateTimeField, DecimalField, ExpressionWrapper, F, Field, Model, Q, QuerySet, Window
+from django.db.models import (
+    DateTimeField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Field,
+    JSONField,
+    Model,
+    Q,
+    QuerySet,
+    Window,
+)
 from django.db.models.expressions import Col, OrderBy
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Random, RowNumber
 from django.db.models.functions.datetime import TruncBase
 from django.db.models.lookups import Exact
@@ -116,7 +128,9 @@ class Keyset:
         query = self.queryset.query
         annotation = query.annotations[name]
         if any(isinstance(part, Random) for part in annotation.flatten()):
-            raise self._refusal(str(annotation))
+            raise self._refusal(name, "it is random")
+        if isinstance(annotation.output_field, JSONField):
+            raise self._refusal(name, "it is JSON, which a cursor cannot hold")
         if name not in query.annotation_select:
             # Of alias(), or left out by values().
             name = self._annotate(F(name))
@@ -188,9 +202,12 @@ class Keyset:
     def _is_converted(self, source: Any) -> bool:
         """Tell whether the value that Django reads from a column or expression is not the one to compare with."""
         field = getattr(source, "output_field", source)
-        return (self._rounds_decimals and isinstance(field, DecimalField)) or (
+        return (
+            (self._rounds_decimals and isinstance(field, DecimalField))
             # The database has it in local time, and takes what it is compared with for UTC.
-            isinstance(source, TruncBase) and isinstance(field, DateTimeField)
+            or (isinstance(source, TruncBase) and isinstance(field, DateTimeField))
+            # It is text, and what it is compared with is read as JSON.
+            or isinstance(source, KeyTextTransform)
         )
 
     def _text(self, term: Term) -> str:
@@ -201,10 +218,12 @@ class Keyset:
         parts = (part.target.name if isinstance(part, Col) else type(part).__name__ for part in annotation.flatten())
         return f"={' '.join(parts)}:{type(annotation.output_field).__name__}"
 
-    def _refusal(self, name: str) -> ImproperlyConfigured:
+    def _refusal(
+        self, name: str, reason: str = "it is no column of its own, of an annotation or of a relation to one"
+    ) -> ImproperlyConfigured:
         return ImproperlyConfigured(
-            f'{self.owner} cannot page by key in the order of "{name}": it is no column of its own, of an annotation '
-            'or of a relation to one. Order by other columns, or use paginate = "page".'
+            f'{self.owner} cannot page by key in the order of "{name}": {reason}. Order by other columns, or use '
+            'paginate = "page".'
         )
 
 

@@ -13,6 +13,7 @@ from braces.views import OrderableListMixin
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
 from django.db.models import Avg, Count, DateField, Exists, F, Max, OuterRef, Subquery, Value, Window
+from django.db.models.fields.json import KT
 from django.db.models.functions import (
     Cast,
     Coalesce,
@@ -515,6 +516,7 @@ class TestCursors:
         [
             lambda queryset: queryset.order_by("?"),
             lambda queryset: queryset.order_by(Random()),
+            lambda queryset: Everything.objects.annotate(part=F("json__part")).order_by("part"),
             lambda queryset: queryset.annotate(dice=Floor(Random() * 6)).order_by("dice"),
             lambda queryset: queryset.order_by("books__title"),
             lambda queryset: queryset.order_by("books"),
@@ -662,6 +664,19 @@ class TestCursors:
                 return products.order_by(*ordering, "-pk")
 
         assert walk(Decimals) == list(Decimals().get_queryset().values("pk"))
+
+    @pytest.mark.parametrize("ordering", ["part", "-part"])
+    def test_orders_by_texts_in_json(self, ordering: str) -> None:
+        for part in [3, 1, 20, "b", "a b", '"', "1", "null", 1.5, True, None]:
+            Everything.objects.create(json={"part": part})
+        Everything.objects.create(json={})
+
+        class Parts(Cursors):
+            queryset = Everything.objects.annotate(part=KT("json__part")).order_by(ordering)
+            json_fields = ("pk",)
+
+        Parts.ordering = None
+        assert walk(Parts) == list(Parts.queryset.order_by(ordering, "pk").values("pk"))
 
     def test_what_is_missing_or_misspelt(self, authors: list[Author]) -> None:
         class NoSize(Cursors):
