@@ -8,9 +8,9 @@ from django.db import connections
 from django.db.models import (
     DateTimeField,
     DecimalField,
-    ExpressionWrapper,
     F,
     Field,
+    Func,
     JSONField,
     Model,
     Q,
@@ -20,7 +20,6 @@ from django.db.models import (
 from django.db.models.expressions import Col, OrderBy
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Random, RowNumber
-from django.db.models.functions.datetime import TruncBase
 from django.db.models.lookups import Exact
 
 from django_extras.projection.names import Column, ToOne, find
@@ -190,7 +189,8 @@ class Keyset:
         if nulls_first is None:
             nulls_first = self._nulls_are_largest == is_descending
         if self._is_converted(source):
-            name = self._annotate(ExpressionWrapper(F(name), Field()))
+            # The same, but for the field that converts it.
+            name = self._annotate(Func(F(name), template="%(expressions)s", output_field=Field()))
         if all(term.name != name for term in self.terms):
             self.terms.append(Term(name, is_descending, nulls_first, says_nulls, may_be_null))
 
@@ -204,8 +204,8 @@ class Keyset:
         field = getattr(source, "output_field", source)
         return (
             (self._rounds_decimals and isinstance(field, DecimalField))
-            # The database has it in local time, and takes what it is compared with for UTC.
-            or (isinstance(source, TruncBase) and isinstance(field, DateTimeField))
+            # The database has local time if it is cut, and takes what it is compared with for UTC.
+            or (source is not field and isinstance(field, DateTimeField))
             # It is text, and what it is compared with is read as JSON.
             or isinstance(source, KeyTextTransform)
         )

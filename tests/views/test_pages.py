@@ -12,13 +12,16 @@ import pytest
 from braces.views import OrderableListMixin
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
+from django.db import connection
 from django.db.models import Avg, Count, DateField, Exists, F, Max, OuterRef, Subquery, Value, Window
 from django.db.models.fields.json import KT
 from django.db.models.functions import (
     Cast,
     Coalesce,
+    ExtractDay,
     Floor,
     Lower,
+    Now,
     Random,
     Rank,
     RowNumber,
@@ -621,9 +624,21 @@ class TestCursors:
 
     @pytest.mark.parametrize(
         "ordering",
-        [("month",), ("-month",), (TruncHour("datetime"),), (TruncHour("datetime").desc(nulls_last=True),), ("day",)],
+        [
+            ("month",),
+            ("-month",),
+            (TruncHour("datetime"),),
+            (TruncHour("datetime").desc(nulls_last=True),),
+            ("day",),
+            ("latest",),
+            (Coalesce(TruncMonth("datetime"), TruncMonth(Now())).desc(),),
+            (F("datetime") + datetime.timedelta(hours=1),),
+            (-ExtractDay("datetime"),),
+        ],
     )
     def test_orders_by_parts_of_moments_in_local_time(self, ordering: Any) -> None:
+        if not connection.features.has_zoneinfo_database:
+            pytest.skip("The database knows no time zones.")
         # The clocks go back at 01:00 UTC.
         start = datetime.datetime(2020, 10, 24, 21, 30, tzinfo=datetime.UTC)
         for number in range(30):
@@ -633,7 +648,9 @@ class TestCursors:
             json_fields = ("pk",)
 
             def get_queryset(self) -> Any:
-                moments = Everything.objects.annotate(month=TruncMonth("datetime"), day=TruncDate("datetime"))
+                moments = Everything.objects.annotate(
+                    month=TruncMonth("datetime"), day=TruncDate("datetime"), latest=Max(TruncMonth("datetime"))
+                )
                 return moments.order_by(*ordering, "-pk")
 
         with timezone.override("Europe/Berlin"):
