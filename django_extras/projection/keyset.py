@@ -50,8 +50,8 @@ class Keyset:
     """
     The order of a queryset, made total by the primary key.
 
-    Raise ImproperlyConfigured for an order that gives no keys: a random one, or one over a relation to many. `owner`
-    names the view in errors.
+    Raise ImproperlyConfigured for an order that gives no keys: a random one, one over a relation to many, or one by a
+    part of JSON. `owner` names the view in errors.
     """
 
     def __init__(self, queryset: QuerySet[Any], owner: str) -> None:
@@ -121,15 +121,16 @@ class Keyset:
             name = _name_of(order.expression)
             self._add_name(model, "", name, order.descending, _nulls_first(order), by_key=True)
         else:
-            self._add_annotation(self._annotate(order.expression), order.descending, _nulls_first(order))
+            name = self._annotate(order.expression)
+            self._add_annotation(name, order.descending, _nulls_first(order), str(order.expression))
 
-    def _add_annotation(self, name: str, is_descending: bool, nulls_first: bool | None) -> None:
+    def _add_annotation(self, name: str, is_descending: bool, nulls_first: bool | None, label: str) -> None:
         query = self.queryset.query
         annotation = query.annotations[name]
         if any(isinstance(part, Random) for part in annotation.flatten()):
-            raise self._refusal(name, "it is random")
+            raise self._refusal(label, "it is random")
         if isinstance(annotation.output_field, JSONField):
-            raise self._refusal(name, "it is JSON, which a cursor cannot hold")
+            raise self._refusal(label, "it is JSON, which a cursor cannot hold")
         if name not in query.annotation_select:
             # Of alias(), or left out by values().
             name = self._annotate(F(name))
@@ -152,7 +153,7 @@ class Keyset:
         That of a relation stands for the order of the model it leads to, as in Django, or with `by_key` for its key.
         """
         if not prefix and name in self.queryset.query.annotations:
-            return self._add_annotation(name, is_descending, nulls_first)
+            return self._add_annotation(name, is_descending, nulls_first, name)
         first, _, rest = name.partition("__")
         found = find(model, first)
         if isinstance(found, ToOne) and found.model is not None:

@@ -25,7 +25,8 @@ class PagesMixin:
 
     request: HttpRequest
 
-    #: Whether to count the rows of a list in pages. Without it there is no ``count`` and no link to the last page.
+    #: Whether to count the rows of a list in pages. Without it there is no ``count``, no link to the last page and no
+    #: `paginate_orphans`.
     count: bool = True
     #: ``"page"`` for pages by number; ``"cursor"`` for pages by key, which cost the same anywhere in the list.
     paginate: Literal["page", "cursor"] = "page"

@@ -11,6 +11,7 @@ import django_filters
 import pytest
 from braces.views import OrderableListMixin
 from django.core.exceptions import ImproperlyConfigured
+from django.core.paginator import PageNotAnInteger
 from django.core.signing import Signer
 from django.db import connection
 from django.db.models import Avg, Count, DateField, Exists, F, Max, OuterRef, Subquery, Value, Window
@@ -20,6 +21,7 @@ from django.db.models.functions import (
     Coalesce,
     ExtractDay,
     Floor,
+    JSONObject,
     Lower,
     Now,
     Random,
@@ -40,6 +42,7 @@ from hypothesis import strategies as st
 
 from django_extras.projection.keyset import Keyset
 from django_extras.views._cursor import read_cursor, write_cursor
+from django_extras.views._pages import UncountedPaginator
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author, Book, Publisher
 from tests.shapes import Badge, Cell, Everything, Membership, Person, Team
@@ -213,6 +216,10 @@ class TestUncounted:
             404,
             "Invalid page (last): Without a count it is not known which page is the last",
         )
+
+    def test_paginator_by_itself_takes_numbers_alone(self) -> None:
+        with pytest.raises(PageNotAnInteger, match=r"^That page number is not an integer$"):
+            UncountedPaginator([], 2).page("x")
 
     def test_orphans_need_a_count(self) -> None:
         class Orphans(Uncounted):
@@ -537,6 +544,26 @@ class TestCursors:
 
         with pytest.raises(ImproperlyConfigured, match=r'^Wrong cannot page .*[Uu]se paginate = "page"\.$'):
             get(Wrong)
+
+    @pytest.mark.parametrize(
+        ("ordering", "name", "reason"),
+        [
+            ("books", "books", "it is no column of its own, of an annotation or of a relation to one"),
+            (Random(), "Random()", "it is random"),
+            ("part", "part", "it is JSON, which a cursor cannot hold"),
+        ],
+    )
+    def test_why_an_order_has_no_keys(self, ordering: Any, name: str, reason: str) -> None:
+        class Wrong(Cursors):
+            queryset = Author.objects.annotate(part=JSONObject(name="name")).order_by(ordering)
+
+        Wrong.ordering = None
+        with pytest.raises(ImproperlyConfigured) as caught:
+            get(Wrong)
+        assert str(caught.value) == (
+            f'Wrong cannot page by key in the order of "{name}": {reason}. Order by other columns, or use '
+            'paginate = "page".'
+        )
 
     @pytest.mark.parametrize(
         "ordering",
