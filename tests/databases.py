@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+ZONES = Path("/usr/share/zoneinfo")
+
 
 def database(kind: str) -> dict[str, Any]:
     """Return the settings of a database of a kind, and start its server, which ends with the process."""
@@ -61,7 +63,12 @@ def _mysql() -> dict[str, Any]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    _run(user, "mariadb-admin", "--no-defaults", f"--socket={socket}", "-u", "root", "--wait=30", "ping")
+    connect = ("--no-defaults", f"--socket={socket}", "-u", "root")
+    _run(user, "mariadb-admin", *connect, "--wait=30", "ping")
+    if ZONES.exists():
+        # It knows no time zones but those that it is told.
+        load = f"for zone in UTC Europe/Berlin; do mariadb-tzinfo-to-sql {ZONES}/$zone $zone; done | mariadb"
+        _run(user, "sh", "-c", f'{load} "$@"', "sh", *connect, "mysql")
 
     def end() -> None:
         server.kill()

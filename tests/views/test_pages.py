@@ -45,6 +45,7 @@ from django_extras.views._cursor import read_cursor, write_cursor
 from django_extras.views._pages import UncountedPaginator
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author, Book, Publisher
+from tests.servers.harness import missing
 from tests.shapes import Badge, Cell, Everything, Membership, Person, Team
 
 pytestmark = pytest.mark.django_db
@@ -665,7 +666,7 @@ class TestCursors:
     )
     def test_orders_by_parts_of_moments_in_local_time(self, ordering: Any) -> None:
         if not connection.features.has_zoneinfo_database:
-            pytest.skip("The database knows no time zones.")
+            missing("tzdata for MariaDB")
         # The clocks go back at 01:00 UTC.
         start = datetime.datetime(2020, 10, 24, 21, 30, tzinfo=datetime.UTC)
         for number in range(30):
