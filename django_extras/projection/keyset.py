@@ -73,7 +73,7 @@ class Keyset:
         # SQLite keeps decimals as binary fractions, which Django rounds when it reads them.
         self._rounds_decimals = connection.vendor == "sqlite"
         ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())
-        self.queryset = queryset
+        self.queryset: QuerySet[Any] = queryset
         self.terms: list[Term] = []
         for item in (*ordering, *(F(field.name) for field in queryset.model._meta.pk_fields)):
             self._add(item)

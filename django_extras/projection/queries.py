@@ -29,7 +29,8 @@ class Needs:
     ) -> None:
         self.model = model
         #: The needs of the model that a relation leads here from, and the field of the relation.
-        self.parent, self.field = parent, field
+        self.parent: Needs | None = parent
+        self.field: AnyField = field
         #: The name of the relation that leads here, in queries.
         self.lookup = lookup
         self.columns: set[str] = set()
