@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
-from inspect import iscoroutinefunction
+from inspect import isawaitable, iscoroutinefunction
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -25,9 +25,17 @@ async def close(sources: Iterable[Any]) -> None:
     """Close async iterators and files, as each of them does that."""
     async with AsyncExitStack() as stack:
         for source in sources:
-            closer: Any = getattr(source, "aclose", None) or getattr(source, "close", None)
-            if iscoroutinefunction(closer) or hasattr(source, "asend"):
-                stack.push_async_callback(closer)
+            stack.push_async_callback(_close, source)
+
+
+async def _close(source: Any) -> None:  # whatever is iterated
+    result = None
+    if hasattr(source, "aclose"):
+        result = source.aclose()
+    elif iscoroutinefunction(getattr(source, "close", None)):
+        result = source.close()
+    if isawaitable(result):
+        await result
 
 
 async def read_ahead(body: Iterator[bytes]) -> AsyncGenerator[bytes, None]:

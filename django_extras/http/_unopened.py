@@ -84,6 +84,8 @@ class Closed(Stored):
         return super().open() if self.storage is not None else self._open()
 
     def _open(self) -> Any:
+        if self.storage is not None and getattr(self.file, "_file", None) is not None:
+            del self.file.file  # what is closed may not open again, but its storage has it still
         self.file.open("rb")
         return self.file
 

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Awaitable
 from datetime import datetime
-from inspect import isawaitable, iscoroutine
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import Any, ClassVar
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -114,7 +114,8 @@ class FileDownloadMixin(RenderingMixin):
         """
         Return the file to send: anything that ``FileResponse`` takes, or a storage and a name in it.
 
-        By default that is the object's `file_field`, or else the `path` of the view or the URL.
+        The file of a field is sent whole, other open files from their position on. By default that is the object's
+        `file_field`, or else the `path` of the view or the URL.
         """
         if self.file_field is not None:
             return self._get_field_file(self.file_field)
@@ -247,11 +248,18 @@ class FileDownloadMixin(RenderingMixin):
             }
             fields = self._get_fields() | dict(arguments.pop("headers", None) or {})
             if isinstance(file, FieldFile) and not file.closed:
-                file.open()  # from its start, wherever a hook has left it
+                # From its start, wherever a hook has left it. What cannot seek is opened once more.
+                if file.seekable():
+                    file.seek(0)
+                else:
+                    file.close()
             return self.file_response_class(file, headers=fields, **arguments)
         except BaseException:
-            if hasattr(file, "close"):
-                file.close()
+            close = getattr(file, "close", None)
+            if iscoroutinefunction(close):
+                _wait_for(close())
+            elif close is not None:
+                close()
             raise
 
     def _get_link_name(self, file: object) -> str:

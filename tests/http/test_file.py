@@ -411,6 +411,22 @@ class TestSources:
         assert asyncio.run(aread(response)) == (b"" if method == "HEAD" else b"a")
         assert closed == (["file"] if method == "HEAD" else ["parts", "file"])
 
+    def test_async_iterator_whose_aclose_is_no_coroutine_function(self) -> None:
+        closed = []
+
+        class Content:
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                yield b"a"
+
+            def aclose(self) -> Any:
+                async def close() -> None:
+                    closed.append(True)
+
+                return close()
+
+        assert asyncio.run(aread(FileResponse(Content()))) == b"a"
+        assert closed
+
     def test_async_iterator_with_a_plain_close(self) -> None:
         class Content:
             closed = False

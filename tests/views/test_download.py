@@ -5,14 +5,14 @@ import io
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -176,6 +176,28 @@ class TestWhatIsSent:
 
         assert read(response) == {200: b"0123456789", 206: b"23456789", 304: b""}[response.status_code]
         assert response.headers.get("Content-Length") == {200: "10", 206: "8", 304: None}[response.status_code]
+
+    def test_file_of_a_field_is_sent_whole_from_a_storage_that_cannot_seek(self) -> None:
+        class Reader(io.BufferedReader):
+            def seekable(self) -> bool:
+                return False
+
+            def seek(self, offset: int, whence: int = 0) -> int:
+                raise io.UnsupportedOperation("seek")
+
+        class Stream(InMemoryStorage):
+            def _open(self, name: str, mode: str = "rb") -> Any:
+                return File(Reader(io.BytesIO(b"0123456789")), name)  # type: ignore[arg-type]  # a raw file
+
+        stored = Invoice(pdf="a.txt")
+        stored.pdf.storage = Stream()
+
+        class Opening(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                stored.pdf.open("rb").read(3)
+                return stored.pdf
+
+        assert read(get(Opening)) == b"0123456789"
 
     def test_link_has_the_name_and_type_that_was_asked_for(self, root: Path) -> None:
         (root / "blobs").mkdir()
@@ -669,6 +691,26 @@ class TestWrongSetup:
         with pytest.raises(ValueError, match="cannot be sent"):
             get(Opening)
         assert handle.closed
+
+    def test_async_file_is_closed_if_a_hook_after_it_fails(self) -> None:
+        closed = []
+
+        class Content:
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                yield b""
+
+            async def close(self) -> None:
+                closed.append(True)
+
+        class Opening(FileDownloadMixin, View):
+            etag = "a b"
+
+            def get_file(self) -> Any:
+                return Content()
+
+        with pytest.raises(ValueError, match="cannot be sent"):
+            get(Opening)
+        assert closed
 
     def test_text_mode(self, file: Path) -> None:
         class Text(FileDownloadMixin, View):
