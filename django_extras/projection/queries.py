@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, TypeGuard
 
 from django.db import models
-from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import ManyToManyRel, Model, Prefetch, QuerySet, prefetch_related_objects
 from django.db.models.expressions import Col
 from django.db.models.manager import BaseManager
 from django.db.models.query import ModelIterable, RawQuerySet
@@ -152,10 +152,11 @@ class Needs:
             if many is None:
                 prefetch_related_objects(saved, accessor)
                 continue
-            lacking = [each for each in saved if accessor not in getattr(each, "_prefetched_objects_cache", ())]
+            name = _cache_name(many.field, accessor)
+            lacking = [each for each in saved if name not in getattr(each, "_prefetched_objects_cache", ())]
             if lacking:
                 prefetch_related_objects(lacking, Prefetch(accessor, many.apply(many.model._default_manager.all())))
-            many.load(found for each in saved for found in each._prefetched_objects_cache.get(accessor, ()))
+            many.load(found for each in saved for found in each._prefetched_objects_cache.get(name, ()))
         for name, nodes in self.later.items():
             values = (vars(each).get(name) or each._state.fields_cache.get(name) for each in saved)
             found = chain.from_iterable(value if isinstance(value, list) else [value] for value in values)
@@ -270,6 +271,14 @@ def _related_columns(field: AnyField) -> AnyField:
         return field.field.local_related_fields
     options = field.related_model._meta
     return [options.get_field(field.content_type_field_name), options.get_field(field.object_id_field_name)]
+
+
+def _cache_name(field: AnyField, accessor: str) -> str:
+    """Return the name under which instances keep the prefetched objects of a relation to many."""
+    if not isinstance(field, ManyToManyRel):
+        return accessor
+    name: str = field.field.related_query_name()
+    return name
 
 
 def _own_choice(lookup: Lookup) -> tuple[str, bool]:

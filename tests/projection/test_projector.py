@@ -491,6 +491,16 @@ def test_prefetch_of_the_view_decides_what_a_relation_to_one_shows(
     }
 
 
+def test_prefetch_of_the_view_decides_what_a_relation_to_many_without_a_name_shows(people: dict[str, Person]) -> None:
+    queryset = Project.objects.prefetch_related(Prefetch("person_set", Person.objects.filter(name="bob")))
+    projector = Projector([{"person_set": ["name"]}], "V.json_fields")
+    bobs = [{"person_set": [{"name": "bob"}]}, {"person_set": [{"name": "bob"}]}]
+
+    assert projector.rows(queryset) == bobs
+    assert projector.rows(list(queryset)) == bobs
+    assert projector.row(projector.prepare(queryset, keep_columns=True).get(name="sky")) == bobs[0]
+
+
 def test_prefetches_of_the_view_find_the_keys_that_they_follow(
     people: dict[str, Person], django_assert_num_queries: Any
 ) -> None:
