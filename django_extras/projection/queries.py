@@ -288,6 +288,12 @@ def _own_choice(lookup: Lookup) -> tuple[str, bool]:
     return lookup.prefetch_through, lookup.queryset is not None and lookup.prefetch_to == lookup.prefetch_through
 
 
-def _prefixes(lookup: Lookup) -> Iterator[str]:
-    parts = (lookup if isinstance(lookup, str) else lookup.prefetch_to).split("__")
-    return ("__".join(parts[: count + 1]) for count in range(len(parts)))
+def _prefixes(lookup: Lookup, prefix: str = "") -> Iterator[str]:
+    """Return the paths of the relations that a view's prefetch loads, with those inside of it."""
+    path = prefix + (lookup if isinstance(lookup, str) else lookup.prefetch_to)
+    parts = path.split("__")
+    yield from ("__".join(parts[: count + 1]) for count in range(len(parts)))
+    inner: AnyQuerySet = None if isinstance(lookup, str) else lookup.queryset
+    if inner is not None:
+        for each in inner._prefetch_related_lookups:
+            yield from _prefixes(each, f"{path}__")

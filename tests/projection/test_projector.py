@@ -501,6 +501,24 @@ def test_prefetch_of_the_view_decides_what_a_relation_to_many_without_a_name_sho
     assert projector.row(projector.prepare(queryset, keep_columns=True).get(name="sky")) == bobs[0]
 
 
+@pytest.mark.parametrize("inner", ["staff", Prefetch("staff", Person.objects.order_by("-name"))])
+@pytest.mark.parametrize("outer", ["boss", "friends__boss"])
+def test_prefetches_inside_a_prefetch_of_the_view_are_its_own(
+    people: dict[str, Person], outer: str, inner: Any
+) -> None:
+    queryset = Person.objects.prefetch_related(Prefetch(outer, Person.objects.prefetch_related(inner)))
+    fields: Any = {"boss": [{"staff": ["name"]}]}
+    staff = [{"name": "bob"}, {"name": "cid"}]
+    expected: Any = {"boss": {"staff": staff if inner == "staff" else staff[::-1]}}
+    if outer != "boss":
+        fields, expected = {"friends": [fields]}, {"friends": [expected]}
+    person = "bob" if outer == "boss" else "ann"
+    projector = Projector([fields], "V.json_fields")
+
+    assert projector.rows(queryset.filter(name=person)) == [expected]
+    assert projector.row(projector.prepare(queryset, keep_columns=True).get(name=person)) == expected
+
+
 def test_prefetches_of_the_view_find_the_keys_that_they_follow(
     people: dict[str, Person], django_assert_num_queries: Any
 ) -> None:
