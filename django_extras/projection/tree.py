@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 #: The words that make a field too sensitive to be sent by mistake.
 _SENSITIVE = re.compile(
-    r"(?:^|_)(?:pass_?word|passwd|pwd|passphrase|secret|token|(?:access|api|auth|private|session)_?key|auth_?hash)s?\d*"
+    r"(?:^|_)(?:pass_?(?:word|wd|phrase)|pwd|secret|token|(?:access|api|auth|private|session)_?key|auth_?hash)s?\d*"
     r"(?:_|$)",
     re.IGNORECASE,
 )
@@ -73,11 +73,9 @@ def _parse_item(item: Any, owner: str, allow_sensitive: bool | Collection[str]) 
 def refuse_sensitive(name: str, owner: str, allow_sensitive: bool | Collection[str]) -> None:
     """Raise ImproperlyConfigured for a name that looks like that of a secret, unless it may be sent."""
     # Also what a path goes through: what is reached from a token is as secret.
-    if (
-        _SENSITIVE.search(_CAMEL.sub("_", name))
-        and allow_sensitive is not True
-        and name not in (allow_sensitive or ())
-    ):
+    # Whole as well, so that a capital inside of a word splits none that is refused.
+    is_sensitive = _SENSITIVE.search(name) or _SENSITIVE.search(_CAMEL.sub("_", name))
+    if is_sensitive and allow_sensitive is not True and name not in (allow_sensitive or ()):
         view = owner.split(".")[0]
         raise ImproperlyConfigured(
             f'{owner} has "{name}", which looks like a secret. Leave it out, or, if it may be seen by all who may see '

@@ -58,10 +58,12 @@ def test_what_is_wrong_with_a_list(fields: Any, message: str) -> None:
 SECRETS = ["password", "PASSWORD", "old_passwords", "api_key", "apikey", "reset_token", "client_secret", "private_key"]
 WORDS = ["pwd", "password2", "auth_key", "session_key", "aws_access_key", "get_session_auth_hash"]
 CAMELS = ["passwordHash", "accessToken", "userAPIKey", "JWTToken", "PassWord", "oauth2Token"]
+# Capitals where the list has one word.
+HUMPS = ["passPhrase", "data__passPhrase", "userPassPhrase", "passWd", "PassWds", "apIKey", "secreT", "tokEn"]
 PATHS = ["owner__password", "auth_token__key", "auth_token__pk"]
 
 
-@pytest.mark.parametrize("name", [*SECRETS, *WORDS, *CAMELS, *PATHS])
+@pytest.mark.parametrize("name", [*SECRETS, *WORDS, *CAMELS, *HUMPS, *PATHS])
 def test_secrets_are_refused_unless_spelled_out(name: str) -> None:
     for fields in ([name], [("k", name)], [{"owner": [name]}]):
         with pytest.raises(ImproperlyConfigured, match="which looks like a secret"):
