@@ -1,5 +1,6 @@
 """Page by key: the rows after a given one, whatever rows come and go before it, at the cost of the page alone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -127,7 +128,7 @@ class Keyset:
     def _add_annotation(self, name: str, is_descending: bool, nulls_first: bool | None, label: str) -> None:
         query = self.queryset.query
         annotation = query.annotations[name]
-        if any(isinstance(part, Random) for part in annotation.flatten()):
+        if any(isinstance(part, Random) for part in _parts(annotation)):
             raise self._refusal(label, "it is random")
         if isinstance(annotation.output_field, JSONField):
             raise self._refusal(label, "it is JSON, which a cursor cannot hold")
@@ -216,7 +217,7 @@ class Keyset:
         annotation = self.queryset.query.annotations.get(term.name)
         if annotation is None:
             return ""
-        parts = (part.target.name if isinstance(part, Col) else type(part).__name__ for part in annotation.flatten())
+        parts = (part.target.name if isinstance(part, Col) else type(part).__name__ for part in _parts(annotation))
         return f"={' '.join(parts)}:{type(annotation.output_field).__name__}"
 
     def _refusal(
@@ -226,6 +227,14 @@ class Keyset:
             f'{self.owner} cannot page by key in the order of "{name}": {reason}. Order by other columns, or use '
             'paginate = "page".'
         )
+
+
+def _parts(expression: Any) -> Iterator[Any]:
+    """Return an expression and all that it is made of. The flatten() of Django has no way into conditions."""
+    yield expression
+    for part in getattr(expression, "get_source_expressions", list)():
+        if part is not None:
+            yield from _parts(part)
 
 
 def _name_of(expression: Any) -> str:

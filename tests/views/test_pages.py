@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import PageNotAnInteger
 from django.core.signing import Signer
 from django.db import connection
-from django.db.models import Avg, Count, DateField, Exists, F, Max, OuterRef, Subquery, Value, Window
+from django.db.models import Avg, Count, DateField, Exists, F, Max, OuterRef, Q, Subquery, Value, Window
 from django.db.models.fields.json import KT
 from django.db.models.functions import (
     Cast,
@@ -598,6 +598,29 @@ class TestCursors:
         rows = [row["pk"] for row in walk(Expressed)]
         assert sorted(rows) == sorted(Author.objects.values_list("pk", flat=True))
         assert rows == [author.pk for author in queryset.order_by(*ordering, "pk")]
+
+    @pytest.mark.parametrize("ordering", ["is_early", "-is_early"])
+    def test_order_by_a_condition(self, authors: list[Author], ordering: str) -> None:
+        early = Q(name__lt="c") | Q(name=Lower("name"), name__gt=Value("d"))
+        aliased = Author.objects.alias(is_early=early).order_by(ordering, "-name")
+
+        for queryset in (aliased, Author.objects.annotate(is_early=early).order_by(ordering, "-name")):
+
+            class Early(Cursors):
+                ordering = None
+
+                def get_queryset(self, queryset: Any = queryset) -> Any:
+                    return queryset
+
+            assert [row["name"] for row in walk(Early)] == list("dceba" if ordering == "is_early" else "ebadc")
+
+    def test_order_by_a_condition_that_is_random_is_refused(self) -> None:
+        class Dice(Cursors):
+            queryset = Author.objects.annotate(luck=Q(pk__gt=Random())).order_by("luck")
+
+        Dice.ordering = None
+        with pytest.raises(ImproperlyConfigured, match='in the order of "luck": it is random'):
+            get(Dice)
 
     def test_order_by_an_alias_that_is_not_selected(self, authors: list[Author]) -> None:
         aliased = Author.objects.alias(key=Lower("name"), cut=TruncMonth(Max("books__published"))).order_by("-key")
