@@ -94,10 +94,25 @@ class PlainWriter:
         return needs
 
     def _reader(self, subject: Any, path: tuple[str, ...], fields: Nodes | None) -> Reader:
+        if not isinstance(subject, Model) or len(path) == 1 or fields is not None:
+            return self._path_reader(subject, path, fields)
+        whole = "__".join(path)
+        by_path: Reader | None = None
+
+        def read(instance: Model) -> Any:
+            nonlocal by_path
+            # An annotation, which other rows may lack.
+            if whole in vars(instance):
+                return self._read_attribute(whole, instance)
+            if by_path is None:
+                by_path = self._path_reader(instance, path, fields)
+            return by_path(instance)
+
+        return read
+
+    def _path_reader(self, subject: Any, path: tuple[str, ...], fields: Nodes | None) -> Reader:
         name, rest, whole = path[0], path[1:], "__".join(path)
         if isinstance(subject, Model):
-            if rest and fields is None and whole in vars(subject):
-                return partial(self._read_attribute, whole)
             found = self._find(subject, name)
             if fields is None and not rest:
                 return self._leaf_reader(found)

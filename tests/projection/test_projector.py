@@ -367,6 +367,27 @@ def test_annotations(people: dict[str, Person]) -> None:
     ]
 
 
+def test_annotations_under_the_name_of_a_path_are_those_of_their_row(people: dict[str, Person]) -> None:
+    people_of_teams = Person.objects.filter(name__in=["ann", "bob"])
+    shouting = people_of_teams.annotate(team__code=Upper("team__code"), boss__shout=Upper("boss__name"))
+    projector = Projector(["team__code"], "V.json_fields")
+    quiet, loud = [{"team__code": "red"}, {"team__code": "blue"}], [{"team__code": "RED"}, {"team__code": "BLUE"}]
+
+    for objects, expected in [
+        (list(shouting), loud),
+        (list(people_of_teams), quiet),
+        ([*shouting, *people_of_teams], loud + quiet),
+        ([*people_of_teams, *shouting], quiet + loud),
+        (shouting.distinct(), loud),
+        (people_of_teams.distinct(), quiet),
+    ]:
+        assert projector.rows(objects) == expected
+    assert Projector(["boss__shout"], "V.json_fields").rows(list(shouting)) == [
+        {"boss__shout": None},
+        {"boss__shout": "ANN"},
+    ]
+
+
 def test_names_that_django_makes(people: dict[str, Person], django_assert_num_queries: Any) -> None:
     counted = Person.objects.annotate(Count("staff"), boss__rank=Value(5)).filter(name="ann")
     nested = Team.objects.prefetch_related(Prefetch("person_set", Person.objects.annotate(Count("staff"))))
