@@ -126,7 +126,10 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
             self.get_json_fields() is not None
             and is_preparable(queryset)
             # What is not of the view's model is got for another purpose than to be sent.
-            and issubclass(queryset.model, view.model or Model)
+            and (
+                issubclass(queryset.model, view.model or Model)
+                or queryset.model._meta.concrete_model is view.model._meta.concrete_model
+            )
         ):
             queryset = self._projector().prepare(queryset, keep_columns=True)
         return get_object(queryset)

@@ -39,6 +39,7 @@ from django_extras.http.json import JsonResponse
 from django_extras.views.json import JsonResponseMixin
 from django_extras.views.status import StatusResponseMixin
 from tests.models import Author, Book, Publisher
+from tests.shapes import Person, TallPerson
 
 FIELDS = ["title", "price", {"publisher": ["name"]}, {"authors": ["name"]}, "reading_time"]
 
@@ -117,6 +118,17 @@ class TestObjects:
 
         for view in (Own, Given, Called):
             assert body(get(view, pk=book.pk)) == EMMA
+
+    def test_detail_view_of_a_proxy_with_a_queryset_of_its_base(self, django_assert_num_queries: Any) -> None:
+        class Tall(JsonResponseMixin, DetailView):
+            model = TallPerson
+            queryset = Person.objects.all()
+            json_fields = ("name", {"boss": ["name"]}, {"badge": ["number"]})
+
+        person = Person.objects.create(name="ann")
+
+        with django_assert_num_queries(1):
+            assert body(get(Tall, pk=person.pk)) == {"name": "ann", "boss": None, "badge": None}
 
     def test_objects_that_are_not_sent_need_no_fields(self, book: Book) -> None:
         class BooksOfPublisher(JsonResponseMixin, SingleObjectMixin, ListView):
