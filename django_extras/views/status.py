@@ -6,10 +6,11 @@ from functools import partial
 from http import HTTPMethod
 from inspect import CO_VARKEYWORDS, isawaitable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from weakref import ref
 
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
 from django.db.models import QuerySet
@@ -327,8 +328,10 @@ class StatusResponseMixin(RenderingMixin):
                 login_url = iri_to_uri(resolve_url(get_login_url() or ""))
             except (ImproperlyConfigured, NoReverseMatch):  # there is none
                 continue
-            if redirect.url != login_url and urlsplit(redirect.url)[:3] == urlsplit(login_url)[:3]:
-                return True
+            if urlsplit(redirect.url)[:3] == urlsplit(login_url)[:3]:
+                of_mixin = getattr(self, "get_redirect_field_name", lambda: REDIRECT_FIELD_NAME)
+                fields = {REDIRECT_FIELD_NAME, of_mixin()}
+                return not fields.isdisjoint(parse_qs(urlsplit(redirect.url).query))
         return False
 
     def _succeeded(self, redirect: HttpResponseRedirectBase | None = None) -> bool:

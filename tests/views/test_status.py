@@ -511,14 +511,29 @@ class TestForms:
             request.user = AnonymousUser()
             assert answer(view, request).status_code == 302
 
+    @pytest.mark.parametrize("field", ["from", "next", None])
+    def test_the_way_back_may_have_a_name_of_its_own(self, rf, settings, field):
+        class V(LoginRequiredMixin, FormPage):
+            redirect_field_name = field
+            status_codes = {"form_valid": 303}
+
+            def dispatch(self, request):
+                return generic.View.dispatch(self, request)
+
+        settings.LOGIN_URL = "/login/"
+        for url, status in [("/login/?from=/", 302 if field == "from" else 303), ("/login/?next=/", 302)]:
+            assert answer(variant(V, success_url=url), rf.post("/", {"name": "a"})).status_code == status
+
+    @pytest.mark.parametrize("query", ["", "?registered=1", "#form"])
     @pytest.mark.parametrize("login_url", ["/login/", "no-such-name", None])
     @pytest.mark.parametrize("base", [FormPage, type("V", (LoginRequiredMixin, FormPage), {})])
-    def test_a_redirect_from_signing_up_to_logging_in_is_a_success(self, rf, settings, login_url, base):
+    def test_a_redirect_from_signing_up_to_logging_in_is_a_success(self, rf, settings, login_url, base, query):
         settings.LOGIN_URL = login_url
         request = rf.post("/", {"name": "a"})
         request.user = get_user_model()()
+        view = variant(base, status_codes=self.codes, success_url=f"/login/{query}")
 
-        assert answer(variant(base, status_codes=self.codes, success_url="/login/"), request).status_code == 303
+        assert answer(view, request).status_code == 303
 
 
 @pytest.mark.django_db
