@@ -26,8 +26,9 @@ _ERRORS: tuple[type[Exception], ...] = (HttpError, *_STATUSES)
 
 class ProblemsMixin(RenderingMixin):
     """
-    Answer what ``dispatch()`` raises with problem+json, and roll back as if it had left the view.
+    Answer what ``dispatch()`` raises with problem+json, and roll back under ATOMIC_REQUESTS.
 
+    An ``atomic()`` around ``as_view()`` sees no error, so it commits: put it inside the view, such as on ``post()``.
     An HttpError tells the client what it says; Django's exceptions tell nothing but their status.
     """
 
@@ -50,11 +51,11 @@ class ProblemsMixin(RenderingMixin):
             return self._answer_error(error)
 
     def _answer_error(self, error: Exception) -> HttpResponseBase:
-        # The error does not leave the atomic() around the view, be it that of ATOMIC_REQUESTS, so that would commit. A
-        # TestCase goes on in its own: Django tells that apart in the same way, to check atomic(durable=True).
+        # The error does not leave the transaction of ATOMIC_REQUESTS, so that would commit. A TestCase goes on in its
+        # own: Django tells that apart in the same way, to check atomic(durable=True).
         for connection in connections.all(initialized_only=True):
-            block: Any = connection.atomic_blocks[-1] if connection.atomic_blocks else None
-            if block is not None and not block._from_testcase:
+            blocks: list[Any] = connection.atomic_blocks
+            if connection.settings_dict["ATOMIC_REQUESTS"] and blocks and not blocks[-1]._from_testcase:
                 connection.set_rollback(True)
         if isinstance(error, SuspiciousOperation):  # as Django does
             logging.getLogger(f"django.security.{type(error).__name__}").error(

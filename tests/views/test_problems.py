@@ -42,6 +42,12 @@ class Save(JsonResponseMixin, View):
         raise HttpError(409)
 
 
+class SaveInside(Save):
+    @transaction.atomic
+    def post(self, request):
+        return super().post(request)
+
+
 @method_decorator(csrf_exempt, name="dispatch")
 class Exempt(View):
     pass
@@ -50,6 +56,7 @@ class Exempt(View):
 urlpatterns = [
     path("save/", Save.as_view()),
     path("atomic/", transaction.atomic(Save.as_view())),
+    path("inside/", SaveInside.as_view()),
     path("apart/", transaction.non_atomic_requests(Save.as_view())),
 ]
 
@@ -154,8 +161,18 @@ def test_it_rolls_back_under_atomic_requests(atomic, monkeypatch):
 
 @pytest.mark.urls(__name__)
 @pytest.mark.django_db(transaction=True)
-def test_it_rolls_back_in_an_atomic_block_of_the_projects_own():
-    assert Client().post("/atomic/").status_code == 409
+def test_it_leaves_an_atomic_block_around_the_view_to_whoever_opened_it():
+    with transaction.atomic():
+        assert Client().post("/atomic/").status_code == 409
+        assert Publisher.objects.exists()
+
+    assert Publisher.objects.exists()
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+def test_an_atomic_block_inside_the_view_rolls_back():
+    assert Client().post("/inside/").status_code == 409
     assert not Publisher.objects.exists()
 
 
