@@ -50,13 +50,20 @@ class RenderingMixin(_View):
 
 
 def require_left_of(views: tuple[type, ...], mixin: type, cls: type, fault: str) -> None:
-    """Raise ImproperlyConfigured for a class that lists one of the views before the mixin, and so would do `fault`."""
-    before = cls.__mro__[: cls.__mro__.index(mixin)]
-    if any(view in before for view in views):
-        bases = sorted(cls.__bases__, key=lambda base: not issubclass(base, RenderingMixin))
-        raise ImproperlyConfigured(
-            f"{cls.__name__} would {fault}. Write class {cls.__name__}({', '.join(base.__name__ for base in bases)})."
+    """Raise ImproperlyConfigured for a class that has one of the views before the mixin, and so would do `fault`."""
+    if _has_before(cls, mixin, views):
+        # A subclass may ask for more than the class did whose bases are in that order.
+        wrong = next(
+            base for base in reversed(cls.__mro__) if issubclass(base, mixin) and _has_before(base, mixin, views)
         )
+        bases = sorted(wrong.__bases__, key=lambda base: not issubclass(base, RenderingMixin))
+        names = ", ".join(base.__name__ for base in bases)
+        raise ImproperlyConfigured(f"{cls.__name__} would {fault}. Write class {wrong.__name__}({names}).")
+
+
+def _has_before(cls: type, mixin: type, views: tuple[type, ...]) -> bool:
+    before = cls.__mro__[: cls.__mro__.index(mixin)]
+    return any(view in before for view in views)
 
 
 def add_link(response: HttpResponseBase, text: str) -> None:

@@ -19,7 +19,7 @@ from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRed
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch
 from django.utils.encoding import iri_to_uri
-from django.views.generic.base import TemplateResponseMixin, View
+from django.views.generic.base import RedirectView, TemplateResponseMixin, View
 from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
 
@@ -112,7 +112,21 @@ class StatusResponseMixin(RenderingMixin):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         fault = "answer with no status, as StatusResponseMixin comes after a view"
-        require_left_of((View, TemplateResponseMixin), StatusResponseMixin, cls, fault)
+        require_left_of((View,), StatusResponseMixin, cls, fault)
+        if not cls._only_redirects():
+            # What the view renders reaches _answer() if one of our own mixins renders before Django's does.
+            renderers = (base for base in cls.__mro__ if "render_to_response" in vars(base))
+            ours = (base for base in renderers if issubclass(base, RenderingMixin))
+            first = next(base for base in ours if not issubclass(base, TemplateResponseMixin))
+            require_left_of((TemplateResponseMixin,), first, cls, fault)
+
+    @classmethod
+    def _only_redirects(cls) -> bool:
+        """Tell whether none of the statuses is that of a page."""
+        if issubclass(cls, RedirectView):
+            return True
+        codes = cls.status_codes if isinstance(cls.status_codes, Mapping) else {}
+        return cls.status_code is None and bool(codes) and codes.keys() <= {"created", "deleted", "form_valid"}
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Check the statuses, and watch the methods that decide the outcome."""

@@ -1162,6 +1162,54 @@ class TestMisconfiguration:
         )
         type("V", tuple(sorted(bases, key=lambda base: order.index(base.__name__))), {})
 
+    def test_it_may_come_after_a_view_that_leaves_the_rendering_to_another_mixin(self, rf, db):
+        class Base(StatusResponseMixin, generic.View):
+            status_code = 203
+
+        class V(JsonResponseMixin, generic.ListView, Base):
+            queryset = Book.objects.order_by("pk")
+            json_fields = ["title"]
+
+        assert answer(V, rf.get("/")).status_code == 203
+
+    def test_it_may_come_after_a_view_whose_redirects_alone_have_a_status(self, rf):
+        class Base(StatusResponseMixin, generic.View):
+            pass
+
+        class Named(generic.base.TemplateResponseMixin):
+            template_name = "page.html"
+
+        class Sent(generic.FormView, Base):
+            form_class = Form
+            success_url = "/done/"
+            template_name = "page.html"
+            status_codes = {"form_valid": 303}
+
+        class Moved(Named, StatusResponseMixin, generic.RedirectView):
+            url = "/new/"
+            status_code = 307
+
+        assert answer(Sent, rf.post("/", {"name": "a"})).status_code == 303
+        assert answer(Moved, rf.get("/")).status_code == 307
+
+    @pytest.mark.parametrize(
+        "attributes", [{"status_codes": {"form_invalid": 422}}, {"status_code": 203}, {"status_codes": [303]}]
+    )
+    def test_pages_that_bypass_it_are_refused_also_below_a_view_of_redirects(self, attributes):
+        class Base(StatusResponseMixin, generic.View):
+            status_codes = {"form_valid": 303}
+
+        class Sent(generic.FormView, Base):
+            pass
+
+        with pytest.raises(ImproperlyConfigured) as error:
+            type("V", (Sent,), attributes)
+
+        assert str(error.value) == (
+            "V would answer with no status, as StatusResponseMixin comes after a view. Write class "
+            "Sent(Base, FormView)."
+        )
+
     def test_it_may_come_after_a_view_of_the_other_mixins(self, rf):
         class Data(JsonResponseMixin, generic.TemplateView):
             json_fields = []
