@@ -54,10 +54,12 @@ class StatusResponseMixin(RenderingMixin):
     3. that of the response which the view renders
 
     A redirect from ``form_valid()`` or from a deletion becomes the response of (a), else of (b) below 400: 3xx keeps
-    the Location, 201 and 202 keep it unless there is a ``location``, any other drops it. An object is ``deleted`` if
-    it has no key any more, or if the redirect goes to ``get_success_url()``, as after a soft deletion. Other redirects
-    that a handler returns, as ``RedirectView.get()`` does, become the redirect of (b), else of (c), if those are 3xx.
-    All else that the view returns stays as it is, and so does a redirect to the log-in page that names the way back.
+    the Location, 201 and 202 keep it unless there is a ``location``, any other drops it. Other redirects that a
+    handler returns, as ``RedirectView.get()`` does, become the redirect of (b), else of (c), if those are 3xx. All
+    else that the view returns stays as it is, and so does a redirect to the log-in page that names the way back.
+
+    What a DeleteView's ``form_valid()`` answers counts as ``deleted``, for it may delete softly. One that does not
+    delete, as after a ProtectedError, says so itself: by ``raise HttpError(409)``, or the status of what it renders.
 
     A status that has no content renders no template. A status takes its header arguments from the attributes below.
     Under WSGI, Connection, Upgrade and Proxy-Authenticate are left to the server (PEP 3333).
@@ -306,8 +308,8 @@ class StatusResponseMixin(RenderingMixin):
             return response
         status = None
         of_method = self._status_of_method()
-        if self._succeeded(response):
-            status = self._status_of_outcome(None, response)
+        if self._succeeded():
+            status = self._status_of_outcome(None)
             if status is None and of_method is not None and of_method < 400:
                 status = of_method
         if status is None:
@@ -348,8 +350,8 @@ class StatusResponseMixin(RenderingMixin):
                 return not fields.isdisjoint(parse_qs(urlsplit(redirect.url).query))
         return False
 
-    def _succeeded(self, redirect: HttpResponseRedirectBase | None = None) -> bool:
-        return self._step == "form_valid" or self._has_deleted(redirect)
+    def _succeeded(self) -> bool:
+        return self._step == "form_valid" or self._has_deleted()
 
     def _has_created(self) -> bool:
         """Tell whether form_valid() saved what was not saved before it."""
@@ -361,23 +363,16 @@ class StatusResponseMixin(RenderingMixin):
         now = getattr(self, "object", None)
         return before is None and now is not None and not _is_unsaved(now)
 
-    def _has_deleted(self, redirect: HttpResponseRedirectBase | None = None) -> bool:
-        """Tell whether the object is gone, or is to look so to who follows the redirect, as after a soft deletion."""
+    def _has_deleted(self) -> bool:
         if self._step == "post":  # vanilla's DeleteView; Django takes the key from an object that it deleted
             return getattr(getattr(self, "object", self), "pk", self) is None
-        if not (isinstance(self, DeletionMixin) if self._step == "form_valid" else self._step in _DELETIONS):
-            return False
-        get_success_url = getattr(self, "get_success_url", None)
-        if get_success_url is None or getattr(getattr(self, "object", None), "pk", None) is None:
-            return True
-        try:
-            return redirect is not None and redirect.url == iri_to_uri(get_success_url())
-        except ImproperlyConfigured:  # there is none
-            return False
+        if self._step == "form_valid":
+            return isinstance(self, DeletionMixin) and not isinstance(self, BaseUpdateView)
+        return self._step in _DELETIONS
 
-    def _status_of_outcome(self, context: Any, redirect: HttpResponseRedirectBase | None = None) -> int | None:
+    def _status_of_outcome(self, context: Any) -> int | None:
         outcomes = []
-        if self._has_deleted(redirect):
+        if self._has_deleted():
             outcomes.append("deleted")
         elif self._has_created():
             outcomes.append("created")

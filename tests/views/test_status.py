@@ -665,12 +665,14 @@ class TestModels:
 
     @pytest.mark.parametrize("method", ["post", "delete"])
     @pytest.mark.parametrize("success_url", ["/books/", None])
-    def test_not_deleted_after_all(self, rf, book, method, success_url):
+    @pytest.mark.parametrize("url", ["/books/", "/books/?undo=1", "/other/"])
+    def test_a_soft_deletion_may_go_anywhere(self, rf, book, method, success_url, url):
         class V(Delete):
             status_codes = {"deleted": 204, "form_valid": 303}
 
             def form_valid(self, form):
-                return HttpResponseRedirect("/still-in-use/")
+                Book.objects.update(price=0)
+                return HttpResponseRedirect(url)
 
             def delete(self, request, pk):
                 self.object = self.get_object()
@@ -678,27 +680,55 @@ class TestModels:
 
         response = answer(variant(V, success_url=success_url), getattr(rf, method)("/"), pk=book.pk)
 
-        assert (response.status_code, response.url) == (303, "/still-in-use/")
+        assert type(response) is http.HttpResponseNoContent
 
-    def test_not_deleted_but_rendered_again(self, rf, book):
+    def test_a_soft_deletion_that_shows_a_page(self, rf, book):
         class V(Delete):
-            status_codes = {"deleted": 204, "form_valid": 409}
-
-            def form_valid(self, form):
-                return self.render_to_response(self.get_context_data(form=form))
-
-        assert answer(V, rf.post("/"), pk=book.pk).status_code == 409
-
-    def test_a_soft_deletion_that_goes_where_a_deletion_goes(self, rf, book):
-        class V(Delete):
-            status_codes = {"deleted": 204}
-            success_url = "/é/"
+            status_codes = {"deleted": 202}
 
             def form_valid(self, form):
                 Book.objects.update(price=0)
-                return HttpResponseRedirect(self.get_success_url())
+                return self.render_to_response(self.get_context_data(form=form))
 
-        assert type(answer(V, rf.post("/"), pk=book.pk)) is http.HttpResponseNoContent
+        assert answer(V, rf.post("/"), pk=book.pk).status_code == 202
+
+    def test_a_deletion_that_fails_says_so_itself(self, rf, book):
+        class Rendered(Delete):
+            status_codes = {"deleted": 204}
+
+            def form_valid(self, form):
+                return self.render_to_response(self.get_context_data(form=form), status=409)
+
+        class Raised(Delete):
+            status_codes = {"deleted": 204}
+
+            def form_valid(self, form):
+                raise http.HttpError(409)
+
+        assert answer(Rendered, rf.post("/"), pk=book.pk).status_code == 409
+        with pytest.raises(http.HttpError):
+            answer(Raised, rf.post("/"), pk=book.pk)
+
+    def test_a_deletion_asks_once_where_to_go(self, rf, book):
+        calls = []
+
+        class V(Delete):
+            status_codes = {"deleted": 303}
+
+            def get_success_url(self):
+                calls.append(self.object)
+                return "/books/"
+
+        assert answer(V, rf.post("/"), pk=book.pk).status_code == 303
+        assert len(calls) == 1
+
+    def test_a_view_that_updates_and_deletes(self, rf, book):
+        class V(Update, generic.edit.DeletionMixin):
+            status_codes = {"deleted": 204, "form_valid": 303}
+            success_url = "/books/"
+
+        assert answer(V, rf.post("/", {"title": "Persuasion"}), pk=book.pk).status_code == 303
+        assert type(answer(V, rf.delete("/"), pk=book.pk)) is http.HttpResponseNoContent
 
     def test_deleted_on_a_view_of_ones_own(self, rf, book):
         class V(StatusResponseMixin, generic.View):
