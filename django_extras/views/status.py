@@ -107,7 +107,7 @@ class StatusResponseMixin(RenderingMixin):
     #: The URI of who blocks, in a 451.
     blocked_by: str | None = None
 
-    _step = ""  # the last watched method that was called, save for handlers that form_valid() or form_invalid() calls
+    _step = ""  # the last watched method that was called, save for get() out of form_valid() or form_invalid()
     _unsaved: tuple[Any, Any] = (None, None)  # the view's object and the form's instance, as form_valid() found them
     _answered: ref[Any] | None = None  # the response of render_to_response(), which may refer to the view
 
@@ -284,7 +284,7 @@ class StatusResponseMixin(RenderingMixin):
 
     def _watch(self, name: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         # The form stays invalid when form_invalid() shows the page by get().
-        if self._step not in _OUTCOMES or name not in self.http_method_names:
+        if self._step not in _OUTCOMES or name not in {"get", "head"}:
             self._step = name
         if name == "form_valid":
             instance = getattr(args[0] if args else kwargs.get("form"), "instance", None)

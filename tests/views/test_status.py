@@ -722,6 +722,19 @@ class TestModels:
         assert answer(V, rf.post("/"), pk=book.pk).status_code == 303
         assert len(calls) == 1
 
+    def test_a_valid_form_that_deletes(self, rf, book):
+        class V(Update):
+            status_codes = {"deleted": 204, "form_valid": 303}
+
+            def form_valid(self, form):
+                return self.delete(self.request)
+
+            def delete(self, request):
+                self.object.delete()
+                return HttpResponseRedirect("/books/")
+
+        assert type(answer(V, rf.post("/", {"title": "Emma"}), pk=book.pk)) is http.HttpResponseNoContent
+
     def test_a_view_that_updates_and_deletes(self, rf, book):
         class V(Update, generic.edit.DeletionMixin):
             status_codes = {"deleted": 204, "form_valid": 303}
