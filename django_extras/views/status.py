@@ -153,8 +153,8 @@ class StatusResponseMixin(RenderingMixin):
     def get_location(self) -> Any:
         """Return the URL, or the object with ``get_absolute_url()``, for a 201, 202 or 3xx; None if there is none."""
         if self.location is None and self._has_created():
-            get_absolute_url = getattr(getattr(self, "object", None), "get_absolute_url", None)
-            return None if get_absolute_url is None else get_absolute_url()
+            created = getattr(self, "object", None)
+            return created if hasattr(created, "get_absolute_url") else None
         return self.location
 
     def get_content_range(self) -> str | None:
@@ -257,9 +257,11 @@ class StatusResponseMixin(RenderingMixin):
     def _bare_response(self, status: int) -> HttpResponse:
         """Return the response class's response without content, with the fields that the view's attributes give."""
         cls = self._class_for("get_status_code()", status)
-        arguments = {
-            name: value for name in HEADER_ARGUMENTS[status] if (value := getattr(self, f"get_{name}")()) is not None
+        values = {
+            name: self._location_url() if name == "location" else getattr(self, f"get_{name}")()
+            for name in HEADER_ARGUMENTS[status]
         }
+        arguments = {name: value for name, value in values.items() if value is not None}
         try:
             if status == 405:
                 return cls(method.upper() for method in self.http_method_names if hasattr(self, method))
@@ -270,15 +272,20 @@ class StatusResponseMixin(RenderingMixin):
             raise ImproperlyConfigured(f"{type(self).__name__} cannot answer {status}. {error}") from error
 
     def _redirect_url(self, status: int) -> Any:
-        location = self.get_location()
-        if location is None and status != 300:
+        url = self._location_url()
+        if url is None and status != 300:
             name = type(self).__name__
             raise ImproperlyConfigured(
                 f"{name} is missing the URL that status {status} redirects to. Define {name}.location, override "
                 f"{name}.get_location(), or use RedirectView."
             )
+        return url
+
+    def _location_url(self) -> Any:
+        """Return the URL of the location; None also for an object that has none at the moment."""
+        location = self.get_location()
         get_absolute_url = getattr(location, "get_absolute_url", None)
-        return get_absolute_url() if get_absolute_url is not None else location
+        return location if get_absolute_url is None else get_absolute_url()
 
     # What the view did
 

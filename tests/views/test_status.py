@@ -561,6 +561,15 @@ class TestModels:
             "/books/"
         )
 
+    def test_created_with_a_url_made_of_the_object(self, rf):
+        class V(Create):
+            status_codes = {"created": 201}
+
+            def get_location(self):
+                return f"/mine/{super().get_location().title}/"
+
+        assert answer(V, rf.post("/", {"title": "Emma"}))["Location"] == "/mine/Emma/"
+
     def test_created_with_the_views_location(self, rf):
         view = variant(Create, status_codes={"created": 201}, location="/mine/")
 
