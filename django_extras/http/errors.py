@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
 from django.http.response import Http404, HttpResponse, HttpResponseNotAllowed
 from django.utils.functional import Promise
 
-from .json import JsonEncoder, encode
+from .json import JsonEncoder, encode, has_names
 from .problem import ProblemResponse, checked_errors, error_fields
 from .status import TITLES, response_class_for
 
@@ -119,6 +120,8 @@ class _RepeatableEncoder(JsonEncoder):
     def default(self, o: Any) -> Any:
         if isinstance(o, Iterator):
             raise TypeError(f"HttpError got {o!r}, which can be read only once. Give a list.")
+        if isinstance(o, QuerySet) and has_names(o):
+            return []  # it runs where the problem is written, not here, which may be the event loop
         return super().default(o)
 
 

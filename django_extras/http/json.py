@@ -130,7 +130,7 @@ class JsonEncoder(DjangoJSONEncoder):
             with suppress(TypeError):
                 return sorted(o)
             return list(o)
-        if isinstance(o, ValuesView) or (isinstance(o, QuerySet) and _has_names(o)):
+        if isinstance(o, ValuesView) or (isinstance(o, QuerySet) and has_names(o)):
             return list(o)
         if isinstance(o, Model | QuerySet | RawQuerySet | BaseManager):
             raise TypeError(
@@ -227,6 +227,6 @@ class _Mender:
             raise type(error)(f"{str(error).rstrip('.')}. It is {path}.") from error
 
 
-def _has_names(queryset: Any) -> bool:  # whose names the stubs leave out
+def has_names(queryset: Any) -> bool:  # whose names the stubs leave out
     """Tell whether a queryset yields values that it names. ``.values()`` without names is every column."""
     return not issubclass(queryset._iterable_class, ModelIterable) and queryset._fields != ()

@@ -12,6 +12,7 @@ from django.utils.functional import lazystr
 
 from django_extras.http import HttpError, response_class_for
 from django_extras.http.status import TITLES
+from tests.models import Publisher
 
 ERRORS = [status for status in TITLES if status >= 400]
 
@@ -180,6 +181,19 @@ def test_its_response_has_the_fields_of_the_status(status, arguments, fields):
 def test_bad_arguments_raise_where_the_error_is_made(arguments, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}"):
         HttpError(**arguments)
+
+
+@pytest.mark.django_db
+def test_a_queryset_is_judged_by_its_kind_and_runs_in_the_problem(django_assert_num_queries):
+    Publisher.objects.create(name="Penguin")
+
+    with django_assert_num_queries(0):
+        error = HttpError(409, names=Publisher.objects.values_list("name", flat=True))
+        for unnamed in (Publisher.objects.all(), Publisher.objects.values()):
+            with pytest.raises(TypeError, match=r"Object of type QuerySet is not JSON serializable, .+\['names'\]\.$"):
+                HttpError(409, names=unnamed)
+
+    assert json.loads(error.problem().content)["names"] == ["Penguin"]
 
 
 def test_a_form_tells_its_errors():
