@@ -22,8 +22,8 @@ class ProblemResponse(JsonResponse):
     the status does. `instance` is the URI of this one case. `errors` lists the faults of the input, each a mapping
     with ``detail`` and ``pointer``, a JSON pointer (RFC 9457 3).
 
-    The status's header arguments, such as ``retry_after``, set its fields; `allow`, that of a 405, lists the methods,
-    by default none. Other keyword arguments are extension members. Raise ValueError for a status that is no error's,
+    The status's header arguments, such as ``retry_after``, set its fields; in a 405, `allow` lists the methods, by
+    default none. Other keyword arguments are extension members. Raise ValueError for a status that is no error's,
     TypeError for a header argument of another status and for a member of another type.
     """
 
@@ -71,7 +71,8 @@ def error_fields(
     if allow is not None:
         if "Allow" in fields:
             raise ValueError(f"{owner} got both allow and Allow in headers. Leave one of them out.")
-        fields["Allow"] = methods_text(owner, "allow", evaluated(allow))
+        methods = evaluated(allow)
+        fields["Allow"] = "" if methods == [] else methods_text(owner, "allow", methods)
     elif status == 405:
         fields.setdefault("Allow", "")
     fields.pop("Content-Type")

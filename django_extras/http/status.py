@@ -718,7 +718,7 @@ HEADER_ARGUMENTS: dict[int, frozenset[str]] = {
 STATUSES_BY_ARGUMENT: dict[str, list[int]] = {
     argument: [status for status in HEADER_ARGUMENTS if argument in HEADER_ARGUMENTS[status]]
     for argument in frozenset().union(*HEADER_ARGUMENTS.values())
-} | {"allow": [405]}  # of HttpError and ProblemResponse: HttpResponseNotAllowed is Django's
+}
 
 
 def response_class_for(status: int) -> type[HttpResponse]:

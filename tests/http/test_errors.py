@@ -121,6 +121,8 @@ def test_its_problem_has_all_members():
         (401, {}, {"WWW-Authenticate": "Session"}),
         (405, {}, {"Allow": ""}),
         (405, {"allow": ["GET", "HEAD"]}, {"Allow": "GET, HEAD"}),
+        (405, {"allow": []}, {"Allow": ""}),
+        (409, {"allow": ["merge"]}, {}),
         (405, {"headers": {"Allow": "GET, HEAD", "X-Field": "1"}}, {"Allow": "GET, HEAD", "X-Field": "1"}),
         (429, {"retry_after": 5}, {"Retry-After": "5", "Cache-Control": "no-store"}),
         (503, {"headers": {"Retry-After": "7"}}, {"Retry-After": "7"}),
