@@ -83,9 +83,11 @@ def _content(response: HttpResponseBase, request: HttpRequest | None) -> _Findin
     status = response.status_code
     length = response.headers.get("Content-Length")
     size = _size(response)
-    # A 304 may be a file's response, whose stream is empty.
-    if status in _NO_CONTENT and (size or (status != 304 and isinstance(response, StreamingHttpResponse))):
+    if status in _NO_CONTENT and size:
         yield f"{status} has content", _NO_CONTENT[status]
+    # Some servers frame even an empty stream as content. A 304 may be a file's response, whose stream is empty.
+    if status in _NO_CONTENT and status != 304 and isinstance(response, StreamingHttpResponse):
+        yield f"{status} is streamed, as if it had content", _NO_CONTENT[status]
     if status == 204 or status < 200:
         if length is not None:
             yield f"{status} has Content-Length", "RFC 9110 8.6"

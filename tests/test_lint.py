@@ -43,8 +43,14 @@ INVALID = [
     (response(204, b"x"), "204 has content (RFC 9110 15.3.5)"),
     (response(205, b"x"), "205 has content (RFC 9110 15.3.6)"),
     (response(304, b"x"), "304 has content (RFC 9110 15.4.5)"),
-    (django_http.StreamingHttpResponse([b"x"], status=204), "204 has content (RFC 9110 15.3.5)"),
-    (django_http.StreamingHttpResponse([b"x"], status=205), "205 has content (RFC 9110 15.3.6)"),
+    *(
+        (
+            django_http.StreamingHttpResponse(stream, status=204),
+            "204 is streamed, as if it had content (RFC 9110 15.3.5)",
+        )
+        for stream in ([], [b"x"])
+    ),
+    (django_http.StreamingHttpResponse([], status=205), "205 is streamed, as if it had content (RFC 9110 15.3.6)"),
     (response(204, Content_Length=0), "204 has Content-Length (RFC 9110 8.6)"),
     (response(204, Transfer_Encoding="chunked"), "204 has Transfer-Encoding (RFC 9112 6.1)"),
     (response(200, b"abc", Content_Length=2), "Content-Length is 2, but the content has 3 bytes (RFC 9110 8.6)"),
