@@ -6,19 +6,12 @@ from functools import partial
 from http import HTTPMethod
 from inspect import CO_VARKEYWORDS, isawaitable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from weakref import ref
 
-from django.conf import settings
-from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
-from django.db.models import QuerySet
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRedirectBase
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch
-from django.utils.encoding import iri_to_uri
 from django.views.generic.base import RedirectView, TemplateResponseMixin, View
 from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
@@ -30,15 +23,14 @@ from django_extras.http.status import (
     response_class_for,
 )
 
+from ._outcomes import DELETIONS, OUTCOMES, OutcomesMixin, asks_to_log_in
 from ._rendering import RenderingMixin, add_link, require_left_of
 
 _METHODS = frozenset(method.lower() for method in HTTPMethod)
-_OUTCOMES = frozenset({"created", "deleted", "empty", "form_invalid", "form_valid"})
-_DELETIONS = frozenset({"delete", "process_deletion"})  # Django's DeletionMixin, neapolitan's CRUDView
 _ARGUMENTS = frozenset().union(*HEADER_ARGUMENTS.values())
 
 
-class StatusResponseMixin(RenderingMixin):
+class StatusResponseMixin(OutcomesMixin):
     """
     Answer with the status that the view names: one for all it renders, or one per method or outcome.
 
@@ -107,8 +99,6 @@ class StatusResponseMixin(RenderingMixin):
     #: The URI of who blocks, in a 451.
     blocked_by: str | None = None
 
-    _step = ""  # the last watched method that was called, save for get() out of form_valid() or form_invalid()
-    _unsaved: tuple[Any, Any] = (None, None)  # the view's object and the form's instance, as form_valid() found them
     _answered: ref[Any] | None = None  # the response of render_to_response(), which may refer to the view
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -290,12 +280,7 @@ class StatusResponseMixin(RenderingMixin):
     # What the view did
 
     def _watch(self, name: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        # The form stays invalid when form_invalid() shows the page by get().
-        if self._step not in _OUTCOMES or name not in {"get", "head"}:
-            self._step = name
-        if name == "form_valid":
-            instance = getattr(args[0] if args else kwargs.get("form"), "instance", None)
-            self._unsaved = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
+        self._begin(name, args[0] if args else kwargs.get("form"))
         response = method(*args, **kwargs)
         if isawaitable(response):
             return self._finish_later(response)
@@ -310,7 +295,7 @@ class StatusResponseMixin(RenderingMixin):
             not isinstance(response, HttpResponseRedirectBase)
             or (self._answered is not None and response is self._answered())
             or not 300 <= response.status_code < 400
-            or self._asks_to_log_in(response)
+            or asks_to_log_in(response, self)
         ):
             return response
         status = None
@@ -343,47 +328,13 @@ class StatusResponseMixin(RenderingMixin):
         response.cookies = redirect.cookies
         return response
 
-    def _asks_to_log_in(self, redirect: HttpResponseRedirectBase) -> bool:
-        """Tell whether it leads to the log-in page and says, in the query, where from. A sign-up's does not say."""
-        of_project = partial(getattr, settings, "LOGIN_URL")
-        for get_login_url in (of_project, getattr(self, "get_login_url", of_project)):  # that of AccessMixin
-            try:
-                login_url = iri_to_uri(resolve_url(get_login_url() or ""))
-            except (ImproperlyConfigured, NoReverseMatch):  # there is none
-                continue
-            if urlsplit(redirect.url)[:3] == urlsplit(login_url)[:3]:
-                of_mixin = getattr(self, "get_redirect_field_name", lambda: REDIRECT_FIELD_NAME)
-                fields = {REDIRECT_FIELD_NAME, of_mixin()}
-                return not fields.isdisjoint(parse_qs(urlsplit(redirect.url).query))
-        return False
-
-    def _succeeded(self) -> bool:
-        return self._step == "form_valid" or self._has_deleted()
-
-    def _has_created(self) -> bool:
-        """Tell whether form_valid() saved what was not saved before it."""
-        if self._step != "form_valid":
-            return False
-        before, instance = self._unsaved
-        if instance is not None and not _is_unsaved(instance):
-            return True
-        now = getattr(self, "object", None)
-        return before is None and now is not None and not _is_unsaved(now)
-
-    def _has_deleted(self) -> bool:
-        if self._step == "post":  # vanilla's DeleteView; Django takes the key from an object that it deleted
-            return getattr(getattr(self, "object", self), "pk", self) is None
-        if self._step == "form_valid":
-            return isinstance(self, DeletionMixin) and not isinstance(self, BaseUpdateView)
-        return self._step in _DELETIONS
-
     def _status_of_outcome(self, context: Any) -> int | None:
         outcomes = []
         if self._has_deleted():
             outcomes.append("deleted")
         elif self._has_created():
             outcomes.append("created")
-        if self._step in _OUTCOMES:
+        if self._step in OUTCOMES:
             outcomes.append(self._step)
         elif "empty" in self.status_codes and self._is_empty(context):
             outcomes.append("empty")
@@ -392,17 +343,6 @@ class StatusResponseMixin(RenderingMixin):
     def _status_of_method(self) -> int | None:
         method = (self.request.method or "").lower()
         return self.status_codes.get(method, self.status_codes.get("get") if method == "head" else None)
-
-    def _is_empty(self, context: Any) -> bool:
-        """Tell whether the list has nothing on any page, and a date archive no dates either."""
-        if not isinstance(context, Mapping) or (found := context.get("object_list")) is None:
-            return False
-        if (paginator := context.get("paginator")) is not None:
-            if paginator.count is not None:
-                return bool(paginator.count == 0)
-            found = paginator.object_list  # that of JsonResponseMixin may not count
-        some = found.exists() if isinstance(found, QuerySet) else bool(found)
-        return not (some or context.get("date_list"))
 
     # What the view states
 
@@ -422,10 +362,10 @@ class StatusResponseMixin(RenderingMixin):
         statuses = list(self.status_codes.values())
         for key, status in self.status_codes.items():
             self._class_for(f"status_codes[{key!r}]", status)
-            if key not in _OUTCOMES | _METHODS and key not in self.http_method_names:
+            if key not in OUTCOMES | _METHODS and key not in self.http_method_names:
                 raise ImproperlyConfigured(
                     f"{name}.status_codes has the unknown key {key!r}. Use a method in lower case, such as 'post', or "
-                    f"an outcome: {', '.join(sorted(_OUTCOMES))}."
+                    f"an outcome: {', '.join(sorted(OUTCOMES))}."
                 )
             if not self._can_reach(key):
                 raise ImproperlyConfigured(
@@ -461,7 +401,7 @@ class StatusResponseMixin(RenderingMixin):
                 )
                 return has("form_valid") and not updates_only and not isinstance(self, DeletionMixin)
             case "deleted":
-                return any(map(has, _DELETIONS)) or (has("post") and has("get_object") and not has("form_valid"))
+                return any(map(has, DELETIONS)) or (has("post") and has("get_object") and not has("form_valid"))
             case "empty":
                 return has("paginate_queryset")
             case "head":
@@ -470,8 +410,3 @@ class StatusResponseMixin(RenderingMixin):
                 # Where there are none yet, as in neapolitan, they are set after setup().
                 has_handlers = any(has(method) for method in _METHODS - {"options"})
                 return key in self.http_method_names and (has(key) or not has_handlers)
-
-
-def _is_unsaved(instance: Any) -> bool:
-    state = getattr(instance, "_state", None)
-    return state is not None and bool(state.adding)
