@@ -277,7 +277,7 @@ class TestSizes:
 
     @pytest.mark.parametrize("size", ["4", "9" * 5000])
     def test_sizes_above_the_largest_may_be_refused(self, authors: list[Author], size: str) -> None:
-        class Strict(self.Sized):  # type: ignore[name-defined]
+        class Strict(self.Sized):  # type: ignore[name-defined]  # a class of the test
             cap_paginate_by = False
 
         assert refused(Strict, f"/?paginate_by={size}") == (400, "paginate_by must be a whole number from 1 to 3.")
@@ -307,7 +307,7 @@ class TestOrdering:
         assert names(body(Authors, "/?ordering=-name")) == "ab"
 
     def test_order_of_an_own_queryset(self, authors: list[Author]) -> None:
-        class Own(self.Ordered):  # type: ignore[name-defined]
+        class Own(self.Ordered):  # type: ignore[name-defined]  # a class of the test
             paginate_by = None
 
             def get_queryset(self) -> Any:
@@ -330,7 +330,7 @@ class TestOrdering:
         )
 
     def test_slices_cannot_be_ordered(self) -> None:
-        class Sliced(self.Ordered):  # type: ignore[name-defined]
+        class Sliced(self.Ordered):  # type: ignore[name-defined]  # a class of the test
             def get_queryset(self) -> Any:
                 return Author.objects.all()[:3]
 
@@ -354,7 +354,7 @@ class TestOrdering:
             (Author.objects.annotate(count=Count("books")).distinct(), "cbaa"),
         ):
 
-            class Valued(self.Ordered):  # type: ignore[name-defined]
+            class Valued(self.Ordered):  # type: ignore[name-defined]  # a class of the test
                 ordering = None
 
                 def get_queryset(self, queryset: Any = queryset) -> Any:
@@ -363,7 +363,7 @@ class TestOrdering:
             assert names(body(Valued, "/?ordering=-name")) == expected
 
     def test_rows_of_values_that_are_equal_keep_their_places(self, django_assert_num_queries: Any) -> None:
-        class Valued(self.Ordered):  # type: ignore[name-defined]
+        class Valued(self.Ordered):  # type: ignore[name-defined]  # a class of the test
             queryset = Author.objects.values("name")
             paginate_by = None
 
@@ -419,7 +419,7 @@ class TestFilters:
         }
 
     def test_lenient_filter_leaves_out_what_is_invalid(self, authors: list[Author]) -> None:
-        class Lenient(self.Filtered):  # type: ignore[name-defined]
+        class Lenient(self.Filtered):  # type: ignore[name-defined]  # a class of the test
             strict = False
             paginate_by = None
             ordering = "pk"
