@@ -1,17 +1,111 @@
 """
-Assertions about responses, for pytest and for Django's TestCase.
+A test client that speaks JSON, and assertions about responses, for pytest and for Django's TestCase.
 
-They take what the test client returns, or what a view returns. A failure says what the response was.
+The assertions take what a test client returns, or what a view returns. A failure says what the response was.
 """
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
+from django.conf import settings
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
+from django.middleware.csrf import CSRF_SESSION_KEY, get_token
+from django.test import AsyncClient, Client
 
 from .http.status import TITLES
 from .lint import lint
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # which Django's CSRF protection lets pass
+
+
+class _SendsJson:
+    """What the sync and the async client share."""
+
+    # Type checkers see the methods of Django's clients, which return typed responses.
+    if not TYPE_CHECKING:
+
+        def generic(self, *args, headers=None, **extra):
+            preference = {} if "HTTP_ACCEPT" in {**self.defaults, **extra} else {"Accept": "application/json"}
+            return super().generic(*args, headers={**preference, **(headers or {})}, **extra)
+
+        def post(self, path, data=None, content_type="application/json", *args, **options):
+            return super().post(path, data, content_type, *args, **options)
+
+        def put(self, path, data="", content_type="application/json", *args, **options):
+            return super().put(path, data, content_type, *args, **options)
+
+        def patch(self, path, data="", content_type="application/json", *args, **options):
+            return super().patch(path, data, content_type, *args, **options)
+
+        def delete(self, path, data="", content_type="application/json", *args, **options):
+            return super().delete(path, data, content_type, *args, **options)
+
+
+class JsonClient(_SendsJson, Client):
+    """
+    Django's test client for JSON: ``JsonClient().patch("/books/1/", {"title": "Emma"})``.
+
+    `data` that is a dict, list or tuple is sent as JSON by ``post()``, ``put()``, ``patch()`` and ``delete()``. Text
+    and bytes are sent unchanged. Another `content_type` works as in Django, such as ``MULTIPART_CONTENT`` for files.
+    Each request prefers JSON to HTML (``Accept: application/json``). ``response.json()`` reads the answer.
+
+    With ``enforce_csrf_checks=True`` it carries a CSRF token as a front end does: the cookie, or with
+    ``CSRF_USE_SESSIONS`` the session, has the secret, and the field of ``CSRF_HEADER_NAME`` the token.
+    """
+
+    def request(self, **request: Any) -> Any:
+        """Send a request, with a CSRF token if the view asks for one."""
+        if self.handler.enforce_csrf_checks and request["REQUEST_METHOD"] not in _SAFE_METHODS:
+            if settings.CSRF_USE_SESSIONS:
+                session = self.session
+                secret = session.setdefault(CSRF_SESSION_KEY, _new_secret())
+                session.save()
+            else:
+                secret = _cookie_secret(self)
+            added = {settings.CSRF_HEADER_NAME: secret}
+            request = {**self.defaults, **request}
+            if request["wsgi.url_scheme"] == "https":  # Django then asks for the page, too
+                host = request.get("HTTP_HOST") or request.get("SERVER_NAME", "testserver")
+                added["HTTP_REFERER"] = f"https://{host}/"
+            request = added | request
+        return super().request(**request)
+
+
+class AsyncJsonClient(_SendsJson, AsyncClient):
+    """The same for async tests: ``await AsyncJsonClient().patch("/books/1/", {"title": "Emma"})``."""
+
+    async def request(self, **request: Any) -> Any:
+        """Send a request, with a CSRF token if the view asks for one."""
+        if self.handler.enforce_csrf_checks and request["method"] not in _SAFE_METHODS:
+            if settings.CSRF_USE_SESSIONS:
+                session = await self.asession()
+                secret = await session.asetdefault(CSRF_SESSION_KEY, _new_secret())
+                await session.asave()
+            else:
+                secret = _cookie_secret(self)
+            given = dict(request["headers"])
+            name = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-").lower()
+            added = {name.encode(): secret.encode()}
+            if request["scheme"] == "https":
+                added[b"referer"] = b"https://%s/" % given[b"host"]
+            request["headers"] = list((added | given).items())
+        return await super().request(**request)
+
+
+def _new_secret() -> str:
+    request = HttpRequest()
+    get_token(request)
+    secret: str = request.META["CSRF_COOKIE"]
+    return secret
+
+
+def _cookie_secret(client: Client | AsyncClient) -> str:
+    """Return the secret in the client's cookie, which it gets if it has none."""
+    if settings.CSRF_COOKIE_NAME not in client.cookies:
+        client.cookies[settings.CSRF_COOKIE_NAME] = _new_secret()
+    secret: str = client.cookies[settings.CSRF_COOKIE_NAME].value
+    return secret
 
 
 def assert_valid_response(response: HttpResponseBase, request: HttpRequest | None = None) -> None:
@@ -29,11 +123,12 @@ def assert_valid_response(response: HttpResponseBase, request: HttpRequest | Non
 
 
 def assert_status(response: HttpResponseBase, status: int) -> None:
-    """Fail if the response has another status, and show the start of its content."""
+    """Fail if the response has another status, and show the start of its content, or the whole of a problem."""
     __tracebackhide__ = True
     if response.status_code != status:
         raise AssertionError(
-            f"The status is {_named(response.status_code)}, not {_named(status)}. Content: {_excerpt(response)}"
+            f"The status is {_named(response.status_code)}, not {_named(status)}. Content: "
+            f"{_excerpt(response) if not _is_problem(response) else response.content.decode()}"
         )
 
 
@@ -41,13 +136,13 @@ def assert_problem(response: HttpResponseBase, status: int | None = None, **memb
     """
     Fail if the response is no problem (RFC 9457) of this status with these members, as in ``code="sold-out"``.
 
-    Return all its members. Without `status`, any will do that the problem and the response agree on.
+    Return all its members. Without `status`, the problem must have that of the response.
     """
     __tracebackhide__ = True
     status = response.status_code if status is None else status
     assert_status(response, status)
-    content_type = response.headers.get("Content-Type", "")
-    if content_type.partition(";")[0].strip().lower() != "application/problem+json":
+    if not _is_problem(response):
+        content_type = response.headers.get("Content-Type", "")
         raise AssertionError(f"The Content-Type is {content_type!r}, not 'application/problem+json'.")
     try:
         problem = json.loads(response.content if isinstance(response, HttpResponse) else b"")
@@ -62,6 +157,11 @@ def assert_problem(response: HttpResponseBase, status: int | None = None, **memb
         if found[name] != value:
             raise AssertionError(f"The problem's {name!r} is {found[name]!r}, not {value!r}.")
     return problem
+
+
+def _is_problem(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
+    media_type = response.headers.get("Content-Type", "").partition(";")[0]
+    return media_type.strip().lower() == "application/problem+json" and isinstance(response, HttpResponse)
 
 
 def _named(status: int) -> str:
