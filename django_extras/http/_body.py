@@ -1,7 +1,6 @@
 """The body of a file response: exactly the bytes that its fields promise, read in blocks."""
 
 import io
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -108,34 +107,6 @@ class PlainPartBody(PlainFileBody):
     def seek(self, offset: int) -> int:
         """Move the descriptor. What is read is the range all the same."""
         return int(self._file.seek(offset))
-
-
-def measure(file: Any, block_size: int) -> tuple[int | None, int | None]:  # any object with read()
-    """
-    Return from where a file has to send, None if it cannot seek, and how many bytes, None if that is unknown.
-
-    The file stays at its position, from which both count.
-    """
-    seekable = hasattr(file, "seek") and (not hasattr(file, "seekable") or file.seekable())
-    if seekable:
-        start = file.tell() if hasattr(file, "tell") else file.seek(0, io.SEEK_CUR)
-        if isinstance(start, int):
-            end = file.seek(0, io.SEEK_END)
-            if hasattr(file, "tell"):
-                end = file.tell()
-            file.seek(start)
-            return (start, max(0, end - start))
-        length = sum(iter(lambda: len(file.read(block_size)), 0))
-        file.seek(-length, io.SEEK_END)
-        return (None, length)
-    if not hasattr(file, "tell"):
-        return (None, None)
-    if hasattr(file, "getbuffer"):
-        return (None, max(0, file.getbuffer().nbytes - file.tell()))
-    name = getattr(file, "name", None)
-    if isinstance(name, str) and os.path.isfile(name):
-        return (None, max(0, os.path.getsize(name) - file.tell()))
-    return (None, None)
 
 
 def discard(parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.utils.http import http_date, parse_http_date_safe
 
-from ._preconditions import Outcome, entity_tag, evaluate, range_applies
+from ._facts import NO_FACTS, Facts
+from ._preconditions import entity_tag, evaluate, range_applies
 from ._ranges import ByteRange, content_range, select_ranges
-from ._source import Facts
 
 # Fields of a representation that a 304 must not repeat, and that an error has no representation for (RFC 9110 sections
 # 8, 15.4.5).
@@ -26,53 +27,50 @@ _OF_THE_REPRESENTATION = (
 _OF_A_SUCCESS = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified")
 #: The fields that an answer may drop, by their names in lower case.
 NAMES = {name.lower(): name for name in (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS)}
+# What the answers without content drop.
+_DROPPED = {
+    304: _OF_THE_REPRESENTATION,
+    412: (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS),
+    416: (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS),
+}
 
 Meta = Mapping[str, Any]  # fields are text, but WSGI has more in it
 
 
 class Answer(NamedTuple):
-    """
-    What a request asks for: 200, 206, 304, 412 or 416, the ranges of a 206, the entity tag that was made for the
-    representation, if it was given none, and whether that has ranges.
-    """
+    """What a request gets of a file."""
 
-    status: int
-    etag: str | None
-    has_ranges: bool
+    status: int = 200
+    #: The fields to add to those of the whole file.
+    added: Mapping[str, str] = MappingProxyType({})
+    #: What a 206 sends.
     ranges: list[ByteRange] | None = None
+    is_head: bool = False
+    accepts_gzip: bool = False
+    #: What was known of the file.
+    facts: Facts = NO_FACTS
 
     @property
-    def needs_content(self) -> bool:
-        return self.status in {200, 206}
+    def has_content(self) -> bool:
+        """Return whether the answer to GET has content: 304, 412 and 416 have none."""
+        return self.status not in _DROPPED
 
-    def settle(self, fields: Any, size: int) -> set[str]:  # whatever has pop() and takes items
-        """
-        Turn the fields of a 200 into those of the answer, save those of a part; return the names of the ones added.
+    @property
+    def sends_bytes(self) -> bool:
+        return not self.is_head and self.status not in _DROPPED
 
-        `size` is that of the representation.
-        """
-        made = set()
-        if self.etag is not None:
-            fields["ETag"] = self.etag
-            made.add("ETag")
-        if self.needs_content:
-            if self.has_ranges and "Accept-Ranges" not in fields:
-                fields["Accept-Ranges"] = "bytes"
-                made.add("Accept-Ranges")
-            return made
-        for name in _OF_THE_REPRESENTATION:
+    def settle(self, fields: Any) -> None:  # any mapping with pop()
+        """Turn the fields of the whole file into those of the answer."""
+        for name in _DROPPED.get(self.status, ()):
             fields.pop(name, None)
-        if self.status == 304:
-            if "ETag" in fields:
-                fields.pop("Last-Modified", None)
-            return made
-        for name in _OF_A_SUCCESS:
-            fields.pop(name, None)
-        fields["Content-Length"] = "0"
-        if self.status == 416:
-            fields["Accept-Ranges"] = "bytes"
-            fields["Content-Range"] = content_range(None, size)
-        return made
+        for name, value in self.added.items():
+            fields[name] = value
+        if self.status == 304 and "ETag" in fields:
+            fields.pop("Last-Modified", None)
+
+
+#: The answer if no request has been seen.
+WHOLE = Answer()
 
 
 def has_conditions(meta: Meta) -> bool:
@@ -86,37 +84,44 @@ def has_conditions(meta: Meta) -> bool:
     )
 
 
-def decide(
-    method: str | None, meta: Meta, facts: Facts, *, etag: str | None, last_modified: str | None, max_ranges: int
-) -> Answer:
+def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges: int) -> Answer:  # see settle()
     """
-    Return the answer to a GET or HEAD by the facts and the validators of a representation.
+    Return the answer to a GET or HEAD for a file with these facts and fields.
 
-    Without an entity tag, one is made of its date and size. It has ranges if it can seek and has a size.
+    If the fields have no ETag, one is made of the date and the size. There are ranges if the file can seek and its
+    size is known.
     """
     start, size, mtime_ns = facts
-    made = None
+    added = {}
+    etag = fields.get("ETag")
     if etag is None and size is not None and mtime_ns is not None:
-        etag = made = entity_tag(mtime_ns, size, time.time_ns())
-    has_ranges = start is not None and size is not None and max_ranges > 0
-    if not has_conditions(meta):
-        return Answer(200, made, has_ranges)
-    date = _parse(last_modified)
-    outcome = evaluate(
-        etag=etag,
-        last_modified=date,
-        if_match=meta.get("HTTP_IF_MATCH", ""),
-        if_unmodified_since=_parse(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
-        if_none_match=meta.get("HTTP_IF_NONE_MATCH", ""),
-        if_modified_since=_parse(meta.get("HTTP_IF_MODIFIED_SINCE")),
-    )
-    if outcome is not Outcome.PROCEED or method != "GET" or not has_ranges or size is None or "HTTP_RANGE" not in meta:
-        return Answer(outcome.value, made, has_ranges)
-    if_range = meta.get("HTTP_IF_RANGE")
-    if not range_applies(if_range, _parse(if_range), etag, date, time.time()):
-        return Answer(200, made, has_ranges)
-    ranges = select_ranges(meta["HTTP_RANGE"], size, max_ranges)
-    return Answer(200 if ranges is None else 206 if ranges else 416, made, has_ranges, ranges)
+        etag = added["ETag"] = entity_tag(mtime_ns, size, time.time_ns())
+    has_ranges = start is not None and max_ranges > 0
+    status, ranges = 200, None
+    if has_conditions(meta):
+        modified = _parse(fields.get("Last-Modified"))
+        status = evaluate(
+            etag=etag,
+            last_modified=modified,
+            if_match=meta.get("HTTP_IF_MATCH", ""),
+            if_unmodified_since=_parse(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
+            if_none_match=meta.get("HTTP_IF_NONE_MATCH", ""),
+            if_modified_since=_parse(meta.get("HTTP_IF_MODIFIED_SINCE")),
+        ).value
+        if status == 200 and method == "GET" and has_ranges and size is not None and "HTTP_RANGE" in meta:
+            if_range = meta.get("HTTP_IF_RANGE")
+            if range_applies(if_range, _parse(if_range), etag, modified, time.time()):
+                ranges = select_ranges(meta["HTTP_RANGE"], size, max_ranges)
+    if ranges is not None:
+        status = 206 if ranges else 416
+    if status == 412:
+        added = {"Content-Length": "0"}
+    elif status == 416:
+        added = {"Accept-Ranges": "bytes", "Content-Length": "0", "Content-Range": content_range(None, size or 0)}
+    elif status != 304 and has_ranges and size is not None and "Accept-Ranges" not in fields:
+        added["Accept-Ranges"] = "bytes"
+    accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
+    return Answer(status, added, ranges, method == "HEAD", accepts_gzip, facts)
 
 
 @lru_cache(maxsize=1024)

@@ -1,47 +1,24 @@
 """``FileResponse``: a file, or the parts of it that a client asks for."""
 
-import io
 import os
-import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping
-from contextlib import aclosing, suppress
-from inspect import iscoroutinefunction
-from typing import IO, Any, ClassVar, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
-from django.core.files.base import File
-from django.http import FileResponse as DjangoFileResponse
-from django.http import HttpRequest, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 
-from ._body import Body, PlainFileBody, PlainPartBody, discard
-from ._conditions import NAMES, Answer, decide, format_date, has_conditions
+from ._body import Body
+from ._conditions import NAMES, WHOLE, Answer, decide, format_date, has_conditions
 from ._disposition import clean_filename, content_disposition
+from ._facts import NO_FACTS, Facts, RegularFile, inspect, refuse_unreadable
+from ._leaving import NO_BODY, BodyResponse
 from ._media_type import INLINE_TYPES, guess_type, is_shown
-from ._ranges import ByteRange, content_range, multipart
-from ._source import NO_FACTS, RegularFile, inspect, is_plain, refuse_unreadable, unwrap
-from ._threads import BYTES_PER_HOP, close, pass_through, read_ahead, read_in_thread
-from ._unopened import Closed, Unopened, unopened
+from ._sources import Content, Opened, Source, source_of, source_of_parts
 from .status import STATUSES_WITHOUT_CONTENT
 
-Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
 
-# What is iterated where there is no body, until middleware wraps it.
-_NOTHING: Iterator[bytes] = iter(())
-# Where the wsgi.file_wrapper of a server is that sends Content-Length bytes from where a descriptor stands, no more.
-_WRAPPERS_THAT_SEND_PARTS = {"gunicorn.http.wsgi"}
-
-
-def is_sendable(content: object) -> bool:
-    """Return whether this may be a file name, a file, bytes or an iterator of bytes."""
-    # These are iterable, too.
-    if isinstance(content, Mapping | HttpRequest | HttpResponseBase):
-        return False
-    return isinstance(content, os.PathLike | Iterable | AsyncIterable) or hasattr(content, "read")
-
-
-class FileResponse(DjangoFileResponse):
+class FileResponse(BodyResponse):
     """
     Stream a file; answer ranges and preconditions when given the request.
 
@@ -68,23 +45,6 @@ class FileResponse(DjangoFileResponse):
     #: Whether GZipMiddleware may compress attachments, which then have no length and cannot be resumed.
     compress_attachments = False
 
-    #: What the WSGI server may send itself, in place of iterating the response; None if there is no such file.
-    file_to_stream: Any
-    # Django's own, which its stubs leave out.
-    _iterator: Any
-    _resource_closers: list[Callable[[], object]]
-
-    _file: Any = None  # whatever has read()
-    _opened: Any = None  # what is closed here if the constructor fails
-    _unopened: Unopened | None = None  # what that was before
-    _facts = NO_FACTS
-    _made: frozenset[str] = frozenset()  # names of fields that make_conditional() sets
-    _accepts_gzip = False
-    _may_be_compressed = False  # by middleware that has asked, at the client's wish
-    _async_sources: tuple[Any, ...] = ()  # what is closed where the event loop runs
-    _bodiless = False  # whatever is iterated
-    _iterated = False
-
     def __init__(
         self,
         content: Content,
@@ -100,6 +60,13 @@ class FileResponse(DjangoFileResponse):
         charset: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        source = source_of(content)
+        if source is None:
+            raise TypeError(
+                f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes "
+                "or an iterator of bytes."
+            )
+        self._source = source
         self.include_last_modified = include_last_modified
         if max_ranges is not None:
             self.max_ranges = max_ranges
@@ -111,36 +78,24 @@ class FileResponse(DjangoFileResponse):
         fields = {"X-Content-Type-Options": "nosniff", **self._given}
         if content_type is not None:
             self._given["Content-Type"] = content_type
-        elif "Content-Type" not in self._given:
-            content_type = "application/octet-stream"
-        source: Any = content  # Django's stubs know no async iterator
         answer = None
-        self._unopened = closed = unopened(content)
-        if closed is not None:
-            if request is not None and (self.status_code if status is None else status) == 200:
-                answer = self._look_at(closed, request)
-            if answer is None or (answer.needs_content and not self._bodiless):
-                source = self._opened = closed.open()
+        if request is not None and (self.status_code if status is None else status) == 200:
+            answer = self._look(request, fields)
+        if answer is not None and not answer.sends_bytes:
+            self._answer = answer
+            if answer.status == 200:
+                fields |= self._describe(source.name, answer.facts)
             else:
-                source = _NOTHING
-                self._bodiless = True
-                if answer.needs_content:
-                    described = self._describe(closed.name)
-                    content_type = described.pop("Content-Type", content_type)
-                    fields.update(described)
-                self._settle(answer, fields)
-                status, reason = answer.status, reason if answer.status == 200 else None
-        elif isinstance(content, bytes | bytearray | memoryview):
-            source = io.BytesIO(bytes(content))
-        elif not is_sendable(content):
-            raise TypeError(
-                f"{type(self).__name__} cannot send {content!r}. Give it a file name, a file in binary mode, bytes "
-                "or an iterator of bytes."
-            )
-        looked_at = self._facts
+                status, reason = answer.status, None
+            answer.settle(fields)
+        if type(source) is Source:
+            fields |= self._describe("", NO_FACTS)
+        if content_type is None and "Content-Type" not in fields:
+            content_type = "application/octet-stream"
+        stays_closed = self._answer is not WHOLE
         try:
             super().__init__(
-                source,
+                NO_BODY if stays_closed else source.open(),
                 as_attachment=self.as_attachment,
                 filename=self.filename,
                 content_type=content_type,
@@ -149,8 +104,8 @@ class FileResponse(DjangoFileResponse):
                 charset=charset,
                 headers=fields,
             )
-            if answer is not None and self._opened is None:
-                if not answer.needs_content:
+            if stays_closed:
+                if self.status_code != 200:
                     del self.headers["Content-Type"]
                 return
             if self.status_code in STATUSES_WITHOUT_CONTENT:
@@ -158,15 +113,12 @@ class FileResponse(DjangoFileResponse):
                     f"A {self.status_code} response has no content, not even a file. Send the file with another "
                     f"status, or leave it out with HttpResponse(status={self.status_code})."
                 )
-            if self._file is None:
-                self._set(self._describe(""))
-            if answer is not None and request is not None and self._facts == looked_at:
+            if request is not None and answer is not None and answer.facts == source.facts:
                 self._apply(answer, request)
             elif request is not None:
                 self.make_conditional(request)
         except BaseException:
-            if self._opened is not None:
-                self._opened.close()
+            source.abandon()
             raise
 
     def make_conditional(self, request: HttpRequest) -> Self:
@@ -180,24 +132,23 @@ class FileResponse(DjangoFileResponse):
 
         Raise RuntimeError if the response has been iterated (RFC 9110 sections 13 and 14).
         """
-        if self._iterated or (isinstance(self._iterator, Body) and self._iterator.started):
+        if self._has_started:
             raise RuntimeError(
                 f"{type(self).__name__}.make_conditional() must be called before the response is iterated."
             )
         if self.status_code == 200 and request.method in {"GET", "HEAD"}:
-            etag, last_modified = self.headers.get("ETag"), self.headers.get("Last-Modified")
-            self._apply(self._decide(request, etag, last_modified), request)
-        if request.method == "HEAD":
-            self._drop_body()
+            # An iterator that middleware has put in place of the file may send anything.
+            facts = self._source.facts if isinstance(self._iterator, Body) else NO_FACTS
+            self._apply(decide(request.method, request.META, facts, self.headers, self.max_ranges), request)
+        elif request.method == "HEAD" and self._answer.sends_bytes:
+            self._apply(Answer(self.status_code, is_head=True), request)
         return self
 
-    def set_headers(self, filelike: Any) -> None:  # whatever has read(), as in Django
+    def set_headers(self, filelike: Any) -> None:  # any object with read(), as in Django
         """Set Content-Length, Content-Type, Content-Disposition and Last-Modified for the file."""
-        name, mtime_ns = getattr(filelike, "name", ""), None
-        if self._unopened is not None and filelike is self._opened:
-            name, mtime_ns = self._unopened.name, self._unopened.mtime_ns
-        self._facts = inspect(filelike, self.block_size, mtime_ns)
-        self._set(self._describe(name))
+        source = self._source if filelike is self._source.file else Opened(filelike)
+        self._source.facts = inspect(filelike, self.block_size, source.mtime_ns)
+        self._set(self._describe(source.name, self._source.facts))
 
     def has_header(self, header: str) -> bool:
         """
@@ -211,208 +162,91 @@ class FileResponse(DjangoFileResponse):
             return super().has_header(header)
         if "Content-Encoding" in self._given or (self._is_download() and not self.compress_attachments):
             return True
+        accepts_gzip = self._answer.accepts_gzip
         if self.status_code not in {206, 304, 412, 416}:
-            self._may_be_compressed = self._accepts_gzip
+            if accepts_gzip and "Accept-Ranges" in self._answer.added:
+                del self.headers["Accept-Ranges"]  # what is compressed on the way has no ranges to ask for
             return False
         patch_vary_headers(self, ["Accept-Encoding"])
-        if self.status_code == 304 and self._accepts_gzip and self.headers.get("ETag", "").startswith('"'):
+        if self.status_code == 304 and accepts_gzip and self.headers.get("ETag", "").startswith('"'):
             self.headers["ETag"] = f"W/{self.headers['ETag']}"
         return True
 
     def _is_download(self) -> bool:
-        """Return whether the file is an attachment, also where the answer has no field left that says so."""
+        """Return whether the file is an attachment, even if the answer has no field that says so."""
         value = self.headers.get("Content-Disposition", self._given.get("Content-Disposition"))
         if value is None:
-            name = self._unopened.name if self._unopened is not None else getattr(self._file, "name", "")
-            value = self._describe(name).get("Content-Disposition", "")
+            value = self._describe(self._source.name, NO_FACTS).get("Content-Disposition", "")
         return value.lower().startswith("attachment")
 
-    def __iter__(self) -> Iterator[bytes]:
-        if self.is_async:
-            raise TypeError(
-                f"{type(self).__name__} has an async iterator, which WSGI cannot send. Pass a sync iterator, or serve "
-                f"the view under ASGI."
-            )
-        self._begin()
-        if self._iterator is _NOTHING:
-            return iter(())
-        parts: Any = self.streaming_content  # an iterator, as it is not async
-        return discard(parts) if self._bodiless else iter(parts)
-
-    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        try:
-            if self._iterator is _NOTHING:
-                self._begin()
-                return
-            async with aclosing(self._parts()) as parts:
-                async for part in parts:
-                    if not self._bodiless:
-                        yield part
-        finally:
-            # Django's ASGI handler closes a response that was sent or left, not one that failed or was cancelled.
-            self._close_file()
-            await close(self._async_sources)
-
-    def _parts(self) -> AsyncGenerator[bytes, None]:
-        # What is sure to be there is read at once: at each read, the threads compete for the interpreter.
-        self._begin(BYTES_PER_HOP if isinstance(self._iterator, PlainFileBody) else 0)
-        if self.is_async:
-            return pass_through(self._iterator, self.make_bytes)
-        is_plain = (
-            type(self).streaming_content is FileResponse.streaming_content
-            and type(self).make_bytes is FileResponse.make_bytes
-        )
-        if is_plain and isinstance(self._iterator, Body):
-            return read_ahead(self._iterator)
-        return read_in_thread(iter(self))
-
-    def _begin(self, least: int = 0) -> None:
-        self._iterated = True
-        # Django's ASGI handler sets a block size. A body that looked it up here would keep a dropped response alive.
-        if isinstance(self._iterator, Body):
-            self._iterator.block_size = max(self.block_size, least)
-
-    def _look_at(self, closed: Unopened, request: HttpRequest) -> Answer | None:
-        """Return the answer by what is known of a file that is not open, None where it is to be opened."""
+    def _look(self, request: HttpRequest, fields: dict[str, str]) -> Answer | None:
+        """Return the answer by what is known of a closed file, None if only the open file can tell."""
         conditional = has_conditions(request.META)
         if (
             not (request.method == "HEAD" or (request.method == "GET" and conditional))
             # A subclass may look into the file, or at the fields that it has got.
             or type(self).set_headers is not FileResponse.set_headers
             or type(self).make_conditional is not FileResponse.make_conditional
-            or (facts := closed.look()) is None
+            or (facts := self._source.look()) is None
         ):
             return None
-        self._facts, self._bodiless = facts, request.method == "HEAD"
-        last_modified = (self._given.get("Last-Modified") or self._get_last_modified()) if conditional else None
-        return self._decide(request, self._given.get("ETag"), last_modified)
-
-    def _decide(self, request: HttpRequest, etag: str | None, last_modified: str | None) -> Answer:
-        self._accepts_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
-        return decide(
-            request.method,
-            request.META,
-            self._facts,
-            etag=etag,
-            last_modified=last_modified,
-            max_ranges=self.max_ranges,
-        )
-
-    def _settle(self, answer: Answer, fields: Any) -> None:  # those of this response, or what it is made with
-        self._made |= answer.settle(fields, self._facts.length or 0)
+        if conditional and (date := self._get_last_modified(facts)):
+            fields = {"Last-Modified": date, **fields}
+        return decide(request.method, request.META, facts, fields, self.max_ranges)
 
     def _apply(self, answer: Answer, request: HttpRequest) -> None:
-        self._settle(answer, self.headers)
-        if answer.ranges:
-            self._select(answer.ranges, request)
-        elif not answer.needs_content:
-            self._drop_body()
-        if answer.status != 200:
+        """Turn the response with the whole file into the one with the answer."""
+        if self._answer.added:
+            answer = answer._replace(added={**self._answer.added, **answer.added})
+        self._answer = answer
+        answer.settle(self.headers)
+        if answer.status != self.status_code:
             self.status_code: int = answer.status
             self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
-
-    def _select(self, ranges: list[ByteRange], request: HttpRequest) -> None:
-        """Send the ranges in place of the whole."""
-        start, size = self._facts.start, self._facts.length or 0
-        is_plain_file = isinstance(self._iterator, PlainFileBody)
-        self.file_to_stream = None
-        body: Body
-        if len(ranges) > 1:
-            boundary = secrets.token_hex(16)
-            parts, length = multipart(ranges, size, self.headers.get("Content-Type"), boundary)
-            self.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
-            body = Body(self._file, parts, start, self.block_size)
-        else:
-            length = ranges[0].length
-            self.headers["Content-Range"] = content_range(ranges[0], size)
-            if is_plain_file:
-                body = PlainPartBody(self._file, ranges[0], self.block_size, self.headers)
-                # Most servers would send the file from its descriptor, and past the range.
-                if getattr(request.META.get("wsgi.file_wrapper"), "__module__", None) in _WRAPPERS_THAT_SEND_PARTS:
-                    self.file_to_stream = body
-            else:
-                body = Body(self._file, ranges, start, self.block_size)
-        self.headers["Content-Length"] = str(length)
-        self._made |= {"Content-Range"}
-        self._set_iterator(body)
-
-    def _drop_body(self) -> None:
-        """Close the file, and yield nothing whatever middleware makes of that."""
-        self._bodiless = True
-        self._close_file()
-        self.streaming_content = _NOTHING
-
-    def _close_file(self) -> None:
-        if hasattr(self._file, "close"):
-            with suppress(OSError):
-                self._file.close()
+        if not answer.sends_bytes:
+            self._send_nothing()
+        elif answer.ranges:
+            self._send_ranges(answer.ranges, request.META)
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
-        self.file_to_stream = None
-        if value is _NOTHING:
-            self._set_iterator(value)
+        source = self._source if value is self._source.file else source_of_parts(value)
+        if type(source) is Source:
+            self._set_body(value)
             return
-        self._facts = NO_FACTS
-        # Before any look at its attributes, which would open a FieldFile.
-        if isinstance(value, File) and value.closed:
-            self._unopened = Closed(value)
-            value = self._opened = self._unopened.open()
-        if hasattr(value, "__aiter__") or not hasattr(value, "read"):
-            if self._may_be_compressed:
-                # What is compressed on the way has no ranges to ask for.
-                self._forget("Accept-Ranges")
-            self._set_iterator(value)
+        file = source.open() if source.file is None else source.file
+        if type(file) is not RegularFile:
+            refuse_unreadable(file, type(self).__name__)
+        if hasattr(file, "close"):
+            self._resource_closers.append(file.close)
+        source, self._source = self._source, source
+        if not self._answer.has_content:
+            self._send_nothing()
             return
-        if type(value) is not RegularFile:
-            refuse_unreadable(value, type(self).__name__)
-        self._file = value
-        if hasattr(value, "close"):
-            self._resource_closers.append(value.close)
-        if self._bodiless and self.status_code in {304, 412, 416}:
-            self._drop_body()  # which has no content, whatever it is given
-            return
-        if "Content-Range" in self._made:
+        if source.facts is not NO_FACTS or self._answer is not WHOLE:
+            self._take_back()
+        self.set_headers(file)
+        self._send_whole()
+
+    def _take_back(self) -> None:
+        """Undo the answer about a file that is not sent any more, and drop its fields unless they were given."""
+        if self._answer.ranges:
             self.status_code = 200
-            if "Content-Type" in self._given:  # not that of several parts
-                self.headers["Content-Type"] = self._given["Content-Type"]
-        self._forget("Accept-Ranges", "Content-Range", "ETag")
-        self.set_headers(value)
-        length = self._facts.length
-        if length is None:
-            body = Body(value, None, None, self.block_size)
-        else:
-            kind = PlainFileBody if is_plain(value) else Body
-            body = kind(value, [ByteRange(0, length)], None, self.block_size)
-            if kind is PlainFileBody or isinstance(unwrap(value), io.BytesIO):
-                self.file_to_stream = body
-        self._set_iterator(body)
-
-    def _forget(self, *names: str) -> None:
-        """Drop what was said of a file that is sent no more, unless its fields were given."""
-        if self._made:
-            for name in self._made.intersection(names):
-                self.headers.pop(name)
-            self._made -= set(names)
-
-    def _set_iterator(self, value: Any) -> None:
-        """Set what is iterated, without what Django's FileResponse does for files."""
-        StreamingHttpResponse._set_streaming_content(self, value)  # type: ignore[attr-defined]  # private, so not in the stubs
-        if self.is_async:
-            iterators = () if self._iterator is value else (self._iterator,)
-            self._async_sources = (*iterators, value, *self._async_sources)
-            if iscoroutinefunction(closer := getattr(value, "close", None)):
-                self._resource_closers.remove(closer)
+        for name in ("Content-Length", "Content-Range", "Content-Type", "Last-Modified", *self._answer.added):
+            self.headers.pop(name)
+            if name in self._given:
+                self.headers[name] = self._given[name]
+        self._answer = self._answer._replace(status=200, added={}, ranges=None)
 
     def _set(self, fields: dict[str, str]) -> None:
         for name, value in fields.items():
             self.headers[name] = value
 
-    def _describe(self, file_name: object) -> dict[str, str]:
-        """Return the fields that a file of that name and these facts has, save those that were given."""
+    def _describe(self, file_name: object, facts: Facts) -> dict[str, str]:
+        """Return the fields of a file of that name and with these facts, except those that were given."""
         fields = {}
         name = self.filename or (file_name if isinstance(file_name, str) else "")
         if name:
-            # What is as long as a header is not kept in a cache.
+            # A name as long as a header is not kept in a cache.
             name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
         content_type = self._given.get("Content-Type")
         if content_type is None:
@@ -423,15 +257,14 @@ class FileResponse(DjangoFileResponse):
             value = content_disposition(name, attachment=self.as_attachment)
             if value is not None:
                 fields["Content-Disposition"] = value
-        if self._facts.length is not None:
-            fields["Content-Length"] = str(self._facts.length)
-        if "Last-Modified" not in self._given and (date := self._get_last_modified()):
+        if facts.length is not None:
+            fields["Content-Length"] = str(facts.length)
+        if "Last-Modified" not in self._given and (date := self._get_last_modified(facts)):
             fields["Last-Modified"] = date
         return fields
 
-    def _get_last_modified(self) -> str | None:
-        mtime_ns = self._facts.mtime_ns
-        if mtime_ns is None or not self.include_last_modified:
+    def _get_last_modified(self, facts: Facts) -> str | None:
+        if facts.mtime_ns is None or not self.include_last_modified:
             return None
         # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
-        return format_date(max(0, min(mtime_ns // 10**9, int(time.time()))))
+        return format_date(max(0, min(facts.mtime_ns // 10**9, int(time.time()))))

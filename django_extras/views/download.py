@@ -19,9 +19,9 @@ from django.utils.http import http_date, quote_etag
 from django.utils.timezone import is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
-from django_extras.http._source import is_text
-from django_extras.http._unopened import Stored
-from django_extras.http.file import Content, FileResponse, is_sendable
+from django_extras.http._facts import is_text
+from django_extras.http._sources import Content, Stored, is_sendable
+from django_extras.http.file import FileResponse
 
 from ._paths import safe_join
 from ._rendering import AnyResponse, RenderingMixin, require_left_of

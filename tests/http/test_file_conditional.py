@@ -733,6 +733,42 @@ class TestSourcesWithoutRanges:
         assert response.headers["Content-Length"] == "5"
         assert body(response) == b"other"
 
+    @pytest.mark.parametrize("fields", [None, {}, {"range": "bytes=0-1"}, {"range": "bytes=0-1,4-5"}])
+    @pytest.mark.parametrize("first", ["path", "handle", "iterator"])
+    def test_another_file_of_which_nothing_is_known(
+        self, text: Path, first: str, fields: dict[str, str] | None
+    ) -> None:
+        class Reader:
+            def __init__(self) -> None:
+                self.read = io.BytesIO(b"other").read
+
+        content: Any = text if first == "path" else text.open("rb") if first == "handle" else iter([b"a"])
+        response = FileResponse(content, request=None if fields is None else make_request(**fields))
+
+        response.streaming_content = Reader()  # type: ignore[assignment]  # any object with read()
+
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "application/octet-stream"
+        assert not {"Accept-Ranges", "Content-Length", "Content-Range", "ETag", "Last-Modified"} & set(
+            response.headers
+        )
+        assert body(response) == b"other"
+        response.close()
+
+    def test_fields_that_were_given_stay_with_another_file(self, text: Path) -> None:
+        given = {"content-length": "5", "last-modified": EPOCH, "etag": '"mine"', "content-type": "text/css"}
+        response = FileResponse(text, headers=given, request=make_request(range="bytes=0-1,4-5"))
+        reader, writer = os.pipe()
+        os.write(writer, b"other")
+        os.close(writer)
+
+        response.streaming_content = os.fdopen(reader, "rb")
+
+        assert {name: response.headers[name] for name in given} == given
+        assert not {"Accept-Ranges", "Content-Range"} & set(response.headers)
+        assert body(response) == b"other"
+        response.close()
+
 
 class TestCalledAgain:
     @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ class TestFileOfTheOperatingSystem:
             os.utime(path, (LAST_SUMMER + 60, LAST_SUMMER + 60))
             return os.open(path, flags)
 
-        monkeypatch.setattr("django_extras.http._source._open_at_once", replace_and_open)
+        monkeypatch.setattr("django_extras.http._facts._open_at_once", replace_and_open)
 
         response = FileResponse(text, request=make_request("GET", {"Range": "bytes=0-", "If-Match": "*"}))
 
@@ -211,7 +211,7 @@ class TestFileOfTheOperatingSystem:
             os.utime(path, (LAST_SUMMER + 60, LAST_SUMMER + 60))
             return os.open(path, flags)
 
-        monkeypatch.setattr("django_extras.http._source._open_at_once", touch_and_open)
+        monkeypatch.setattr("django_extras.http._facts._open_at_once", touch_and_open)
         before = os.listdir("/proc/self/fd")
 
         response = FileResponse(text, request=make_request("GET", {"If-Match": ETAG}))

@@ -487,7 +487,7 @@ class TestMissingFiles:
         def forbidden(*args: Any) -> int:
             raise PermissionError(13, "Permission denied", str(file))
 
-        monkeypatch.setattr("django_extras.http._source._open_at_once", forbidden)
+        monkeypatch.setattr("django_extras.http._facts._open_at_once", forbidden)
 
         with pytest.raises(Http404):
             get(Plain, path=file)
@@ -510,7 +510,7 @@ class TestMissingFiles:
         def exhausted(*args: Any) -> int:
             raise OSError(24, "Too many open files", str(file))
 
-        monkeypatch.setattr("django_extras.http._source._open_at_once", exhausted)
+        monkeypatch.setattr("django_extras.http._facts._open_at_once", exhausted)
 
         with pytest.raises(OSError, match="Too many open files"):
             get(Plain, path=file)

@@ -1,4 +1,4 @@
-"""What a file to send is: how it is opened, its size and date, and whether its descriptor gives its bytes."""
+"""What is known of a file: its position, size and date, its mode, and whether its descriptor gives its bytes."""
 
 import errno
 import io
@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 from django.core.files.storage import FileSystemStorage
 from django.core.files.utils import FileProxyMixin
-
-from ._body import measure
 
 # A class that reads something else than what is stored overrides one of these.
 _WAYS_TO_OPEN = {"_open", "open", "file"}
@@ -56,8 +54,36 @@ def inspect(file: Any, block_size: int, mtime_ns: int | None) -> Facts:  # whate
     """Return the facts of an open file, from its position on; `mtime_ns` is its date, None to ask the file."""
     if type(file) is RegularFile:
         return file.facts
-    start, length = measure(file, block_size)
+    start, length = _measure(file, block_size)
     return Facts(start, length, _mtime_ns(file) if mtime_ns is None else mtime_ns)
+
+
+def _measure(file: Any, block_size: int) -> tuple[int | None, int | None]:  # any object with read()
+    """
+    Return from where a file has to send, None if it cannot seek, and how many bytes, None if that is unknown.
+
+    The file stays at its position, from which both count.
+    """
+    seekable = hasattr(file, "seek") and (not hasattr(file, "seekable") or file.seekable())
+    if seekable:
+        start = file.tell() if hasattr(file, "tell") else file.seek(0, io.SEEK_CUR)
+        if isinstance(start, int):
+            end = file.seek(0, io.SEEK_END)
+            if hasattr(file, "tell"):
+                end = file.tell()
+            file.seek(start)
+            return (start, max(0, end - start))
+        length = sum(iter(lambda: len(file.read(block_size)), 0))
+        file.seek(-length, io.SEEK_END)
+        return (None, length)
+    if not hasattr(file, "tell"):
+        return (None, None)
+    if hasattr(file, "getbuffer"):
+        return (None, max(0, file.getbuffer().nbytes - file.tell()))
+    name = getattr(file, "name", None)
+    if isinstance(name, str) and os.path.isfile(name):
+        return (None, max(0, os.path.getsize(name) - file.tell()))
+    return (None, None)
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -1,0 +1,165 @@
+"""What is to be sent: a file that is open, or one that can tell something before it is opened."""
+
+import io
+import os
+import stat
+from collections.abc import AsyncIterable, Iterable, Mapping
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from ._facts import NO_FACTS, Facts, RegularFile, check_regular, get_stored_mtime_ns, is_on_disk, tells_size
+
+# These are iterable, too.
+_NO_CONTENT = (Mapping, HttpRequest, HttpResponseBase)
+_SENDABLE = (os.PathLike, Iterable, AsyncIterable)
+
+Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | Iterable[bytes] | AsyncIterable[bytes]
+
+
+class Source:
+    """An iterator. Files know more of themselves."""
+
+    #: The name of the file; only a text counts.
+    name: Any = ""
+    #: The file, once it is open.
+    file: Any = None
+    #: What is known of the file.
+    facts: Facts = NO_FACTS
+    #: When it was modified, if its storage said so before it was opened. The open file may be a copy.
+    mtime_ns: int | None = None
+
+    def __init__(self, content: Any) -> None:  # any iterator, sync or async
+        self._content = content
+
+    def look(self) -> Facts | None:
+        """
+        Return the facts without opening the file, or None if only opening it can tell.
+
+        None also means that the file is missing, not regular or not readable: opening it raises the right error.
+        """
+        return None
+
+    def open(self) -> Any:  # any object with read(), or an iterator
+        """Return what to read or iterate. Raise what opening it raises."""
+        return self._content
+
+    def abandon(self) -> None:
+        """Close the file if it was opened here."""
+
+
+class Opened(Source):
+    """A file that the caller has opened, and closes if no response can be made of it."""
+
+    def __init__(self, file: Any) -> None:  # any object with read()
+        self.file = self._content = file
+        self.name = getattr(file, "name", "")
+
+
+class OnDisk(Source):
+    """A file of the operating system, by its path."""
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+
+    def look(self) -> Facts | None:
+        try:
+            status = os.stat(self.name)
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISREG(status.st_mode) or not os.access(self.name, os.R_OK):
+            return None
+        return Facts(0, status.st_size, status.st_mtime_ns)
+
+    def open(self) -> Any:
+        self.file = self._open()
+        return self.file
+
+    def abandon(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+    def _open(self) -> Any:
+        return RegularFile(self.name)
+
+
+class Stored(OnDisk):
+    """A file of a storage, by its name there."""
+
+    def __init__(self, storage: Any, name: str) -> None:  # a storage, or an object that acts like one
+        super().__init__(name)
+        self._storage = storage
+
+    def look(self) -> Facts | None:
+        try:
+            if is_on_disk(self._storage):
+                # The date of the file itself is more exact than the one that the storage gives.
+                return OnDisk(self._storage.path(self.name)).look()
+            # The storages of django-storages decompress what they have compressed, but tell the compressed size.
+            if getattr(self._storage, "gzip", False) or not tells_size(self._storage):
+                return None
+            size = self._storage.size(self.name)
+        except Exception:  # each storage raises its own; opening the file tells what is wrong
+            return None
+        self.mtime_ns = get_stored_mtime_ns(self._storage, self.name)
+        return Facts(0, size, self.mtime_ns) if self.mtime_ns is not None else None
+
+    def _open(self) -> Any:
+        if self.name and is_on_disk(self._storage):
+            check_regular(self._storage.path(self.name))
+        elif self.mtime_ns is None:
+            # Ask before opening: a file that replaces this one later has a newer date, which old content must not get.
+            self.mtime_ns = get_stored_mtime_ns(self._storage, self.name)
+        return self._open_now()
+
+    def _open_now(self) -> Any:
+        return self._storage.open(self.name, "rb")
+
+
+class Closed(Stored):
+    """A file object of Django that can be opened again, such as that of a field."""
+
+    def __init__(self, file: Any) -> None:  # a File, generic to type checkers only
+        # The content of a file that is not committed is not yet in the storage.
+        super().__init__(getattr(file, "storage", None) if getattr(file, "_committed", True) else None, file.name)
+        self._content = file
+
+    def look(self) -> Facts | None:
+        return super().look() if self._storage is not None and tells_size(self._content) else None
+
+    def _open(self) -> Any:
+        return super()._open() if self._storage is not None else self._open_now()
+
+    def _open_now(self) -> Any:
+        if self._storage is not None and getattr(self._content, "_file", None) is not None:
+            del self._content.file  # a closed file may not open again; the storage opens a new one
+        self._content.open("rb")
+        return self._content
+
+
+def is_sendable(content: object) -> bool:
+    """Return whether this may be a file name, a file, bytes or an iterator of bytes."""
+    return not isinstance(content, _NO_CONTENT) and (isinstance(content, _SENDABLE) or hasattr(content, "read"))
+
+
+def source_of(content: Any) -> Source | None:  # Content, or a source already
+    """Return the source that the content is, or None if it cannot be sent."""
+    if isinstance(content, Source):
+        return content
+    if isinstance(content, str):
+        return OnDisk(content)
+    if isinstance(content, os.PathLike):
+        return OnDisk(os.fspath(content))
+    if isinstance(content, bytes | bytearray | memoryview):
+        return Opened(io.BytesIO(bytes(content)))
+    return source_of_parts(content) if is_sendable(content) else None
+
+
+def source_of_parts(content: Any) -> Source:
+    """Return the source that a file or an iterator is."""
+    # Ask this first: a look at any other attribute would open the file of a field.
+    if isinstance(content, File) and content.closed:
+        return Closed(content)
+    return Opened(content) if hasattr(content, "read") and not hasattr(content, "__aiter__") else Source(content)
