@@ -389,3 +389,55 @@ class Chant(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Client(models.Model):
+    """A key that foreign keys hold, a column whose name in the database says more, and one made of a secret."""
+
+    api_key = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=40)
+    code = models.CharField(max_length=40, db_column="access_token")
+    if connection.features.supports_stored_generated_columns:
+        prefix = models.GeneratedField(
+            expression=models.functions.Left("api_key", 3),
+            output_field=models.CharField(max_length=3),
+            db_persist=True,
+        )
+        is_set = models.GeneratedField(
+            expression=models.Q(api_key__gt=""), output_field=models.BooleanField(), db_persist=True
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Token(models.Model):
+    """A secret for a primary key, whose name alone does not tell."""
+
+    key = models.CharField(max_length=40, primary_key=True)
+    created = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.created)
+
+
+class Visit(models.Model):
+    """Relations of each kind to what has a secret for a key."""
+
+    session = models.ForeignKey("sessions.Session", models.CASCADE, null=True, related_name="visits")
+    client = models.ForeignKey(Client, models.CASCADE, to_field="api_key", null=True)
+    login = models.OneToOneField(Token, models.CASCADE, null=True)
+    others: Any = models.ManyToManyField("sessions.Session", related_name="+")
+    tokens_used = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Key(models.Model):
+    """The key of its only column is that of a session."""
+
+    visitor = models.OneToOneField("sessions.Session", models.CASCADE, primary_key=True)
+
+    def __str__(self) -> str:
+        return "a key"

@@ -86,6 +86,18 @@ def find(model: type[models.Model], name: str) -> Name | None:
     return Column(field.attname, field)
 
 
+def sent_fields(found: Name) -> tuple[AnyField, ...]:
+    """Return the model fields whose values go out under a name that no fields are asked of."""
+    match found:
+        case Column():
+            return (found.field,)
+        case ToOne(key=str(key)):
+            return (found.field.model._meta.get_field(key),)
+        case ToOne(model=model) | ToMany(model=model) if model is not None:
+            return (model._meta.pk,)
+    return ()
+
+
 def is_file(name: Name | None) -> bool:
     """Tell whether a name is a column whose value is a file, which JSON shows by its URL."""
     return isinstance(name, Column) and isinstance(name.field, FileField)

@@ -22,8 +22,10 @@ from django_extras.projection.names import (
     is_file,
     missing,
     require,
+    sent_fields,
 )
-from django_extras.projection.queries import Needs, is_preparable, load
+from django_extras.projection.queries import Needs, is_preparable, load, yields_models
+from django_extras.projection.sensitive import Allowed, refuse_sensitive, refuse_values
 from django_extras.projection.tree import Node
 
 Nodes = tuple[Node, ...]
@@ -33,11 +35,14 @@ Reader = Callable[[Any], Any]
 class PlainWriter:
     """Write rows of the nodes of a list of fields. `owner` names the list in errors."""
 
-    def __init__(self, nodes: Nodes, owner: str, simplify: Simplify | None = None) -> None:
+    def __init__(
+        self, nodes: Nodes, owner: str, allow_sensitive: Allowed = False, simplify: Simplify | None = None
+    ) -> None:
         self.nodes = nodes
+        self.allow_sensitive = allow_sensitive
         self.simplify: Simplify = simplify or _keep
         self.owner = owner
-        # The tree keeps its nodes alive, so the id of a tuple of them stays theirs.
+        # The tree keeps its nodes alive, so the id of a node stays its own.
         self._rows: WeakKeyDictionary[type, dict[int, list[tuple[str, Reader, bool]]]] = WeakKeyDictionary()
         self._needs: WeakKeyDictionary[type, dict[tuple[tuple[str, ...], int], Needs]] = WeakKeyDictionary()
         self._steps: WeakKeyDictionary[type, dict[tuple[tuple[str, ...], int], Reader]] = WeakKeyDictionary()
@@ -52,50 +57,53 @@ class PlainWriter:
         readers = cached.get(id(nodes))
         if readers is None:
             readers = cached[id(nodes)] = [
-                (node.key, self._reader(subject, node.path, node.fields), node.is_raw) for node in nodes
+                (node.key, self._reader(subject, node, node.path), node.is_raw) for node in nodes
             ]
         return {
             key: value if (value := read(subject)).__class__ in PLAIN or is_raw else self.simplify(value)
             for key, read, is_raw in readers
         }
 
-    def _value(self, path: tuple[str, ...], fields: Nodes | None, subject: Any) -> Any:
+    def _value(self, node: Node, path: tuple[str, ...], subject: Any) -> Any:
         """Return what a path or nested fields show of a related object, of each of many, or None of none."""
         if isinstance(subject, BaseManager):
             subject = subject.all()
         if subject is None:
             return None
         if _is_many(subject):
-            return [self._value(path, fields, each) for each in self._loaded(subject, path, fields)]
+            return [self._value(node, path, each) for each in self._loaded(subject, node, path)]
         if not path:
-            return self._row(subject, fields or ())
+            return self._row(subject, node.fields or ())
         cached = self._steps.setdefault(subject.__class__, {})
-        read = cached.get((path, id(fields)))
+        read = cached.get((path, id(node)))
         if read is None:
-            read = cached[path, id(fields)] = self._reader(subject, path, fields)
+            read = cached[path, id(node)] = self._reader(subject, node, path)
         return read(subject)
 
-    def _loaded(self, subjects: Iterable[Any], path: tuple[str, ...], fields: Nodes | None) -> Iterable[Any]:
+    def _loaded(self, subjects: Iterable[Any], node: Node, path: tuple[str, ...]) -> Iterable[Any]:
         """Return objects that no relation led to, such as a queryset in a context, with what they show loaded."""
         if is_preparable(subjects):
-            return self._needs_of(path, fields, subjects.model).apply(subjects)
+            return self._needs_of(node, path, subjects.model).apply(subjects)
         queryset: AnyQuerySet = subjects
+        if isinstance(subjects, QuerySet) and not yields_models(subjects):
+            names = ["__".join(path)] if path else [each.name for each in node.fields or ()]
+            refuse_values(subjects, names, self.owner, self.allow_sensitive)
         # What a relation gives has a hint at whose it is.
-        if isinstance(subjects, list) or (isinstance(subjects, QuerySet) and not queryset._hints):
-            load(subjects, partial(self._needs_of, path, fields))
+        elif isinstance(subjects, list) or (isinstance(subjects, QuerySet) and not queryset._hints):
+            load(subjects, partial(self._needs_of, node, path))
         return subjects
 
-    def _needs_of(self, path: tuple[str, ...], fields: Nodes | None, model: type[Model]) -> Needs:
+    def _needs_of(self, node: Node, path: tuple[str, ...], model: type[Model]) -> Needs:
         cached = self._needs.setdefault(model, {})
-        needs = cached.get((path, id(fields)))
+        needs = cached.get((path, id(node)))
         if needs is None:
-            nodes = fields or () if not path else (Node("", path, fields),)
-            needs = cached[path, id(fields)] = Needs.of(model, nodes)
+            nodes = node.fields or () if not path else (Node("", path, node.fields),)
+            needs = cached[path, id(node)] = Needs.of(model, nodes)
         return needs
 
-    def _reader(self, subject: Any, path: tuple[str, ...], fields: Nodes | None) -> Reader:
-        if not isinstance(subject, Model) or len(path) == 1 or fields is not None:
-            return self._path_reader(subject, path, fields)
+    def _reader(self, subject: Any, node: Node, path: tuple[str, ...]) -> Reader:
+        if not isinstance(subject, Model) or len(path) == 1 or node.fields is not None:
+            return self._path_reader(subject, node, path)
         whole = "__".join(path)
         by_path: Reader | None = None
 
@@ -105,19 +113,23 @@ class PlainWriter:
             if whole in vars(instance):
                 return self._read_attribute(whole, instance)
             if by_path is None:
-                by_path = self._path_reader(instance, path, fields)
+                by_path = self._path_reader(instance, node, path)
             return by_path(instance)
 
         return read
 
-    def _path_reader(self, subject: Any, path: tuple[str, ...], fields: Nodes | None) -> Reader:
-        name, rest, whole = path[0], path[1:], "__".join(path)
+    def _path_reader(self, subject: Any, node: Node, path: tuple[str, ...]) -> Reader:
+        name, rest, whole, fields = path[0], path[1:], "__".join(path), node.fields
         if isinstance(subject, Model):
             found = self._find(subject, name)
+            is_json = isinstance(found, Column) and isinstance(found.field, JSONField)
+            if fields is None and (not rest or is_json):
+                # Another model than that of the relation may have led here.
+                refuse_sensitive(node.name, self.owner, self.allow_sensitive, *sent_fields(found))
             if fields is None and not rest:
                 return self._leaf_reader(found)
             if isinstance(found, Column):
-                if fields is None and isinstance(found.field, JSONField):
+                if fields is None and is_json:
                     return partial(_read_json, found.attname, rest)
                 raise ImproperlyConfigured(
                     f'{self.owner} goes on from "{name}", which is a column of {subject.__class__.__name__} and no '
@@ -132,8 +144,8 @@ class PlainWriter:
             return step
         if fields is None and isinstance(subject, Mapping):
             # .values() has whole paths for keys.
-            return lambda row: row[whole] if whole in row else self._value(rest, fields, step(row))
-        return lambda subject: self._value(rest, fields, step(subject))
+            return lambda row: row[whole] if whole in row else self._value(node, rest, step(row))
+        return lambda subject: self._value(node, rest, step(subject))
 
     def _find(self, instance: Model, name: str) -> Name:
         model = instance.__class__

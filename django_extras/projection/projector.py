@@ -7,16 +7,19 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import JSONField, Model, Prefetch, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import Simplify
 from django_extras.projection.flat import FlatPlan, NotFlatError, manager_queryset
-from django_extras.projection.names import AnyQuerySet, Attribute, Column, ToMany, require
+from django_extras.projection.names import AnyQuerySet, Attribute, Column, ToMany, require, sent_fields
 from django_extras.projection.plain import PlainWriter
-from django_extras.projection.queries import Needs, is_preparable, load
+from django_extras.projection.queries import Needs, is_preparable, load, yields_models
+from django_extras.projection.sensitive import Allowed, refuse_sensitive, refuse_values
 from django_extras.projection.tree import Node, parse
 
 Nodes = tuple[Node, ...]
+Extra = dict[str, dict[str, Any]]
 
 #: Requests choose the orders, of which there are more than memory holds: keep no more than this.
 _MAX_ORDERS = 100
@@ -36,16 +39,17 @@ class Projector:
         self,
         fields: Any,
         owner: str,
-        allow_sensitive: bool | Collection[str] = False,
+        allow_sensitive: Allowed = False,
         simplify: Simplify | None = None,
     ) -> None:
         self.owner = owner
+        self.allow_sensitive = allow_sensitive
         self.simplify = simplify
         self.nodes: Nodes = parse(fields, owner, allow_sensitive)
         self._compile()
 
     def _compile(self) -> None:
-        self._writer = PlainWriter(self.nodes, self.owner, self.simplify)
+        self._writer = PlainWriter(self.nodes, self.owner, self.allow_sensitive, self.simplify)
         self._plans: WeakKeyDictionary[type[Model], dict[frozenset[str], FlatPlan | None]] = WeakKeyDictionary()
         self._needs: WeakKeyDictionary[type[Model], dict[frozenset[str], Needs]] = WeakKeyDictionary()
         #: The models that have all the names.
@@ -78,6 +82,8 @@ class Projector:
             if needs.has_later():
                 needs.load(instances)
             return self._writer.rows(instances)
+        if isinstance(objects, QuerySet) and not yields_models(objects):
+            refuse_values(objects, [node.name for node in self.nodes], self.owner, self.allow_sensitive)
         subjects = list(objects.all() if isinstance(objects, BaseManager) else objects)
         load(subjects, self.needs)
         return self._writer.rows(subjects)
@@ -129,37 +135,42 @@ class Projector:
             self.check(queryset.model)
             self._checked.add(queryset.model)
 
-    def check(self, model: type[Model], extra: dict[str, set[str]] | None = None) -> None:
-        """Raise ImproperlyConfigured if a name is not there; `extra` are the names that queries add, by lookup."""
-        for node in self.nodes:
-            self._check(model, node.path, node.fields, extra or {}, "")
+    def check(self, model: type[Model], extra: Extra | None = None) -> None:
+        """
+        Raise ImproperlyConfigured for a name that is not there, or that sends a secret.
 
-    def _check(
-        self, model: type[Model], path: tuple[str, ...], fields: Nodes | None, extra: dict[str, set[str]], prefix: str
-    ) -> None:
+        `extra` are the names that queries add, by lookup, each with the expression that it stands for, if it is known.
+        """
+        for node in self.nodes:
+            self._check(model, node, node.path, extra or {}, "")
+
+    def _check(self, model: type[Model], node: Node, path: tuple[str, ...], extra: Extra, prefix: str) -> None:
+        fields = node.fields
         if not path:
-            for node in fields or ():
-                self._check(model, node.path, node.fields, extra, prefix)
+            for each in fields or ():
+                self._check(model, each, each.path, extra, prefix)
             return
-        name, rest = path[0], path[1:]
-        added = extra.get(prefix, ())
-        if fields is None and "__".join(path) in added:
+        name, rest, whole = path[0], path[1:], "__".join(path)
+        added = extra.get(prefix, {})
+        if fields is None and whole in added:
+            refuse_sensitive(node.name, self.owner, self.allow_sensitive, added[whole])
             return
         found = require(model, name, self.owner, added)
-        if (fields is None and not rest) or isinstance(found, Attribute):
+        if fields is None and (not rest or (isinstance(found, Column) and isinstance(found.field, JSONField))):
+            refuse_sensitive(node.name, self.owner, self.allow_sensitive, *sent_fields(found))
+            return
+        if isinstance(found, Attribute):
             return
         if isinstance(found, Column):
-            if fields is None and isinstance(found.field, JSONField):
-                return
             raise ImproperlyConfigured(
                 f'{self.owner} goes on from "{name}", which is a column of {model.__name__} and no relation.'
             )
         prefix += f"{found.accessor}__"
         if isinstance(found, ToMany):
-            names = manager_queryset(found.model).query.annotations
-            extra = {**extra, prefix: {*extra.get(prefix, ()), *names}}
+            annotations = manager_queryset(found.model).query.annotations
+            extra = {**extra, prefix: {**annotations, **extra.get(prefix, {})}}
         if found.model is not None:
-            self._check(found.model, rest, fields, extra, prefix)
+            self._check(found.model, node, rest, extra, prefix)
 
 
 def key_name(index: int) -> str:
@@ -167,15 +178,16 @@ def key_name(index: int) -> str:
     return f"\0{index}"
 
 
-def _extra_names(queryset: AnyQuerySet, prefix: str = "") -> dict[str, set[str]]:
+def _extra_names(queryset: AnyQuerySet, prefix: str = "") -> Extra:
     """Return the names that a queryset and its prefetches put on instances, by the lookup of these."""
-    names: dict[str, set[str]] = {prefix: {*queryset.query.annotations, *queryset.query.extra}}
+    query = queryset.query
+    names: Extra = {prefix: {**query.annotations, **{name: RawSQL(*sql) for name, sql in query.extra.items()}}}
     for lookup in queryset._prefetch_related_lookups:
         if isinstance(lookup, Prefetch):
             *parents, _ = lookup.prefetch_to.split("__")
             if lookup.to_attr and lookup.to_attr != lookup.prefetch_through.split("__")[-1]:
-                names.setdefault(prefix + "".join(f"{name}__" for name in parents), set()).add(lookup.to_attr)
+                names.setdefault(prefix + "".join(f"{name}__" for name in parents), {})[lookup.to_attr] = None
             if lookup.queryset is not None:
                 for path, more in _extra_names(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():
-                    names.setdefault(path, set()).update(more)
+                    names.setdefault(path, {}).update(more)
     return names

@@ -8,7 +8,6 @@ from typing import Any, TypeGuard
 
 from django.db import models
 from django.db.models import ManyToManyRel, Model, Prefetch, QuerySet, prefetch_related_objects
-from django.db.models.expressions import Col
 from django.db.models.manager import BaseManager
 from django.db.models.query import ModelIterable, RawQuerySet
 from django.db.models.signals import post_init, pre_init
@@ -227,14 +226,6 @@ def yields_models(objects: Any) -> bool:
     if isinstance(objects, QuerySet):
         return issubclass(objects._iterable_class, ModelIterable)
     return isinstance(objects, RawQuerySet | BaseManager)
-
-
-def selected_columns(query: Any) -> Iterator[str]:  # what it selects is not in the stubs
-    """Return the names of the columns whose values a query gives, under their own names or others, alone or united."""
-    yield from query.values_select
-    yield from (each.target.name for each in query.annotation_select.values() if isinstance(each, Col))
-    for part in query.combined_queries:
-        yield from selected_columns(part)
 
 
 def is_preparable(objects: Any) -> "TypeGuard[QuerySet[Any]]":

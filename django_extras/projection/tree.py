@@ -1,20 +1,12 @@
-"""Read a ``json_fields`` list into a tree of nodes. Pure: it knows no model."""
+"""Read a ``json_fields`` list into a tree of nodes. It looks at no model."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-#: The words that make a field too sensitive to be sent by mistake.
-_SENSITIVE = re.compile(
-    r"(?:^|_)(?:pass_?(?:word|wd|phrase)|pwd|secret|token|(?:access|api|auth|private|session)_?key|auth_?hash)s?\d*"
-    r"(?:_|$)",
-    re.IGNORECASE,
-)
-#: Where a word begins inside a name in camel case.
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+from django_extras.projection.sensitive import Allowed, refuse_sensitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +25,7 @@ class Node:
         return "__".join(self.path)
 
 
-def parse(fields: Any, owner: str, allow_sensitive: bool | Collection[str] = False) -> tuple[Node, ...]:
+def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> tuple[Node, ...]:
     """
     Return the nodes of a list of fields.
 
@@ -51,7 +43,7 @@ def parse(fields: Any, owner: str, allow_sensitive: bool | Collection[str] = Fal
     return nodes
 
 
-def _parse_item(item: Any, owner: str, allow_sensitive: bool | Collection[str]) -> Iterator[Node]:
+def _parse_item(item: Any, owner: str, allow_sensitive: Allowed) -> Iterator[Node]:
     match item:
         case str():
             yield _leaf(item, item, owner, allow_sensitive)
@@ -70,26 +62,13 @@ def _parse_item(item: Any, owner: str, allow_sensitive: bool | Collection[str]) 
             )
 
 
-def refuse_sensitive(name: str, owner: str, allow_sensitive: bool | Collection[str]) -> None:
-    """Raise ImproperlyConfigured for a name that looks like that of a secret, unless it may be sent."""
-    # Also what a path goes through: what is reached from a token is as secret.
-    # Whole as well, so that a capital inside of a word splits none that is refused.
-    is_sensitive = _SENSITIVE.search(name) or _SENSITIVE.search(_CAMEL.sub("_", name))
-    if is_sensitive and allow_sensitive is not True and name not in (allow_sensitive or ()):
-        view = owner.split(".")[0]
-        raise ImproperlyConfigured(
-            f'{owner} has "{name}", which looks like a secret. Leave it out, or, if it may be seen by all who may see '
-            f'the rest, set {view}.allow_sensitive = ["{name}"].'
-        )
-
-
-def _leaf(key: str, name: str, owner: str, allow_sensitive: bool | Collection[str]) -> Node:
+def _leaf(key: str, name: str, owner: str, allow_sensitive: Allowed) -> Node:
     path = _path(name, owner)
     refuse_sensitive(name, owner, allow_sensitive)
     return Node(key, path)
 
 
-def _nested(key: str, name: Any, fields: Any, owner: str, allow_sensitive: bool | Collection[str]) -> Node:
+def _nested(key: str, name: Any, fields: Any, owner: str, allow_sensitive: Allowed) -> Node:
     if not isinstance(name, str):
         raise ImproperlyConfigured(f"{owner} has the relation {name!r}, which is not a string.")
     path = _path(name, owner)

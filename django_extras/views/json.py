@@ -20,8 +20,9 @@ from django.views.generic.list import MultipleObjectMixin
 
 from django_extras.http.json import JsonResponse, encode, simplify
 from django_extras.projection.projector import Projector, key_name
-from django_extras.projection.queries import is_preparable, selected_columns, yields_models
-from django_extras.projection.tree import parse, refuse_sensitive
+from django_extras.projection.queries import is_preparable, yields_models
+from django_extras.projection.sensitive import refuse_sensitive, refuse_serialized, selected
+from django_extras.projection.tree import parse
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
 from django_extras.views._problems import ProblemsMixin
@@ -162,8 +163,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
             return self._projector().rows(objects)
         if not yields_models(objects):
             if isinstance(objects, QuerySet):
-                for column in selected_columns(objects.query):
-                    refuse_sensitive(column, f"{type(self).__name__}.get_queryset()", self.allow_sensitive)
+                for column, source in selected(objects.query):
+                    refuse_sensitive(column, f"{type(self).__name__}.get_queryset()", self.allow_sensitive, source)
                 if getattr(objects, "_fields", None) == ():
                     # .values() without names takes every column.
                     raise self._missing_fields()
@@ -261,8 +262,12 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         """
         if fields is None:
             return self.render_json_response(objects, status=status)
-        # Read twice.
+        # Each is read twice.
         fields = list(fields)
-        parse(fields, f"{type(self).__name__}.render_json_object_response(fields=...)", self.allow_sensitive)
+        objects = objects if isinstance(objects, QuerySet) else list(objects)
+        owner = f"{type(self).__name__}.render_json_object_response(fields=...)"
+        parse(fields, owner, self.allow_sensitive)
+        for model in [objects.model] if isinstance(objects, QuerySet) else set(map(type, objects)):
+            refuse_serialized(model, fields, owner, self.allow_sensitive)
         text = serializers.serialize("json", objects, fields=fields, **options)
         return HttpResponse(text, content_type=self.get_content_type(), status=status)

@@ -12,6 +12,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from braces.views import JSONResponseMixin
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
@@ -19,6 +20,7 @@ from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import ContentNotRenderedError
 from django.test import RequestFactory
+from django.utils import timezone
 from django.views.generic import (
     ArchiveIndexView,
     DateDetailView,
@@ -39,7 +41,7 @@ from django_extras.http.json import JsonResponse
 from django_extras.views.json import JsonResponseMixin
 from django_extras.views.status import StatusResponseMixin
 from tests.models import Author, Book, Publisher
-from tests.shapes import Person, TallPerson
+from tests.shapes import Person, TallPerson, Visit
 
 FIELDS = ["title", "price", {"publisher": ["name"]}, {"authors": ["name"]}, "reading_time"]
 
@@ -483,6 +485,36 @@ class TestFaults:
             get(Renamed)
         assert body(get(type("Spelled", (Renamed,), {"allow_sensitive": True}))) == []
 
+    def test_secrets_by_their_columns(self) -> None:
+        class Keys(JsonResponseMixin, ListView):
+            queryset = Session.objects.values(visitor=F("pk"))
+
+        class Pages(JsonResponseMixin, ListView):
+            model = Session
+            json_fields = ("expire_date",)
+            paginate = "cursor"
+            paginate_by = 1
+
+        class Text(Keys):
+            allow_sensitive = "session_key"
+
+        class Spelled(Keys):
+            allow_sensitive = ("session_key",)
+
+        Session.objects.create(session_key="s", expire_date=timezone.now())
+        with pytest.raises(ImproperlyConfigured) as caught:
+            get(Keys)
+        assert str(caught.value) == (
+            'Keys.get_queryset() has "session_key", which looks like a secret, under the name "visitor". Leave it '
+            'out, or, if it may be seen by all who may see the rest, set Keys.allow_sensitive = ["session_key"].'
+        )
+        with pytest.raises(ImproperlyConfigured) as caught:
+            get(Text)
+        assert str(caught.value) == ("Text.allow_sensitive must be True, False or a list of names, not 'session_key'.")
+        with pytest.raises(ImproperlyConfigured, match=r'^Pages.* has "session_key", which looks like a secret'):
+            get(Pages)
+        assert body(get(Spelled)) == [{"visitor": "s"}]
+
     def test_values_without_names_are_every_column(self, book: Book) -> None:
         class Values(JsonResponseMixin, ListView):
             queryset = Book.objects.values()
@@ -769,6 +801,12 @@ class TestBraces:
             self.Braces().render_json_object_response(Author.objects.all())
         with pytest.raises(ImproperlyConfigured, match=r"looks like a secret"):
             self.Braces().render_json_object_response(User.objects.all(), fields=["password"])
+        for sessions in (Session.objects.all(), iter([Session(session_key="s")])):
+            with pytest.raises(ImproperlyConfigured, match=r'^Braces.* has "session_key", which looks like a secret'):
+                self.Braces().render_json_object_response(sessions, fields=["expire_date"])
+        for field in ("session", "others"):
+            with pytest.raises(ImproperlyConfigured, match=rf'has "session_key", .* under the name "{field}"'):
+                self.Braces().render_json_object_response(Visit.objects.all(), fields=[field])
         assert body(self.Braces().render_json_object_response([{"a": 1}])) == [{"a": 1}]
 
 
