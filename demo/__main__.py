@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import os
-import shutil
 import socket
 import sys
 import time
@@ -13,6 +12,9 @@ from pathlib import Path
 import django
 
 SOURCES = ["models.py", "data.py", "files.py", "originals"]
+#: Below the directory of the demo's data: what of it the demo has made. It deletes nothing else.
+MADE = "made-by-the-demo.txt"
+HEADER = "The demo of django-extras made these files. When the code that makes them has changed, it deletes them:"
 
 
 def main() -> None:
@@ -47,18 +49,43 @@ def prepare() -> None:
     from django.core.management import call_command
 
     from demo.data import load_countries_and_airports
-    from demo.files import make_documents
+    from demo.files import FILES, make_documents
 
-    stamp: Path = settings.VAR / "made-by"
-    if stamp.exists() and stamp.read_text() == fingerprint():
+    var: Path = settings.VAR
+    made_by, *made = read_made(var)
+    if made_by == fingerprint():
         return
-    shutil.rmtree(settings.VAR, ignore_errors=True)
-    settings.VAR.mkdir(parents=True)
-    print(f"Setting the demo up in {settings.VAR}")
+    for name in made:
+        (var / name).unlink(missing_ok=True)
+
+    to_make = ["db.sqlite3", "db.sqlite3-journal", *(f"media/{name}" for name in FILES.values())]
+    for name in to_make:
+        if os.path.lexists(var / name):
+            sys.exit(f"{var / name} is not the demo's. Move it away, or name another directory in DEMO_VAR.")
+    var.mkdir(parents=True, exist_ok=True)
+    # First, so that the next start knows what one that is broken off has left.
+    write_made(var, "nobody, completely", to_make)
+    print(f"Setting the demo up in {var}")
     run("database", lambda: call_command("migrate", run_syncdb=True, verbosity=0))
     run("28,000 airports in 250 countries", load_countries_and_airports)
     run("files, one of 100 MB", make_documents)
-    stamp.write_text(fingerprint())
+    write_made(var, fingerprint(), to_make)
+
+
+def read_made(var: Path) -> list[str]:
+    """Return the fingerprint of the code that made the demo's files, and their names; nothing where there are none."""
+    path = var / MADE
+    if not os.path.lexists(path):
+        return [""]
+    header, _, made = path.read_text("utf-8", "replace").partition("\n") if path.is_file() else ("", "", "")
+    if header != HEADER:
+        sys.exit(f"{path} is not the demo's. Move it away, or name another directory in DEMO_VAR.")
+    return made.splitlines() or [""]
+
+
+def write_made(var: Path, made_by: str, names: list[str]) -> None:
+    """Write down what the demo makes."""
+    (var / MADE).write_text("\n".join([HEADER, made_by, *names, ""]), "utf-8")
 
 
 def run(what: str, step: Callable[[], object]) -> None:

@@ -21,31 +21,39 @@ ORIGINALS = Path(__file__).parent / "originals"
 LINES = 6_250_000
 
 
+#: The name of each file below MEDIA_ROOT, by the slug of its Document.
+FILES = {
+    "guide": "documents/guide.pdf",
+    "map": "documents/airports.png",
+    "drawing": "documents/drawing.svg",
+    "chord": "documents/chord.wav",
+    "clock": "documents/clock.mp4",
+    "sources": "documents/sources.txt",
+    "served": "documents/Flughäfen 🛫 100%.csv",
+    "numbers": "documents/numbers.txt",
+}
+
+
 def make_documents(lines: int = LINES) -> None:
     """Make every file, and a Document for each."""
     airports = Airport.objects.select_related("country")
-    add(
-        "guide",
-        "A short guide, as PDF",
-        "guide.pdf",
-        pdf("The demo of django-extras", "This page was made at set-up."),
-    )
-    add("map", "Every airport is a dot", "airports.png", png((a.longitude, a.latitude) for a in airports))
-    add("drawing", "A drawing that could hold a script", "drawing.svg", (ORIGINALS / "drawing.svg").read_bytes())
-    add("chord", "Four seconds of A major", "chord.wav", wav(220, 277.2, 329.6))
-    add("clock", "A minute of film, its index at the end", "clock.mp4", spread((ORIGINALS / "clock.mp4").read_bytes()))
-    add("sources", "Where the data come from", "sources.txt", (ORIGINALS / "sources.txt").read_bytes())
-    add("served", "Airports that airlines serve", "Flughäfen 🛫 100%.csv", table(airports.exclude(iata="")))
-    add("numbers", "Numbered lines of 16 bytes", "numbers.txt", numbers(lines))
+    add("guide", "A short guide, as PDF", pdf("The demo of django-extras", "This page was made at set-up."))
+    add("map", "Every airport is a dot", png((a.longitude, a.latitude) for a in airports))
+    add("drawing", "A drawing that could hold a script", (ORIGINALS / "drawing.svg").read_bytes())
+    add("chord", "Four seconds of A major", wav(220, 277.2, 329.6))
+    add("clock", "A minute of film, its index at the end", spread((ORIGINALS / "clock.mp4").read_bytes()))
+    add("sources", "Where the data come from", (ORIGINALS / "sources.txt").read_bytes())
+    add("served", "Airports that airlines serve", table(airports.exclude(iata="")))
+    add("numbers", "Numbered lines of 16 bytes", numbers(lines))
 
 
-def add(slug: str, title: str, name: str, content: bytes | Iterable[bytes]) -> None:
-    """Save a document under exactly this file name."""
-    path = Path(settings.MEDIA_ROOT, "documents", name)
+def add(slug: str, title: str, content: bytes | Iterable[bytes]) -> None:
+    """Save a document under exactly the name that it has in FILES, where no other file may be."""
+    path = Path(settings.MEDIA_ROOT, FILES[slug])
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    with path.open("xb") as file:
         file.writelines([content] if isinstance(content, bytes) else content)
-    Document.objects.create(slug=slug, title=title, file=f"documents/{name}")
+    Document.objects.create(slug=slug, title=title, file=FILES[slug])
 
 
 def numbers(lines: int) -> Iterable[bytes]:

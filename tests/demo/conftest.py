@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parent.parent.parent
 #: How ``python -m demo --prepare`` ended, and the directory that it filled.
 Prepared = tuple["subprocess.CompletedProcess[str]", Path]
 
+FILES_OF_OTHERS = ["thesis.txt", "media/photo.jpg", "media/documents/letter.pdf"]
+
 load_once = cache(airportsdata.load)
 
 
@@ -32,22 +35,38 @@ def demo_data(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.Monke
     return tmp_path
 
 
-def run_demo(*arguments: str, var: Path) -> "subprocess.CompletedProcess[str]":
-    """Run the demo's command with its own settings, its data in `var`."""
-    return subprocess.run(
+def demo_process(*arguments: str, var: Path) -> "subprocess.Popen[str]":
+    """Start the demo's command with its own settings, its data in `var`."""
+    return subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "demo", *arguments],
         cwd=ROOT,
         env={**os.environ, "DEMO_VAR": str(var), "DJANGO_SETTINGS_MODULE": "demo.settings"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=300,
     )
+
+
+def run_demo(*arguments: str, var: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the demo's command to its end."""
+    with demo_process(*arguments, var=var) as process:
+        try:
+            out, err = process.communicate(timeout=300)
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """Set the whole demo up, over what a start that was broken off has left."""
+    """Set the whole demo up among files of others, after a start that was broken off in the middle of a file."""
     var = tmp_path_factory.mktemp("demo") / "var"
-    var.mkdir()
-    (var / "db.sqlite3").write_bytes(b"half a database")
+    (var / "media" / "documents").mkdir(parents=True)
+    for name in FILES_OF_OTHERS:
+        (var / name).write_text("Not the demo's")
+    with demo_process("--prepare", var=var) as process:
+        while not (var / "media" / "documents" / "guide.pdf").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
     return run_demo("--prepare", var=var), var

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Prepared, run_demo
+from demo.__main__ import HEADER, MADE
+
+from .conftest import FILES_OF_OTHERS, Prepared, run_demo
 
 
 @pytest.mark.slow
@@ -34,6 +36,59 @@ def test_the_second_start_makes_nothing(prepared: Prepared) -> None:
 
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert {path: path.stat().st_mtime_ns for path in var.rglob("*")} == made
+
+
+@pytest.mark.slow
+def test_what_the_demo_has_not_made_stays(prepared: Prepared) -> None:
+    _, var = prepared
+    made = (var / MADE).read_text("utf-8").splitlines()[2:]
+
+    files = {str(path.relative_to(var)) for path in var.rglob("*") if path.is_file()}
+
+    assert files - {MADE} - set(made) == set(FILES_OF_OTHERS)
+    assert all((var / name).read_text() == "Not the demo's" for name in FILES_OF_OTHERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *(
+            ("db.sqlite3", "file"),
+            ("db.sqlite3-journal", "link to nowhere"),
+            ("media/documents/guide.pdf", "directory"),
+        ),
+        *((MADE, "file"), (MADE, "directory"), (MADE, "link to nowhere")),
+    ],
+)
+def test_a_file_of_another_in_the_place_of_the_demos(tmp_path: Path, name: str, kind: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "file":
+        path.write_text("Not the demo's\nthesis.txt")
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to("nowhere")
+    (tmp_path / "thesis.txt").write_text("Mine")
+    before = sorted(tmp_path.rglob("*"))
+
+    result = run_demo("--prepare", var=tmp_path)
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"{path} is not the demo's. Move it away, or name another directory in DEMO_VAR.\n"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_older_code_has_made_is_deleted_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "media" / "documents").mkdir(parents=True)
+    for name in ("old.txt", "db.sqlite3", "media/documents/old.pdf", "thesis.txt"):
+        (tmp_path / name).write_text("")
+    (tmp_path / MADE).write_text(f"{HEADER}\nolder code\nold.txt\nmedia/documents/old.pdf\nmissing\n")
+
+    result = run_demo("--prepare", var=tmp_path)
+
+    assert result.stderr.startswith(f"{tmp_path / 'db.sqlite3'} is not the demo's.")
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["db.sqlite3", MADE, "thesis.txt"]
 
 
 @pytest.mark.parametrize("port", ["65536", "-1"])
