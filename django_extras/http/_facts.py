@@ -5,6 +5,7 @@ import io
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -34,8 +35,8 @@ NO_FACTS = Facts(None, None, None)
 class RegularFile(io.FileIO):
     """A regular file open to read. Raise OSError for anything else; never wait for a pipe's writer."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path, opener=_open_at_once)
+    def __init__(self, path: str, opener: Callable[[str, int], int] | None = None) -> None:
+        super().__init__(path, opener=opener or _open_at_once)
         status = os.fstat(self.fileno())
         self.facts = Facts(0, status.st_size, status.st_mtime_ns)
         if not stat.S_ISREG(status.st_mode):

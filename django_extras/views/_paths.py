@@ -1,28 +1,120 @@
-"""Paths that come from a URL: joined to a directory that they cannot leave."""
+"""Files below a directory: which paths may be theirs, and how to reach them so that no link leads out of it."""
 
+import errno
 import os
 import re
+import stat
+from collections.abc import Callable
+from typing import TypeVar
 
-# Names that Windows gives to devices in every directory, with or without a suffix.
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:[.:].*)?", re.IGNORECASE)
-_DRIVE = re.compile(r"[A-Za-z]:")
+from django_extras.http._source import Facts, RegularFile
+from django_extras.http._unopened import Unopened
+
+# No file system has longer ones.
+_MOST_CHARACTERS = 4096
+_MOST_CHARACTERS_OF_A_SEGMENT = 255
+# Windows opens another file under these, or none: a stream, a drive, a name without the dots and blanks at its end.
+_NOT_ON_WINDOWS = re.compile(r'[\x00-\x1f"*:<>?\\|]|[. ]\Z')
+# The names of devices in every directory, with or without a suffix.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:[.].*)?", re.IGNORECASE)
+# A second name, such as PROGRA~1, that Windows gives to a file with a long one.
+_SHORT = re.compile(r"[^.]{0,6}~[0-9]{1,6}(?:[.][^.]{0,3})?")
+# Windows can open nothing from the descriptor of a directory.
+_HAS_DIR_FD = os.open in os.supports_dir_fd
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+# Linux passes through a directory that may be entered but not listed.
+_DIRECTORY = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
+
+T = TypeVar("T")
 
 
-def safe_join(root: str, name: str) -> str | None:
+def may_be_below(path: str, *, system: str = os.name) -> bool:
     """
-    Return the real path of `name` below the directory `root`, or None if it leaves it or is no path on every system.
+    Return whether a file below a directory can have this path, by its text alone.
 
-    Links are followed; where they lead must be below the root too. The file need not exist.
+    `system` is ``os.name`` of the system: Windows, ``"nt"``, takes some names for another file or for a device.
     """
-    if "\0" in name or "\\" in name or _DRIVE.match(name):
-        return None
-    for segment in name.split("/"):
-        if segment in {"", ".", ".."} or _DEVICE.fullmatch(segment):
-            return None
+    if len(path) > _MOST_CHARACTERS or "\0" in path:
+        return False
     try:
-        name.encode()
+        path.encode()
     except UnicodeEncodeError:
+        return False
+    segments = path.split("/")
+    if any(segment in {"", ".", ".."} or len(segment) > _MOST_CHARACTERS_OF_A_SEGMENT for segment in segments):
+        return False
+    return system != "nt" or not any(
+        _NOT_ON_WINDOWS.search(segment) or _DEVICE.fullmatch(segment) or _SHORT.fullmatch(segment)
+        for segment in segments
+    )
+
+
+class FileBelow(Unopened):
+    """
+    A file below a directory, by a path that may_be_below().
+
+    Links are followed if they lead to a file below the directory. Everything is opened from the descriptor of the
+    directory before it, never through a link, so nobody can exchange a directory for a link between the check and the
+    opening. Windows cannot do this: there the path is checked, then opened.
+    """
+
+    def __init__(self, root: str, path: str) -> None:
+        super().__init__(path.rpartition("/")[2])
+        self._root = root
+        self._segments = path.split("/")
+
+    def __fspath__(self) -> str:
+        return os.path.join(self._root, *self._segments)
+
+    def look(self) -> Facts | None:
+        try:
+            return self._reach(_look)
+        except OSError:
+            return None
+
+    def open(self) -> RegularFile:
+        return self._reach(self._open)
+
+    def _open(self, name: str, directory: int | None) -> RegularFile:
+        def opener(path: str, flags: int) -> int:
+            return os.open(name, flags | _NO_LINK | getattr(os, "O_NONBLOCK", 0), dir_fd=directory)
+
+        return RegularFile(os.fspath(self), opener)
+
+    def _reach(self, use: Callable[[str, int | None], T]) -> T:
+        """Return the result of `use`, which gets the name of the file and the descriptor of its directory."""
+        if _HAS_DIR_FD:
+            try:
+                return _walk(self._root, self._segments, use)
+            except FileNotFoundError:
+                raise
+            except OSError:  # one of the segments may be a link
+                pass
+        root = os.path.join(os.path.realpath(self._root), "")
+        path = os.path.realpath(self, strict=True)
+        if not path.startswith(root):
+            raise FileNotFoundError(errno.ENOENT, "A link leads out of the root", os.fspath(self))
+        return _walk(root, path.removeprefix(root).split(os.sep), use) if _HAS_DIR_FD else use(path, None)
+
+
+def _walk(root: str, segments: list[str], use: Callable[[str, int | None], T]) -> T:
+    """Open each directory from the one before it. Raise OSError for a link below the root."""
+    *parents, name = segments
+    directory = os.open(root, _DIRECTORY)
+    try:
+        for parent in parents:
+            inner = os.open(parent, _DIRECTORY | _NO_LINK, dir_fd=directory)
+            os.close(directory)
+            directory = inner
+        return use(name, directory)
+    finally:
+        os.close(directory)
+
+
+def _look(name: str, directory: int | None) -> Facts | None:
+    status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    if stat.S_ISLNK(status.st_mode):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
+    if not stat.S_ISREG(status.st_mode) or not os.access(name, os.R_OK, dir_fd=directory):
         return None
-    real_root = os.path.realpath(root)
-    path = os.path.realpath(os.path.join(real_root, *name.split("/")))
-    return path if os.path.commonpath([real_root, path]) == real_root else None
+    return Facts(0, status.st_size, status.st_mtime_ns)

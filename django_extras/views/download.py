@@ -23,7 +23,7 @@ from django_extras.http._facts import is_text
 from django_extras.http._sources import Content, Stored, is_sendable
 from django_extras.http.file import FileResponse
 
-from ._paths import safe_join
+from ._paths import FileBelow, may_be_below
 from ._rendering import AnyResponse, RenderingMixin, require_left_of
 
 logger: logging.Logger = logging.getLogger(__name__)
@@ -72,9 +72,6 @@ class FileDownloadMixin(RenderingMixin):
     cache_control: str | None = "private, no-cache"
     #: The class of the response.
     file_response_class: ClassVar[type[FileResponse]] = FileResponse
-
-    # The real path that get_path() has returned, and the name it has in the URL or the view.
-    _link: tuple[str, str] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -132,9 +129,9 @@ class FileDownloadMixin(RenderingMixin):
 
     def get_path(self) -> str | os.PathLike[str] | None:
         """
-        Return the path of the file: `path` or the URL's ``path`` argument, joined to `root`; None without either.
+        Return the path of the file: `path` or the URL's ``path`` argument, below `root`; None without either.
 
-        Raise Http404 for a path that leaves `root`.
+        Raise Http404 for what is not the path of a file below `root`. Where links lead is checked at the opening.
         """
         from_url = self.kwargs.get("path")
         if self.path is None and from_url is None:
@@ -149,21 +146,16 @@ class FileDownloadMixin(RenderingMixin):
                     f"{view}.root to send the files below it."
                 )
             return os.fsdecode(self.path)
-        name = str(from_url) if self.path is None else os.fsdecode(self.path)
+        name = str(from_url) if self.path is None else self._get_path_below_root(os.fsdecode(self.path))
+        if not may_be_below(name):
+            raise self._not_found(f"{name[:200]!r} is not the path of a file below the root")
         root = os.fsdecode(self.root)
-        if not root or not os.path.isdir(root):
+        if not os.path.isdir(root):
             raise ImproperlyConfigured(
                 f"{type(self).__name__}.root is {root!r}, which is no directory. Create it, or set "
                 f"{type(self).__name__}.root to one that exists."
             )
-        if self.path is not None and os.path.isabs(name):
-            directory, file = os.path.split(name)
-            name = os.path.relpath(os.path.join(os.path.realpath(directory), file), os.path.realpath(root))
-        path = safe_join(root, name)
-        if path is None:
-            raise self._not_found(f"{name!r} is not a path below the root")
-        self._link = (path, os.path.basename(name))
-        return path
+        return FileBelow(root, name)
 
     def get_filename(self) -> str:
         """Return the name to save the file under; that of the file if empty."""
@@ -190,9 +182,7 @@ class FileDownloadMixin(RenderingMixin):
         return self.cache_control
 
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
-        permission = self.has_download_permission()
-        if isawaitable(permission):
-            permission = _wait_for(permission)
+        permission = self._get_permission()
         if isinstance(permission, HttpResponseBase):
             return permission
         if not permission:
@@ -205,6 +195,14 @@ class FileDownloadMixin(RenderingMixin):
             if error.errno in _NO_FILE or isinstance(error, _NO_FILE_ERRORS):
                 raise self._not_found(error) from error
             raise
+
+    def _get_permission(self) -> bool | HttpResponseBase:
+        answer: object = self.has_download_permission()
+        if isawaitable(answer):
+            answer = _wait_for(answer)
+        if answer is True or answer is False or isinstance(answer, HttpResponseBase):
+            return answer
+        raise self._wrong_answer("has_download_permission", answer, "True, False for a 403, or the response to give")
 
     def _find_file(self) -> Any:  # whatever FileResponse takes
         """Return the file of the view's hook, once it is known that it can be one."""
@@ -240,9 +238,9 @@ class FileDownloadMixin(RenderingMixin):
     def _open(self, file: Any, response_kwargs: dict[str, Any]) -> FileResponse:  # what _find_file() returned
         try:
             arguments = {
-                "content_type": self.get_content_type(),
-                "as_attachment": self.get_as_attachment(),
-                "filename": self.get_filename() or self._get_link_name(file),
+                "content_type": self._ask("get_content_type", str),
+                "as_attachment": self._ask("get_as_attachment", bool),
+                "filename": self._ask("get_filename", str, os.PathLike),
                 "request": self.request,
                 **response_kwargs,
             }
@@ -262,26 +260,42 @@ class FileDownloadMixin(RenderingMixin):
                 close()
             raise
 
-    def _get_link_name(self, file: object) -> str:
-        """Return the name that a path below the root has; the file that is there may be a link to another."""
-        return self._link[1] if self._link is not None and file == self._link[0] else ""
+    def _get_path_below_root(self, path: str) -> str:
+        """Return the `path` of the view as one that is relative to `root`, if it is below that."""
+        if os.path.isabs(path):
+            directory, name = os.path.split(path)
+            root = os.path.join(os.path.realpath(os.fsdecode(self.root or "")), "")
+            path = os.path.join(os.path.realpath(directory), name).removeprefix(root)
+        return path.replace(os.sep, "/")
 
     def _get_fields(self) -> dict[str, str]:
         fields = {}
-        if (etag := self.get_etag()) is not None:
+        if (etag := self._ask("get_etag", str)) is not None:
             fields["ETag"] = quote_etag(etag)
             if not _ENTITY_TAG.fullmatch(fields["ETag"]):
                 raise ValueError(
                     f"{type(self).__name__}.get_etag() returned {etag!r}, which cannot be sent. Return a text without "
                     "spaces, quotes and controls."
                 )
-        if (date := self.get_last_modified()) is not None:
+        if (date := self._ask("get_last_modified", datetime)) is not None:
             modified = (make_aware(date) if is_naive(date) else date).timestamp()
             # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
             fields["Last-Modified"] = http_date(min(modified, time.time()))
-        if cache_control := self.get_cache_control():
+        if cache_control := self._ask("get_cache_control", str):
             fields["Cache-Control"] = cache_control
         return fields
+
+    def _ask(self, hook: str, *kinds: type) -> Any:  # of one of these kinds, or None
+        """Return the answer of a hook. Raise TypeError for a coroutine, say, or a method that nobody called."""
+        answer = getattr(self, hook)()
+        if answer is None or isinstance(answer, kinds):
+            return answer
+        raise self._wrong_answer(hook, answer, f"{' or '.join(kind.__name__ for kind in kinds)} or None")
+
+    def _wrong_answer(self, hook: str, answer: object, wanted: str) -> TypeError:
+        if iscoroutine(answer):
+            answer.close()
+        return TypeError(f"{type(self).__name__}.{hook}() returned {answer!r}. Return {wanted}.")
 
     def _get_field_file(self, name: str) -> FieldFile:
         view = type(self).__name__

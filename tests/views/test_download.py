@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import http_date, parse_http_date
 from django.views import View
 from django.views.generic import DetailView, ListView, TemplateView
@@ -380,6 +381,43 @@ class TestHooks:
         assert response.headers["Cache-Control"] == "no-store"
         response.close()
 
+    @pytest.mark.parametrize(
+        ("hook", "wanted", "wrong"),
+        [
+            ("content_type", "str", [b"text/html", ()]),
+            ("as_attachment", "bool", [0, 1, "", "yes", ()]),
+            ("filename", "str or PathLike", [b"a.txt", 0]),
+            ("etag", "str", [b"a", 0]),
+            ("last_modified", "datetime", [0, "now"]),
+            ("cache_control", "str", [False, {"private": True}]),
+        ],
+    )
+    def test_answer_of_another_type(self, file: Path, hook: str, wanted: str, wrong: list[Any]) -> None:
+        async def later() -> Any:
+            raise AssertionError
+
+        def returning(answer: Any) -> Any:
+            return type("Wrong", (Plain,), {f"get_{hook}": lambda self: later() if answer is later else answer})
+
+        for answer in (*wrong, lambda: True, later):
+            with pytest.raises(TypeError) as error:
+                get(returning(answer), path=file)
+            message = str(error.value)
+            assert message.startswith(
+                f"Wrong.get_{hook}() returned {'<coroutine ' if answer is later else repr(answer)}"
+            )
+            assert message.endswith(f". Return {wanted} or None.")
+
+    def test_none_is_the_default_of_every_hook(self, file: Path) -> None:
+        names = ("content_type", "as_attachment", "filename", "etag", "last_modified", "cache_control")
+        nothing: Any = type("Default", (Plain,), {f"get_{name}": lambda self: None for name in names})
+
+        response, usual = get(nothing, path=file), get(Plain, path=file)
+
+        assert dict(response.headers) == {k: v for k, v in usual.headers.items() if k != "Cache-Control"}
+        response.close()
+        usual.close()
+
 
 class TestPermission:
     @pytest.mark.parametrize("answer", [False, HttpResponseRedirect("/login"), Http404("hidden"), True])
@@ -407,6 +445,66 @@ class TestPermission:
         else:
             assert get(Guarded) is answer
         assert bool(touched) is (answer is True)
+
+    @pytest.mark.parametrize("kind", ["sync", "async", "async view"])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            *(None, 1, 0, "yes", "", (), (True,), (True, "reason"), [], {"allowed": True}, object(), Exception("no")),
+            *(HttpResponse, bool, lambda: True, "".isascii, SimpleLazyObject(lambda: True), iter([True])),
+        ],
+        ids=repr,
+    )
+    def test_no_other_answer_sends_the_file(self, file: Path, kind: str, method: str, answer: Any) -> None:
+        async def later(self: Any) -> Any:
+            return answer
+
+        async def aget_file(self: Any) -> Any:
+            raise AssertionError
+
+        hooks = {"has_download_permission": (lambda self: answer) if kind == "sync" else later}
+        if kind == "async view":
+            hooks["aget_file"] = aget_file
+        view: Any = type("Guarded", (Plain,), hooks)
+
+        def ask() -> Any:
+            if kind == "async view":
+                return asyncio.run(view.as_view()(AsyncRequestFactory().generic(method, "/")))
+            return get(view, method, path=file)
+
+        with pytest.raises(TypeError) as error:
+            ask()
+        assert str(error.value) == (
+            f"Guarded.has_download_permission() returned {answer!r}. Return True, False for a 403, or the response to "
+            "give."
+        )
+
+    def test_what_nobody_awaited_or_began_sends_no_file(self, file: Path) -> None:
+        async def ask() -> bool:
+            raise AssertionError
+
+        class Unawaited(Plain):
+            async def has_download_permission(self) -> Any:
+                return ask()
+
+        class UnawaitedTwice(Plain):
+            async def has_download_permission(self) -> Any:
+                return super().has_download_permission
+
+        class Begun(Plain):
+            def has_download_permission(self) -> Any:
+                yield True
+
+        class BegunLater(Plain):
+            async def has_download_permission(self) -> Any:
+                yield True
+
+        for view in (Unawaited, UnawaitedTwice, Begun, BegunLater):
+            with pytest.raises(
+                TypeError, match=rf"^{view.__name__}\.has_download_permission\(\) returned <.*>\. Return"
+            ):
+                get(view, path=file)
 
     @pytest.mark.parametrize("is_async", [False, True])
     def test_it_may_be_async(self, file: Path, is_async: bool) -> None:
@@ -482,6 +580,35 @@ class TestMissingFiles:
         assert str(error.value) == "There is no such file."
         assert len(caplog.messages) == 1
         assert caplog.messages[0].startswith("Plain has no file to send: ")
+
+    @pytest.mark.parametrize("path", ["a" * 200_000, "a/" * 100_000 + "a", "a" * 256, "a/" + "a" * 256 + "/a"])
+    def test_name_of_no_file_is_refused_before_any_system_call(
+        self, root: Path, path: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            raise AssertionError
+
+        for name in ("open", "stat", "lstat", "access"):
+            monkeypatch.setattr(os, name, call)
+
+        with pytest.raises(Http404):
+            get(Plain, root=root, kwargs={"path": path})
+
+    @pytest.mark.parametrize("hook", ["get_filename", "get_etag"])
+    @pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_directory_that_is_exchanged_for_a_link_between_the_hooks(
+        self, root: Path, hook: str, headers: dict[str, str], method: str
+    ) -> None:
+        def exchange(view: Any) -> None:
+            (root / "sub").rename(root / "aside")
+            (root / "sub").symlink_to("..")
+
+        (root.parent / "a.txt").write_bytes(b"secret")
+        view = type("Exchanging", (Plain,), {hook: exchange})
+
+        with pytest.raises(Http404):
+            get(view, method, headers=headers, root=root, kwargs={"path": "sub/a.txt"})
 
     def test_file_that_may_not_be_read(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def forbidden(*args: Any) -> int:
