@@ -7,8 +7,8 @@ import stat
 from collections.abc import Callable
 from typing import TypeVar
 
-from django_extras.http._source import Facts, RegularFile
-from django_extras.http._unopened import Unopened
+from django_extras.http._facts import Facts, RegularFile
+from django_extras.http._sources import OnDisk
 
 # No file system has longer ones.
 _MOST_CHARACTERS = 4096
@@ -49,7 +49,7 @@ def may_be_below(path: str, *, system: str = os.name) -> bool:
     )
 
 
-class FileBelow(Unopened):
+class FileBelow(OnDisk):
     """
     A file below a directory, by a path that may_be_below().
 
@@ -72,17 +72,17 @@ class FileBelow(Unopened):
         except OSError:
             return None
 
-    def open(self) -> RegularFile:
-        return self._reach(self._open)
+    def _open(self) -> RegularFile:
+        return self._reach(self._open_in)
 
-    def _open(self, name: str, directory: int | None) -> RegularFile:
+    def _open_in(self, directory: int | None, name: str) -> RegularFile:
         def opener(path: str, flags: int) -> int:
             return os.open(name, flags | _NO_LINK | getattr(os, "O_NONBLOCK", 0), dir_fd=directory)
 
         return RegularFile(os.fspath(self), opener)
 
-    def _reach(self, use: Callable[[str, int | None], T]) -> T:
-        """Return the result of `use`, which gets the name of the file and the descriptor of its directory."""
+    def _reach(self, use: Callable[[int | None, str], T]) -> T:
+        """Return the result of `use`, which gets the descriptor of the file's directory and the file's name there."""
         if _HAS_DIR_FD:
             try:
                 return _walk(self._root, self._segments, use)
@@ -94,10 +94,10 @@ class FileBelow(Unopened):
         path = os.path.realpath(self, strict=True)
         if not path.startswith(root):
             raise FileNotFoundError(errno.ENOENT, "A link leads out of the root", os.fspath(self))
-        return _walk(root, path.removeprefix(root).split(os.sep), use) if _HAS_DIR_FD else use(path, None)
+        return _walk(root, path.removeprefix(root).split(os.sep), use) if _HAS_DIR_FD else use(None, path)
 
 
-def _walk(root: str, segments: list[str], use: Callable[[str, int | None], T]) -> T:
+def _walk(root: str, segments: list[str], use: Callable[[int | None, str], T]) -> T:
     """Open each directory from the one before it. Raise OSError for a link below the root."""
     *parents, name = segments
     directory = os.open(root, _DIRECTORY)
@@ -106,12 +106,12 @@ def _walk(root: str, segments: list[str], use: Callable[[str, int | None], T]) -
             inner = os.open(parent, _DIRECTORY | _NO_LINK, dir_fd=directory)
             os.close(directory)
             directory = inner
-        return use(name, directory)
+        return use(directory, name)
     finally:
         os.close(directory)
 
 
-def _look(name: str, directory: int | None) -> Facts | None:
+def _look(directory: int | None, name: str) -> Facts | None:
     status = os.stat(name, dir_fd=directory, follow_symlinks=False)
     if stat.S_ISLNK(status.st_mode):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
