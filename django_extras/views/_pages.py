@@ -1,183 +1,64 @@
-"""Lists in pages: by number, by number without COUNT, or by key; the query may choose their order and size."""
+"""Pages that read themselves: by number, by number without COUNT, and by key."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Protocol
 
-from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
-from django.urls import NoReverseMatch, Resolver404, ResolverMatch, resolve, reverse
-from django.utils.encoding import escape_uri_path
+from django.http import Http404
 
 from django_extras.http.errors import HttpError
 from django_extras.projection.keyset import Keyset
-from django_extras.projection.queries import yields_models
-from django_extras.views._cursor import read_cursor, write_cursor
+from django_extras.views._cursor import write_cursor
 
 #: The largest row number that every database takes.
 _MAX_ROW = 2**63 - 1
 
 
-class PagesMixin:
-    """Page, order and check the list of a list view. It leaves other views alone."""
+class Write(Protocol):
+    """Return a row for each object, and for each the values at the paths."""
 
-    request: HttpRequest
+    def __call__(
+        self, objects: Any, paths: Sequence[tuple[str, ...]] = (), /
+    ) -> tuple[list[Any], list[list[Any]]]: ...
 
-    #: Whether to count the rows of a list in pages. Without it there is no ``count``, no link to the last page and no
-    #: `paginate_orphans`.
-    count: bool = True
-    #: ``"page"`` for pages by number; ``"cursor"`` for pages by key, which cost the same anywhere in the list.
-    paginate: Literal["page", "cursor"] = "page"
-    #: The parameter that holds the cursor.
-    cursor_kwarg: str = "cursor"
-    #: The largest page that the query may ask for, or None if it may not choose.
-    max_paginate_by: int | None = None
-    #: The parameter that holds the size of the page.
-    paginate_by_kwarg: str = "paginate_by"
-    #: Whether a size above the largest means the largest. If not, it is refused with 400.
-    cap_paginate_by: bool = True
-    #: The names that the query may order by; with a ``-`` in front, it orders downwards.
-    json_ordering: Sequence[str] = ()
-    #: The parameter that holds the names, with commas between.
-    ordering_kwarg: str = "ordering"
 
-    def get_context_data(self, *, object_list: Any = None, **kwargs: Any) -> dict[str, Any]:
-        """Return the context, with the list in the order that the query asks for. Raise HttpError for a bad query."""
-        self._refuse_invalid_filter(kwargs.get("filter"))
-        objects = object_list if object_list is not None else getattr(self, "object_list", None)
-        if objects is not None and (names := self.get_requested_ordering()):
-            if not isinstance(objects, QuerySet):
-                name = type(self).__name__
-                raise ImproperlyConfigured(
-                    f"{name}.json_ordering needs a queryset, and the view has a {type(objects).__name__}. Return a "
-                    f"queryset from {name}.get_queryset()."
-                )
-            query = objects.query
-            if query.is_sliced:
-                name = type(self).__name__
-                raise ImproperlyConfigured(
-                    f"{name}.json_ordering needs a queryset without a slice. Return one from {name}.get_queryset(), "
-                    f"and define {name}.paginate_by to send a part of it."
-                )
-            # The key last, so that rows that are equal otherwise keep their places from page to page. Rows of values
-            # that are grouped, distinct or united are others with it.
-            has_key = yields_models(objects) or not (query.group_by or query.distinct or query.combinator)
-            object_list = objects.order_by(*names, *["pk"] * has_key)
-        if object_list is not None:
-            kwargs["object_list"] = object_list
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of the view
-        if self.paginate == "cursor" and "object_list" in context and context.get("page_obj") is None:
-            name = type(self).__name__
-            raise ImproperlyConfigured(f"{name}.paginate needs the size of a page. Define {name}.paginate_by.")
-        return context
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows."""
 
-    def get_requested_ordering(self) -> list[str]:
-        """Return the names in the query to order by. Raise HttpError for one that is not in `json_ordering`."""
-        text = self.request.GET.get(self.ordering_kwarg, "") if self.json_ordering else ""
-        names = text.split(",") if text else []
-        if not {name.removeprefix("-") for name in names} <= set(self.json_ordering):
-            raise HttpError(
-                400,
-                f"{self.ordering_kwarg} must be a comma-separated list of {', '.join(self.json_ordering)}, each with "
-                "or without a - in front.",
-            )
-        return names
+    rows: list[Any]
+    #: The number or the cursor of each other page by relation type (RFC 8288). The first page by key has None.
+    links: Mapping[str, Any]
 
-    def get_paginate_by(self, *args: Any, **kwargs: Any) -> int | None:
-        """Return the size of a page. Raise HttpError for a size in the query that is none."""
-        text = self.request.GET.get(self.paginate_by_kwarg) if self.max_paginate_by is not None else None
-        if text is None or self.max_paginate_by is None:
-            size: int | None = super().get_paginate_by(*args, **kwargs)  # type: ignore[misc]  # of the view
-            return size
-        is_number = text.isascii() and text.isdigit() and text.strip("0") != ""
-        # More digits than any size has need no look at their value.
-        size = int(text) if is_number and len(text) < 10 else self.max_paginate_by + 1
-        if not is_number or (size > self.max_paginate_by and not self.cap_paginate_by):
-            raise HttpError(400, f"{self.paginate_by_kwarg} must be a whole number from 1 to {self.max_paginate_by}.")
-        return min(size, self.max_paginate_by)
 
-    def get_paginator(self, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> "Paginator[Any]":
-        """Return the paginator, one that does not count if the view does not."""
-        if not self.count and getattr(self, "paginator_class", Paginator) is Paginator:
-            if kwargs.get("orphans"):
-                name = type(self).__name__
-                raise ImproperlyConfigured(
-                    f"{name}.paginate_orphans needs a count, to know which page is the last. Define {name}.count = "
-                    f"True or remove {name}.paginate_orphans."
-                )
-            return UncountedPaginator(queryset, per_page)
-        view: Any = super()  # the method is that of the view on the right
-        paginator: Paginator[Any] = view.get_paginator(queryset, per_page, *args, **kwargs)
-        return paginator
+def page_of(context: Mapping[str, Any]) -> Any:
+    """Return the page in the context of a list view, or None."""
+    page = context.get("page_obj")
+    return page if hasattr(page, "paginator") else None
 
-    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
-        """Return what the view asks for: the paginator, the page, its objects and whether there are other pages."""
-        if self.paginate == "page":
-            try:
-                return super().paginate_queryset(queryset, page_size)  # type: ignore[misc]  # of the view
-            except Http404 as error:
-                raise HttpError(404, str(error)) from error
-        name = type(self).__name__
-        if self.paginate != "cursor":
-            raise ImproperlyConfigured(f'{name}.paginate must be "page" or "cursor", not {self.paginate!r}.')
-        if not isinstance(queryset, QuerySet):
-            raise ImproperlyConfigured(
-                f'{name} cannot page a {type(queryset).__name__} by key. Use paginate = "page".'
-            )
-        keyset = Keyset(queryset, name)
-        text = self.request.GET.get(self.cursor_kwarg)
-        key, backward = None, False
-        if text:
-            cursor = read_cursor(text, order=keyset.signature)
-            if cursor is None:
-                raise self._bad_cursor()
-            key, backward = cursor
-        try:
-            page = CursorPage(keyset, page_size, key, backward)
-        except (TypeError, ValueError, ValidationError) as error:
-            # A column takes other values than it did when the cursor was made.
-            raise self._bad_cursor() from error
-        return None, page, page.object_list, True
 
-    def _bad_cursor(self) -> HttpError:
-        return HttpError(400, f"{self.cursor_kwarg} is not one that this list gave out.")
+def read(page: Any, objects: Any, write: Write) -> Shown:
+    """
+    Return the rows of the objects that a view shows on a page, and the other pages.
 
-    def _refuse_invalid_filter(self, filterset: Any) -> None:
-        """Raise HttpError for an invalid filter of django-filter, unless its view is lenient."""
-        is_strict = getattr(self, "get_strict", lambda: True)
-        if filterset is not None and filterset.is_bound and is_strict() and not filterset.is_valid():
-            raise HttpError(
-                400,
-                "The filter is invalid.",
-                errors=[
-                    {"parameter": filterset.form.add_prefix(name), "detail": error["message"], "code": error["code"]}
-                    for name, errors in filterset.errors.get_json_data().items()
-                    for error in errors
-                ],
-            )
+    Which pages there are depends on the page alone, whatever the view left out of it.
+    """
+    if isinstance(page, UncountedPage | CursorPage):
+        return page.read(objects, write)
+    last = {} if page.paginator.count is None else {"last": page.paginator.num_pages}
+    return Shown(write(objects)[0], {**_numbers(page, page.has_next()), **last})
 
-    def _page_links(self, page: Any) -> dict[str, str]:
-        """Return the absolute URLs of the other pages by relation type (RFC 8288), where there are such pages."""
-        if isinstance(page, CursorPage):
-            return {
-                relation: url_with(self.request, self.cursor_kwarg, cursor)
-                for relation, cursor in page.cursors().items()
-            }
-        numbers = {"first": 1}
-        if page.has_previous():
-            numbers["prev"] = page.previous_page_number()
-        if page.has_next():
-            numbers["next"] = page.next_page_number()
-        if page.paginator.count is not None:
-            numbers["last"] = page.paginator.num_pages
-        name = self.page_kwarg  # type: ignore[attr-defined]  # of the view
-        match = self.request.resolver_match
-        if match is not None and name in match.kwargs:
-            paths = {relation: path_of_page(self.request, match, name, number) for relation, number in numbers.items()}
-            return {relation: url_at(self.request, path) for relation, path in paths.items() if path is not None}
-        return {relation: url_with(self.request, name, str(number)) for relation, number in numbers.items()}
+
+def _numbers(page: Any, has_next: bool) -> dict[str, int]:
+    numbers = {"first": 1}
+    if page.has_previous():
+        numbers["prev"] = page.previous_page_number()
+    if has_next:
+        numbers["next"] = page.next_page_number()
+    return numbers
 
 
 class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -187,7 +68,7 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
     num_pages = None  # type: ignore[assignment]  # unknown
 
     def page(self, number: int | str | None) -> "UncountedPage":
-        """Return the page of a number from 1, which is only found to be missing when its rows are read."""
+        """Return the page of a number from 1. Only when its rows are read it may turn out that there is none."""
         if number is None:
             raise Http404("Invalid page (last): Without a count it is not known which page is the last")
         try:
@@ -200,30 +81,49 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
         return UncountedPage(self.object_list[start : start + self.per_page], number, self)
 
 
-class UncountedPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A page that knows whether there is a next one once its rows were read."""
+class _OpenPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A page of a list whose end is not known. It reads one object more than it shows."""
 
-    _has_next = False
+    _with_one_more: Any
 
-    def with_one_more(self) -> Any:
-        """Return the objects of the page, and the first of the next page."""
+    @cached_property
+    def _count(self) -> int:
+        """How many objects the page has, and one if there are more."""
+        objects = self._with_one_more
+        return objects.count() if isinstance(objects, QuerySet) else len(objects)
+
+    def _is_unread(self, objects: Any) -> bool:
+        """Tell whether objects are those of the page, and the view has neither replaced nor read them."""
+        return objects is self.object_list and isinstance(objects, QuerySet) and objects._result_cache is None
+
+    def has_other_pages(self) -> bool:
+        """Return True, as there may be other pages."""
+        return True
+
+
+class UncountedPage(_OpenPage):
+    """A page by number. It asks the database whether there is a next one."""
+
+    @property
+    def _with_one_more(self) -> Any:
         start = (self.number - 1) * self.paginator.per_page
         return self.paginator.object_list[start : start + self.paginator.per_page + 1]
 
-    def cut(self, rows: list[Any]) -> list[Any]:
-        """Return those rows of ``with_one_more()`` that are of the page. Raise HttpError if a later page has none."""
-        if not rows and self.number > 1:
+    def read(self, objects: Any, write: Write) -> Shown:
+        """Return the rows and the other pages. Raise HttpError if this is a later page and has no objects."""
+        size = self.paginator.per_page
+        if self._is_unread(objects):
+            rows, _ = write(self._with_one_more)
+            count, rows = len(rows), rows[:size]
+        else:
+            count, (rows, _) = self._count, write(objects)
+        if not count and self.number > 1:
             raise HttpError(404, f"Invalid page ({self.number}): That page contains no results")
-        self._has_next = len(rows) > self.paginator.per_page
-        return rows[: self.paginator.per_page]
+        return Shown(rows, _numbers(self, count > size))
 
     def has_next(self) -> bool:
         """Tell whether there is a next page."""
-        return self._has_next
-
-    def has_other_pages(self) -> bool:
-        """Tell whether there may be other pages."""
-        return True
+        return self._count > self.paginator.per_page
 
     def next_page_number(self) -> int:
         """Return the number of the next page."""
@@ -234,83 +134,97 @@ class UncountedPage(Page):  # type: ignore[type-arg]  # generic in the stubs alo
         return self.number - 1
 
 
-class CursorPage:
-    """The page after a key, or before it."""
+class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
+    """
+    Make the page after a key, or before it.
 
-    def __init__(self, keyset: Keyset, size: int, key: list[Any] | None, backward: bool) -> None:
+    Raise TypeError, ValueError or ValidationError for a key of other types than those of the order.
+    """
+
+    count = None  # type: ignore[assignment]  # unknown
+    num_pages = None  # type: ignore[assignment]  # unknown
+
+    def __init__(self, keyset: Keyset, per_page: int, key: list[Any] | None, backward: bool) -> None:
+        super().__init__(keyset.rows(), per_page)
         self.keyset = keyset
-        self.size = size
         self.key = key
         self.backward = backward
-        self._queryset = keyset.rows(key, backward=backward)
-        #: The objects; in the opposite order where the page is before a key.
-        self.object_list = self._queryset[:size]
-        self._keys: list[list[Any]] = []
-        self._has_more = False
+        #: The rows of the page and all beyond, away from the key.
+        self.rows: QuerySet[Any] = keyset.rows(key, backward=backward)
 
-    def with_one_more(self) -> Any:
-        """Return the objects of the page and one beyond."""
-        return self._queryset[: self.size + 1]
+    def page(self, number: int | str | None) -> "CursorPage":
+        """Return the page, whatever its number. The cursor says which page it is."""
+        return CursorPage(self)
 
-    def cut(self, rows: list[Any], keys: list[list[Any]]) -> list[Any]:
-        """Return the rows of the page in order, of those that ``with_one_more()`` gave, whose keys are given."""
-        self._has_more = len(rows) > self.size
-        step = -1 if self.backward else 1
-        self._keys = keys[: self.size][::step]
-        return rows[: self.size][::step]
 
-    def cursors(self) -> dict[str, str | None]:
-        """Return the cursor of each related page by relation type. That of the first page is None."""
+class CursorPage(_OpenPage):
+    """A page by key."""
+
+    paginator: CursorPaginator
+
+    def __init__(self, paginator: CursorPaginator) -> None:
+        objects = paginator.rows[: paginator.per_page]
+        if paginator.backward:
+            objects.__class__ = _turned(type(objects))
+        super().__init__(objects, 1, paginator)
+
+    @property
+    def _with_one_more(self) -> Any:
+        return self.paginator.rows[: self.paginator.per_page + 1]
+
+    def read(self, objects: Any, write: Write) -> Shown:
+        """Return the rows and the cursors of the other pages."""
+        size = self.paginator.per_page
+        rows, keys = write(self._with_one_more, self.paginator.keyset.paths)
+        step = -1 if self.paginator.backward else 1
+        links = self._cursors(keys[:size][::step], len(keys) > size)
+        return Shown(rows[:size][::step] if self._is_unread(objects) else write(objects)[0], links)
+
+    def has_next(self) -> bool:
+        """Tell whether there are rows after the page."""
+        return self.paginator.backward or self._count > self.paginator.per_page
+
+    def has_previous(self) -> bool:
+        """Tell whether there are rows before the page."""
+        if self.paginator.backward:
+            return self._count > self.paginator.per_page
+        return self.paginator.key is not None
+
+    def _cursors(self, keys: list[list[Any]], has_more: bool) -> dict[str, str | None]:
+        key, backward = self.paginator.key, self.paginator.backward
         cursors: dict[str, str | None] = {"first": None}
-        if not self._keys:
+        if not keys:
             # All rows of the page are gone. What is left of the list begins on the first page.
-            return cursors if self.key is None else {**cursors, "next" if self.backward else "prev": None}
-        if self._has_more if self.backward else self.key is not None:
-            cursors["prev"] = self._cursor(self._keys[0], backward=True)
-        if self.backward or self._has_more:
-            cursors["next"] = self._cursor(self._keys[-1], backward=False)
+            return cursors if key is None else {**cursors, "next" if backward else "prev": None}
+        if has_more if backward else key is not None:
+            cursors["prev"] = self._cursor(keys[0], backward=True)
+        if backward or has_more:
+            cursors["next"] = self._cursor(keys[-1], backward=False)
         return cursors
 
     def _cursor(self, key: list[Any], *, backward: bool) -> str:
-        return write_cursor(key, backward=backward, order=self.keyset.signature)
+        return write_cursor(key, backward=backward, order=self.paginator.keyset.signature)
 
 
-def url_with(request: HttpRequest, name: str, value: str | None) -> str:
-    """Return the absolute URL of the request with another value of a parameter, or without it for None."""
-    query = request.GET.copy()
-    if value is not None:
-        query[name] = value
-    elif name in query:
-        del query[name]
-    return urlsplit(request.build_absolute_uri())._replace(query=query.urlencode()).geturl()
+class _Turned:
+    """A queryset that selects rows in the opposite order, and gives them in the right one."""
+
+    _result_cache: list[Any]
+
+    def _fetch_all(self) -> None:
+        is_first = self._result_cache is None
+        super()._fetch_all()  # type: ignore[misc]  # of the queryset
+        if is_first:
+            self._result_cache.reverse()
+
+    def __getitem__(self, place: Any) -> Any:
+        self._fetch_all()
+        return self._result_cache[place]
+
+    def iterator(self, *args: Any, **kwargs: Any) -> Any:
+        return reversed([*super().iterator(*args, **kwargs)])  # type: ignore[misc]  # of the queryset
 
 
-def path_of_page(request: HttpRequest, match: ResolverMatch, name: str, number: int) -> str | None:
-    """Return the path where the view has another number in that keyword argument, or None where no path is known."""
-    try:
-        return reverse(match.view_name, kwargs={**match.kwargs, name: number})
-    except NoReverseMatch:
-        # The path has no name of its own. Try it with the number in the place of the present one.
-        parts = request.path_info.split("/")
-    for index, part in enumerate(parts):
-        if part == str(match.kwargs[name]):
-            path = "/".join([*parts[:index], str(number), *parts[index + 1 :]])
-            try:
-                found = resolve(path)
-            except Resolver404:
-                continue
-            kwargs = {**found.kwargs, name: str(found.kwargs.get(name))}
-            if (found.func, found.args, kwargs) == (match.func, match.args, {**match.kwargs, name: str(number)}):
-                return escape_uri_path(request.path.removesuffix(request.path_info) + path)
-    return None
-
-
-def url_at(request: HttpRequest, path: str) -> str:
-    """Return the absolute URL of another path with the query of the request."""
-    query = request.META.get("QUERY_STRING", "")
-    return request.build_absolute_uri(f"{path}?{query}" if query else path)
-
-
-def link_field(links: Mapping[str, str]) -> str:
-    """Return the value of a Link field."""
-    return ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items())
+@lru_cache(maxsize=100)
+def _turned(queryset_class: type) -> type:
+    return type(queryset_class.__name__, (_Turned, queryset_class), {})

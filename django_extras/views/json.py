@@ -1,32 +1,34 @@
 """Answer generic views in JSON."""
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from functools import partial
+from collections.abc import Awaitable, Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, cast
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import sync_to_async
 from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
+from django.db.models.manager import BaseManager
+from django.db.models.query import RawQuerySet
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 from django.views.generic.base import TemplateResponseMixin
-from django.views.generic.detail import SingleObjectMixin
-from django.views.generic.list import MultipleObjectMixin
+from django.views.generic.dates import BaseDateListView
 
-from django_extras.http.json import JsonResponse, encode, simplify
-from django_extras.projection.projector import Projector, key_name
-from django_extras.projection.queries import is_preparable, yields_models
-from django_extras.projection.sensitive import refuse_sensitive, refuse_serialized, selected
+from django_extras.http.json import JsonResponse, encode, has_names, simplify
+from django_extras.projection.columns import Simplify
+from django_extras.projection.sensitive import refuse_serialized
 from django_extras.projection.tree import parse
+from django_extras.views._contexts import is_for_templates, subject
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
-from django_extras.views._pages import CursorPage, PagesMixin, UncountedPage, link_field
+from django_extras.views._links import link_field
+from django_extras.views._lists import ListMixin
+from django_extras.views._pages import page_of
 from django_extras.views._problems import ProblemsMixin
 from django_extras.views._rendering import AnyResponse, RenderingMixin, add_link, require_left_of
+from django_extras.views._rows import RowsMixin
 
 if TYPE_CHECKING:
 
@@ -36,20 +38,14 @@ if TYPE_CHECKING:
 else:
     from braces.views import JSONResponseMixin
 
-#: What Django's views put into a context for templates.
-_TEMPLATE_ENTRIES = frozenset({"view", "form", "formset", "filter", "paginator", "page_obj", "is_paginated"})
-
 #: What Django's date archives put into a context beside the list.
 _DATE_ENTRIES = (
     *("date_list", "year", "month", "week", "day", "previous_year", "next_year", "previous_month", "next_month"),
     *("previous_week", "next_week", "previous_day", "next_day"),
 )
 
-#: More lists of fields than this for one view class means that they are made up per request: keep none of them.
-_MAX_PROJECTORS = 100
 
-
-class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingMixin):
+class JsonResponseMixin(JSONResponseMixin, ListMixin, RowsMixin, ProblemsMixin, RenderingMixin):
     """
     Answer with JSON whatever a view would render: its object, its list of objects or its context.
 
@@ -58,10 +54,6 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
     need `json_fields`. Errors raised in the view become problem+json.
     """
 
-    #: The fields of an object, or the keys of a context, to send.
-    json_fields: Any = None
-    #: The sensitive names in `json_fields` that may be sent, or True for all.
-    allow_sensitive: bool | Collection[str] = False
     #: The media type, or None for ``application/json``.
     content_type: str | None = None
     #: Arguments of ``json.dumps()``.
@@ -69,8 +61,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
     #: The encoder class, or None for DjangoJSONEncoder.
     json_encoder_class: type[json.JSONEncoder] | None = None
 
+    #: The other pages of the list that get_json_data() made data of.
     _links: Mapping[str, str] = MappingProxyType({})
-    _projectors: ClassVar[WeakKeyDictionary[type, dict[str, Projector]]] = WeakKeyDictionary()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -92,108 +84,44 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         """Return the same response, made in a thread, for an async view that wants to see its content."""
         return await sync_to_async(self.render_to_response, thread_sensitive=True)(context, **response_kwargs)
 
-    def get_json_fields(self) -> Any:
-        """Return the list of fields to send, or None. It may differ from request to request."""
-        return self.json_fields
-
     def get_json_data(self, context: Any) -> Any:
         """Return the data to send: an object, a list of objects, or a context without what only templates need."""
         if not isinstance(context, Mapping):
+            self._refuse_models(context)
             return context
-        if "object_list" in context and hasattr(self, "get_queryset"):
-            return self._list_data(context)
-        if context.get("object") is not None and hasattr(self, "get_object"):
-            return self._rows([context["object"]])[0]
-        entries = {key: value for key, value in context.items() if key not in _TEMPLATE_ENTRIES}
+        match subject(self, context):
+            case "object_list":
+                return self._list_data(context)
+            case "object":
+                return self._rows([context["object"]])[0]
+        entries = {key: value for key, value in context.items() if not is_for_templates(value)}
         return entries if self.get_json_fields() is None else self._projector().row(entries)
 
-    if not TYPE_CHECKING:
-        # Type checkers see that of the view on the right, which users override.
-
-        @property
-        def get_object(self) -> Callable[..., Any]:
-            """Return the method that gets the object. It loads the object together with what it is sent with."""
-            # A property, so that views that show no object do not seem to have this method.
-            get_object = super().get_object
-            # A list view's object is what the list belongs to.
-            is_shown = isinstance(self, SingleObjectMixin) and not isinstance(self, MultipleObjectMixin)
-            return partial(self._get_loaded_object, get_object) if is_shown else get_object
-
-    def _get_loaded_object(self, get_object: Callable[..., Any], queryset: Any = None) -> Any:
-        view: Any = self  # a SingleObjectMixin
-        if queryset is None:
-            queryset = view.get_queryset()
-        if (
-            self.get_json_fields() is not None
-            and is_preparable(queryset)
-            # What is not of the view's model is got for another purpose than to be sent.
-            and (
-                issubclass(queryset.model, view.model or Model)
-                or queryset.model._meta.concrete_model is view.model._meta.concrete_model
+    def _refuse_models(self, data: Any) -> None:
+        """Raise TypeError for models in the place of a context."""
+        is_unnamed = not has_names(data) if isinstance(data, QuerySet) else isinstance(data, RawQuerySet | BaseManager)
+        first = next(iter(data), None) if isinstance(data, list | tuple) else data
+        if is_unnamed or isinstance(first, Model):
+            raise TypeError(
+                f"{type(self).__name__}.render_to_response() takes a context, and got a {type(data).__name__}. Pass "
+                'self.get_context_data(), which has what the view shows under "object" or "object_list".'
             )
-        ):
-            queryset = self._projector().prepare(queryset, keep_columns=True)
-        return get_object(queryset)
 
     def _list_data(self, context: Mapping[str, Any]) -> Any:
-        page = context.get("page_obj")
-        if isinstance(page, CursorPage):
-            if self.get_json_fields() is None:
-                raise self._missing_fields()
-            paths = page.keyset.paths
-            keyed = self._projector().with_keys(paths).rows(page.with_one_more())
-            keys = [[row.pop(key_name(index)) for index in range(len(paths))] for row in keyed]
-            rows = page.cut(keyed, keys)
-        elif isinstance(page, UncountedPage) and context["object_list"] is page.object_list:
-            rows = page.cut(self._rows(page.with_one_more()))
-        else:
-            rows = self._rows(context["object_list"])
-        envelope = {}
-        if page is not None:
-            self._links = self._page_links(page)
-            count = None if isinstance(page, CursorPage) else page.paginator.count
-            envelope = {"count": count, "next": self._links.get("next"), "previous": self._links.get("prev")}
-        if "date_list" in context:
+        shown = self._read_list(context, self._write)
+        self._links = shown.links
+        envelope: dict[str, Any] = {}
+        if (page := page_of(context)) is not None:
+            links = {"next": shown.links.get("next"), "previous": shown.links.get("prev")}
+            envelope = {"count": page.paginator.count, **links}
+        if isinstance(self, BaseDateListView):
             envelope |= {key: context[key] for key in _DATE_ENTRIES if key in context}
-        return {**envelope, "results": rows} if envelope else rows
+        return {**envelope, "results": shown.rows} if envelope else shown.rows
 
-    def _rows(self, objects: Any) -> list[Any]:
-        """Return a row for each object. Only values that are no model instances need no list of fields."""
-        if self.get_json_fields() is not None:
-            return self._projector().rows(objects)
-        if not yields_models(objects):
-            if isinstance(objects, QuerySet):
-                for column, source in selected(objects.query):
-                    refuse_sensitive(column, f"{type(self).__name__}.get_queryset()", self.allow_sensitive, source)
-                if getattr(objects, "_fields", None) == ():
-                    # .values() without names takes every column.
-                    raise self._missing_fields()
-            subjects = list(objects)
-            if not any(isinstance(subject, Model) for subject in subjects):
-                return subjects
-        raise self._missing_fields()
-
-    def _missing_fields(self) -> ImproperlyConfigured:
-        name = type(self).__name__
-        return ImproperlyConfigured(
-            f'{name} is missing the fields to send. Define {name}.json_fields, such as ["id"], or override '
-            f"{name}.get_json_fields() or {name}.get_json_data()."
-        )
-
-    def _projector(self) -> Projector:
-        """Return the compiled list of fields, kept for the class and not for the request."""
-        fields = self.get_json_fields()
-        kept = self._projectors.setdefault(type(self), {})
+    def _simplify(self) -> Simplify | None:
         # Another encoder, or default function, must see the values themselves.
         is_usual = self.get_json_encoder_class() is DjangoJSONEncoder and "default" not in self.get_json_dumps_kwargs()
-        key = repr((fields, self.allow_sensitive, is_usual))
-        projector = kept.get(key)
-        if projector is None:
-            if len(kept) >= _MAX_PROJECTORS:
-                kept.clear()
-            owner = f"{type(self).__name__}.json_fields"
-            projector = kept[key] = Projector(fields, owner, self.allow_sensitive, simplify if is_usual else None)
-        return projector
+        return simplify if is_usual else None
 
     def _build_json(self, context: Any, **response_kwargs: Any) -> JsonResponse:
         data = self.get_json_data({} if context is None else context)
@@ -217,8 +145,8 @@ class JsonResponseMixin(JSONResponseMixin, PagesMixin, ProblemsMixin, RenderingM
         return await super()._dispatch_later(finish())
 
     def _add_links(self, response: HttpResponse) -> None:
-        if self._links:
-            add_link(response, link_field(self._links))
+        if text := link_field(self._links):
+            add_link(response, text)
 
     def _with_content_type(self, options: dict[str, Any]) -> dict[str, Any]:
         if "Content-Type" in ResponseHeaders(options.get("headers") or {}):

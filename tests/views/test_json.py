@@ -25,6 +25,7 @@ from django.views.generic import (
     ArchiveIndexView,
     DateDetailView,
     DayArchiveView,
+    DeleteView,
     DetailView,
     FormView,
     ListView,
@@ -150,6 +151,47 @@ class TestObjects:
         assert body(get(BooksOfPublisher, pk=book.publisher_id)) == [{"title": "Emma"}]
         Author.objects.get_or_create(pk=book.pk)
         assert body(get(BookOfReader, pk=book.pk)) == EMMA
+
+    def test_override_that_chooses_rows_where_it_is_given_none(self, book: Book) -> None:
+        class Owned(DetailView):
+            model = Book
+
+            def get_object(self, queryset: Any = None) -> Any:
+                if queryset is None:
+                    queryset = self.get_queryset().filter(title="Persuasion")
+                return super().get_object(queryset)
+
+        class Shown(JsonResponseMixin, Owned):
+            json_fields = FIELDS
+
+        class Deleted(JsonResponseMixin, Owned, DeleteView):
+            json_fields = FIELDS
+            success_url = "/"
+
+        assert get(Shown, pk=book.pk).status_code == 404
+        assert Deleted.as_view()(RequestFactory().post("/"), pk=book.pk).status_code == 404
+        Book.objects.update(title="Persuasion")
+        assert body(get(Shown, pk=book.pk)) == EMMA | {"title": "Persuasion"}
+        assert Deleted.as_view()(RequestFactory().post("/"), pk=book.pk).status_code == 302
+        assert not Book.objects.exists()
+
+    def test_override_without_a_parameter(self, book: Book) -> None:
+        class Latest(DetailView):
+            def get_object(self) -> Any:  # type: ignore[override]  # as people write it
+                return Book.objects.latest("pk")
+
+        assert body(get(type("V", (JsonResponseMixin, Latest), {"json_fields": FIELDS}))) == EMMA
+
+    def test_only_what_is_shown_is_loaded_with_the_object(self, book: Book, django_assert_num_queries: Any) -> None:
+        class Update(JsonResponseMixin, UpdateView):
+            model = Book
+            fields = ("title",)
+            json_fields = FIELDS
+
+        with django_assert_num_queries(2):
+            Update.as_view()(RequestFactory().get("/"), pk=book.pk)
+        with django_assert_num_queries(2):  # the book and its new title
+            Update.as_view()(RequestFactory().post("/", {"title": "Persuasion"}), pk=book.pk)
 
     def test_missing_object_is_a_problem(self) -> None:
         response = get(BookDetail, pk=1)

@@ -1,0 +1,47 @@
+"""What of its context a view shows: its object, its list, or each entry that is not for templates alone."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from django.core.paginator import Page, Paginator
+from django.forms import BaseForm
+from django.forms.formsets import BaseFormSet
+from django.views.generic.base import View
+from django.views.generic.detail import BaseDetailView, SingleObjectMixin
+from django.views.generic.edit import ModelFormMixin
+from django.views.generic.list import MultipleObjectMixin
+
+_FOR_TEMPLATES = (View, BaseForm, BaseFormSet, Paginator, Page)
+
+
+def shows_object(view: object) -> bool:
+    """Tell whether a view of Django's shows an object, also where it has a list beside it."""
+    return not isinstance(view, MultipleObjectMixin) or isinstance(view, BaseDetailView | ModelFormMixin)
+
+
+def subject(view: object, context: Mapping[str, Any]) -> Literal["object", "object_list"] | None:
+    """Return the entry of the context that the view shows, or None if it shows all of them."""
+    has_list = "object_list" in context and hasattr(view, "get_queryset")
+    has_object = context.get("object") is not None and hasattr(view, "get_object")
+    if has_list and has_object:
+        if isinstance(view, SingleObjectMixin | MultipleObjectMixin):
+            has_list = not shows_object(view)
+        else:
+            # The views of django-vanilla-views and neapolitan have all methods, and set what they show.
+            has_list = getattr(view, "object_list", None) is not None
+    return "object_list" if has_list else "object" if has_object else None
+
+
+def is_for_templates(value: Any) -> bool:
+    """Tell whether an entry is a view, a form, a filter, a paginator or a page, or a list of such."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(is_for_templates, value))
+    return isinstance(value, _FOR_TEMPLATES) or is_filterset(value)
+
+
+def is_filterset(value: Any) -> bool:
+    """Tell whether a value is a filter set of django-filter."""
+    # Whoever has a filter set has imported the package. Others need not.
+    filters = sys.modules.get("django_filters.filterset")
+    return filters is not None and isinstance(value, filters.BaseFilterSet)

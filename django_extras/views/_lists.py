@@ -1,0 +1,229 @@
+"""Page, order and filter the list of a list view, as the view says and as the query asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
+from weakref import WeakKeyDictionary
+
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+
+from django_extras.http.errors import HttpError
+from django_extras.projection.keyset import Keyset
+from django_extras.projection.queries import yields_models
+from django_extras.projection.sensitive import Allowed
+from django_extras.views._contexts import is_filterset, subject
+from django_extras.views._cursor import read_cursor
+from django_extras.views._links import url_of_page, url_with
+from django_extras.views._ordering import check_list, check_names, in_order, with_key
+from django_extras.views._pages import CursorPage, CursorPaginator, Shown, UncountedPaginator, Write, page_of, read
+
+#: How many names the query may order by.
+_MAX_NAMES = 10
+
+
+class ListMixin:
+    """
+    Page, order and filter the list of a list view. It leaves other views alone.
+
+    The methods of the view on the right run as they would without it. What their context holds in the end is shown.
+    """
+
+    request: HttpRequest
+    allow_sensitive: Allowed
+
+    #: Whether to count the rows of a list in pages. Without it there is no ``count``, no link to the last page and no
+    #: `paginate_orphans`.
+    count: bool = True
+    #: ``"page"`` for pages by number; ``"cursor"`` for pages by key, which cost the same anywhere in the list.
+    paginate: Literal["page", "cursor"] = "page"
+    #: The parameter that holds the cursor.
+    cursor_kwarg: str = "cursor"
+    #: The largest page that the query may ask for, or None if it may not choose.
+    max_paginate_by: int | None = None
+    #: The parameter that holds the size of the page.
+    paginate_by_kwarg: str = "paginate_by"
+    #: Whether a size above the largest means the largest. If not, it is refused with 400.
+    cap_paginate_by: bool = True
+    #: The names that the query may order by; with a ``-`` in front, it orders downwards.
+    json_ordering: Sequence[str] = ()
+    #: The parameter that holds the names, with commas between.
+    ordering_kwarg: str = "ordering"
+
+    #: The lists for which the names of `json_ordering` were found to be right.
+    _checked: ClassVar[WeakKeyDictionary[type, set[Any]]] = WeakKeyDictionary()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """
+        Return the context of the view. A list without pages is in the order that the query asks for.
+
+        Raise HttpError for a bad query.
+        """
+        self._refuse_invalid_filters(kwargs)
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of the view
+        if page_of(context) is None and subject(self, context) == "object_list":
+            objects = context["object_list"]
+            ordered = self._in_order(objects)
+            context |= {key: ordered for key, value in context.items() if value is objects}
+        return context
+
+    def get_requested_ordering(self) -> list[str]:
+        """Return the names in the query to order by. Raise HttpError for one that is not in `json_ordering`."""
+        text = self.request.GET.get(self.ordering_kwarg, "") if self.json_ordering else ""
+        names = text.split(",") if text else []
+        if not {name.removeprefix("-") for name in names} <= set(self.json_ordering):
+            raise HttpError(
+                400,
+                f"{self.ordering_kwarg} must be a comma-separated list of {', '.join(self.json_ordering)}, each with "
+                "or without a - in front.",
+            )
+        # A name that comes again changes nothing.
+        firsts: dict[str, str] = {}
+        for name in names:
+            firsts.setdefault(name.removeprefix("-"), name)
+        if len(firsts) > _MAX_NAMES:
+            raise HttpError(400, f"{self.ordering_kwarg} must have at most {_MAX_NAMES} names.")
+        return [*firsts.values()]
+
+    def get_paginate_by(self, *args: Any, **kwargs: Any) -> int | None:
+        """Return the size of a page. Raise HttpError for a size in the query that is none."""
+        size: int | None = super().get_paginate_by(*args, **kwargs)  # type: ignore[misc]  # of the view
+        text = self.request.GET.get(self.paginate_by_kwarg) if self.max_paginate_by is not None else None
+        if text is None or self.max_paginate_by is None:
+            return size
+        is_number = text.isascii() and text.isdigit() and text.strip("0") != ""
+        # A number of ten digits or more is above any size. It need not be read.
+        size = int(text) if is_number and len(text) < 10 else self.max_paginate_by + 1
+        if not is_number or (size > self.max_paginate_by and not self.cap_paginate_by):
+            raise HttpError(400, f"{self.paginate_by_kwarg} must be a whole number from 1 to {self.max_paginate_by}.")
+        return min(size, self.max_paginate_by)
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """Return what the view's own method returns, for the list in order."""
+        try:
+            return super().paginate_queryset(self._in_order(queryset, in_pages=True), page_size)  # type: ignore[misc]
+        except Http404 as error:
+            raise HttpError(404, str(error)) from error
+
+    def get_paginator(self, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> "Paginator[Any]":
+        """Return the paginator of the view, or for Django's one that pages by key or does not count."""
+        name = type(self).__name__
+        if self.paginate not in ("page", "cursor"):
+            raise ImproperlyConfigured(f'{name}.paginate must be "page" or "cursor", not {self.paginate!r}.')
+        queryset = self._in_order(queryset, in_pages=True)
+        keyset = self._keyset(queryset) if self.paginate == "cursor" else None
+        view: Any = super()  # the method is that of the view on the right
+        paginator: Paginator[Any] = view.get_paginator(queryset, per_page, *args, **kwargs)
+        if keyset is None and (self.count or type(paginator) is not Paginator):
+            return paginator
+        if paginator.orphans:
+            raise ImproperlyConfigured(
+                f"{name}.paginate_orphans needs a count, to know which page is the last. Define {name}.count = "
+                f"True or remove {name}.paginate_orphans."
+            )
+        if keyset is None:
+            return UncountedPaginator(paginator.object_list, paginator.per_page)
+        if paginator.object_list is not queryset:
+            keyset = self._keyset(paginator.object_list)
+        text = self.request.GET.get(self.cursor_kwarg)
+        cursor = read_cursor(text, order=keyset.signature) if text else (None, False)
+        if cursor is None:
+            raise self._bad_cursor()
+        try:
+            return CursorPaginator(keyset, paginator.per_page, *cursor)
+        except (TypeError, ValueError, ValidationError) as error:
+            # A column takes other values than it did when the cursor was made.
+            raise self._bad_cursor() from error
+
+    def _keyset(self, objects: Any) -> Keyset:
+        """Return the order of a list in pages by key. Raise ImproperlyConfigured for a list that has none."""
+        name = type(self).__name__
+        if self.cursor_kwarg == getattr(self, "page_kwarg", None):
+            raise ImproperlyConfigured(f"{name}.cursor_kwarg and {name}.page_kwarg must differ.")
+        if not isinstance(objects, QuerySet):
+            raise ImproperlyConfigured(f'{name} cannot page a {type(objects).__name__} by key. Use paginate = "page".')
+        if objects._result_cache is not None:
+            raise ImproperlyConfigured(
+                f"{name} cannot page by key through a queryset that was read already. Leave it unread, or use "
+                'paginate = "page".'
+            )
+        keyset = Keyset(objects, name)
+        if not yields_models(objects):
+            query: Any = keyset.queryset.query
+            selected = {*query.values_select, *query.annotation_select}
+            for path in keyset.paths:
+                if (column := "__".join(path)) not in selected:
+                    raise ImproperlyConfigured(
+                        f'{name} cannot page by key through values() without "{column}", by which they are ordered. '
+                        'Add it to values(), or use paginate = "page".'
+                    )
+        return keyset
+
+    def _bad_cursor(self) -> HttpError:
+        return HttpError(400, f"{self.cursor_kwarg} is not one that this list gave out.")
+
+    def _in_order(self, objects: Any, *, in_pages: bool = False) -> Any:
+        """Return the list in the order that the query asks for. In pages each row has a place of its own."""
+        if self.json_ordering:
+            self._check_ordering(objects)
+        if names := self.get_requested_ordering():
+            return in_order(objects, names)
+        return with_key(objects) if in_pages and isinstance(objects, QuerySet) else objects
+
+    def _check_ordering(self, objects: Any) -> None:
+        """Raise ImproperlyConfigured for a fault of `json_ordering`, whether or not a client asks for an order."""
+        view, by_key = type(self).__name__, self.paginate == "cursor"
+        check_list(objects, self.json_ordering, view)
+        names = tuple(self.json_ordering)
+        added = frozenset({*objects.query.annotations, *objects.query.extra}.intersection(names))
+        case = (objects.model, names, added, by_key, repr(self.allow_sensitive))
+        checked = self._checked.setdefault(type(self), set())
+        if case not in checked:
+            check_names(objects, names, view, by_key, self.allow_sensitive)
+            checked.add(case)
+
+    def _read_list(self, context: Mapping[str, Any], write: Write) -> Shown:
+        """Return the rows of the list in a context, and the URLs of the other pages."""
+        self._refuse_invalid_filters(context)
+        name, page, objects = type(self).__name__, page_of(context), context["object_list"]
+        if self.paginate == "cursor" and page is None:
+            raise ImproperlyConfigured(f"{name}.paginate needs the size of a page. Define {name}.paginate_by.")
+        if self.paginate == "cursor" and not isinstance(page, CursorPage):
+            raise ImproperlyConfigured(
+                f'{name}.paginate = "cursor" needs its own paginator. Call super() in {name}.get_paginator().'
+            )
+        if page is None:
+            return Shown(write(objects)[0], {})
+        shown = read(page, objects, write)
+        return replace(shown, links=self._urls(page, shown.links))
+
+    def _urls(self, page: Any, links: Mapping[str, Any]) -> dict[str, str]:
+        if isinstance(page, CursorPage):
+            return {relation: url_with(self.request, self.cursor_kwarg, text) for relation, text in links.items()}
+        name = self.page_kwarg  # type: ignore[attr-defined]  # of the view
+        match = self.request.resolver_match
+        if match is not None and name in match.kwargs:
+            urls = {relation: url_of_page(self.request, match, name, number) for relation, number in links.items()}
+            return {relation: url for relation, url in urls.items() if url is not None}
+        return {relation: url_with(self.request, name, str(number)) for relation, number in links.items()}
+
+    def _refuse_invalid_filters(self, entries: Mapping[str, Any]) -> None:
+        """Raise HttpError for an invalid filter of django-filter, unless its view is lenient."""
+        is_strict = getattr(self, "get_strict", lambda: True)
+        for filterset in filter(is_filterset, entries.values()):
+            if filterset.is_bound and is_strict() and not filterset.is_valid():
+                raise HttpError(
+                    400,
+                    "The filter is invalid.",
+                    errors=[
+                        {
+                            "parameter": filterset.form.add_prefix(name),
+                            "detail": error["message"],
+                            "code": error["code"],
+                        }
+                        for name, errors in filterset.errors.get_json_data().items()
+                        for error in errors
+                    ],
+                )

@@ -1,0 +1,124 @@
+"""The rows of what a view shows: its list of fields, and the queries that load them. It answers nothing."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.views.generic.detail import SingleObjectMixin
+
+from django_extras.projection.columns import Simplify
+from django_extras.projection.projector import Projector, key_name
+from django_extras.projection.queries import is_preparable, yields_models
+from django_extras.projection.sensitive import Allowed, refuse_sensitive, selected
+from django_extras.views._contexts import shows_object
+
+#: More lists of fields than this for one view class means that they are made up per request: keep none of them.
+_MAX_PROJECTORS = 100
+
+
+class RowsMixin:
+    """Write objects as rows of `json_fields`, and load what the fields need."""
+
+    request: HttpRequest
+
+    #: The fields of an object, or the keys of a context, to send.
+    json_fields: Any = None
+    #: The sensitive names in `json_fields` that may be sent, or True for all.
+    allow_sensitive: Allowed = False
+
+    _projectors: ClassVar[WeakKeyDictionary[type, dict[str, Projector]]] = WeakKeyDictionary()
+
+    def get_json_fields(self) -> Any:
+        """
+        Return the list of fields to send, or None. It may differ from request to request.
+
+        A detail view asks for it before it gets its object, so that one query loads both.
+        """
+        return self.json_fields
+
+    if not TYPE_CHECKING:
+        # Type checkers see the method of the view on the right, which users override.
+
+        @property
+        def get_object(self) -> Callable[..., Any]:
+            """Return the view's own method. Django's loads what the fields need together with the object."""
+            # A property, so that views that show no object do not seem to have this method.
+            get_object = super().get_object
+            is_djangos = getattr(get_object, "__func__", None) is SingleObjectMixin.get_object
+            return partial(self._get_prepared, get_object) if is_djangos and shows_object(self) else get_object
+
+    def _get_prepared(self, get_object: Callable[..., Any], queryset: Any = None) -> Any:
+        """Get the object as Django's get_object() does, which asks for the view's queryset if it is given none."""
+        is_own = queryset is None
+        if is_own:
+            queryset = self.get_queryset()  # type: ignore[attr-defined]  # of the view
+        # A write may change what is loaded here, so that it must be loaded again.
+        is_read_only = self.request.method in ("GET", "HEAD")
+        if (
+            is_read_only
+            and self.get_json_fields() is not None
+            and is_preparable(queryset)
+            # An object of another model is got for another purpose than to be sent.
+            and (is_own or self._is_of_model(queryset.model))
+        ):
+            queryset = self._projector().prepare(queryset, keep_columns=True)
+        return get_object(queryset)
+
+    def _is_of_model(self, model: Any) -> bool:
+        """Tell whether a model is that of the view, one derived from it, or a proxy of either."""
+        own: Any = getattr(self, "model", None) or getattr(getattr(self, "queryset", None), "model", None)
+        return own is not None and issubclass(model._meta.concrete_model, own._meta.concrete_model)
+
+    def _write(self, objects: Any, paths: Sequence[tuple[str, ...]] = ()) -> tuple[list[Any], list[list[Any]]]:
+        """Return a row for each object, and for each the values at the paths."""
+        if not paths:
+            return self._rows(objects), []
+        if self.get_json_fields() is None:
+            raise self._missing_fields()
+        rows = self._projector().with_keys(paths).rows(objects)
+        return rows, [[row.pop(key_name(index)) for index in range(len(paths))] for row in rows]
+
+    def _rows(self, objects: Any) -> list[Any]:
+        """Return a row for each object. Only values that are no model instances need no list of fields."""
+        if self.get_json_fields() is not None:
+            return self._projector().rows(objects)
+        if not yields_models(objects):
+            if isinstance(objects, QuerySet):
+                for column, source in selected(objects.query):
+                    refuse_sensitive(column, f"{type(self).__name__}.get_queryset()", self.allow_sensitive, source)
+                if getattr(objects, "_fields", None) == ():
+                    # .values() without names takes every column.
+                    raise self._missing_fields()
+            subjects = list(objects)
+            if not any(isinstance(subject, Model) for subject in subjects):
+                return subjects
+        raise self._missing_fields()
+
+    def _missing_fields(self) -> ImproperlyConfigured:
+        name = type(self).__name__
+        return ImproperlyConfigured(
+            f'{name} is missing the fields to send. Define {name}.json_fields, such as ["id"], or override '
+            f"{name}.get_json_fields() or {name}.get_json_data()."
+        )
+
+    def _projector(self) -> Projector:
+        """Return the compiled list of fields, kept for the class and not for the request."""
+        fields = self.get_json_fields()
+        kept = self._projectors.setdefault(type(self), {})
+        simplify = self._simplify()
+        key = repr((fields, self.allow_sensitive, simplify is None))
+        projector = kept.get(key)
+        if projector is None:
+            if len(kept) >= _MAX_PROJECTORS:
+                kept.clear()
+            owner = f"{type(self).__name__}.json_fields"
+            projector = kept[key] = Projector(fields, owner, self.allow_sensitive, simplify)
+        return projector
+
+    def _simplify(self) -> Simplify | None:
+        """Return the function that makes values ready to be written, or None to leave them as Python has them."""
+        return None
