@@ -131,6 +131,9 @@ class TestMiddleware:
     def test_a_type_told_in_detail_counts_as_its_kind(self, ask, prefix, accept, content_type):
         assert ask(f"{prefix}/http409/", accept)["Content-Type"] == content_type
 
+    def test_a_field_that_no_client_needs_counts_as_none(self, ask, prefix):
+        assert ask(f"{prefix}/http409/", "application/json," * 48_500)["Content-Type"] == HTML
+
     @pytest.mark.parametrize("accept", ["text/plain", "image/png", "text/plain, application/json;q=0.1"])
     def test_plain_text(self, ask, prefix, accept):
         response = ask(f"{prefix}/http409/", accept)

@@ -77,9 +77,11 @@ def entity_tag(mtime_ns: int, size: int, now_ns: int) -> str:
 
 def _parse(field: str) -> list[str]:
     """Return the well-formed members of a list of entity tags, or ``*`` alone."""
+    if _is_too_long(field):
+        return []
     if '"' not in field:
         return ["*"] if field.strip(" \t") == "*" else []
-    return [] if _is_too_long(field) else _ENTITY_TAG.findall(field)
+    return _ENTITY_TAG.findall(field)
 
 
 def _is_too_long(field: str) -> bool:

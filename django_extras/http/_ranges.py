@@ -8,6 +8,9 @@ _UNIT = re.compile(r"bytes=", re.IGNORECASE | re.ASCII)
 _MEMBER = re.compile(r"[ \t,]*+([0-9]*+)-([0-9]*+)[ \t]*+(?:,|\Z)")
 _END = re.compile(r"[ \t,]*+\Z")
 
+# As for the entity tags of a precondition.
+_MAX_LENGTH = 32 * 1024
+
 
 class ByteRange(NamedTuple):
     """A selected range, half open as a slice: `stop` is the offset after its last byte."""
@@ -26,8 +29,8 @@ def select_ranges(field: str, size: int, max_ranges: int) -> list[ByteRange] | N
 
     An empty list means that no range can be satisfied (416). None means that the field is to be ignored (200): the
     unit is not bytes, a member is malformed, there is nothing to select from, or the field asks for more than it is
-    worth: more than `max_ranges` members, more bytes than the whole, or more than two ranges that overlap (sections
-    14.2 and 17.15). Two that overlap become one.
+    worth: more than `max_ranges` members or 32 KiB of text, more bytes than the whole, or more than two ranges that
+    overlap (sections 14.2 and 17.15). Two that overlap become one.
     """
     if not size:
         return None
@@ -68,7 +71,7 @@ def multipart(
 def _parse(field: str, max_ranges: int) -> list[tuple[str, str]] | None:
     """Return the digits of each member's first and last position, or None if the field is to be ignored."""
     unit = _UNIT.match(field)
-    if unit is None:
+    if unit is None or len(field) > _MAX_LENGTH:
         return None
     members: list[tuple[str, str]] = []
     position = unit.end()

@@ -89,6 +89,11 @@ def test_more_than_a_thousand_entity_tags_count_for_nothing() -> None:
     assert evaluate(etag='"x"', last_modified=1, if_none_match=f'{many}, "1000"', if_modified_since=1) is PROCEED
 
 
+def test_more_than_32_kib_count_for_nothing() -> None:
+    assert evaluate(etag='"x"', last_modified=None, if_none_match="*".ljust(32 * 1024)) is NOT_MODIFIED
+    assert evaluate(etag='"x"', last_modified=None, if_none_match="*".ljust(32 * 1024 + 1)) is PROCEED
+
+
 # A lone quote would make an entity tag with a comma, which Django does not know.
 tags = st.sampled_from(
     ['"a"', 'W/"a"', '"b"', 'W/"b"', '""', "a", "W/", "", "*", '"a""b"', 'w/"a"', '"W/"', "\xff", " "]

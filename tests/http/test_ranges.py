@@ -135,6 +135,11 @@ def test_more_ranges_than_the_limit_are_ignored() -> None:
     assert select_ranges(f"{sixteen},,, ,", SIZE, 16) is not None
 
 
+def test_a_field_of_more_than_32_kib_is_ignored() -> None:
+    assert select_ranges("bytes=0-0".ljust(32 * 1024), SIZE, 16) == [(0, 1)]
+    assert select_ranges("bytes=0-0".ljust(32 * 1024 + 1), SIZE, 16) is None
+
+
 def test_a_limit_of_one_ignores_several_ranges_and_of_none_ignores_all() -> None:
     assert select_ranges("bytes=0-0", SIZE, 1) == [(0, 1)]
     assert select_ranges("bytes=0-0,2-2", SIZE, 1) is None
@@ -145,13 +150,13 @@ def test_a_limit_of_one_ignores_several_ranges_and_of_none_ignores_all() -> None
     "field",
     [
         *(
-            "bytes=" + piece * (65536 // len(piece))
+            "bytes=" + piece * (32000 // len(piece))
             for piece in ("0-0,", ",", " ", "\t,", "1", "-", "0-", "0", "-1,", "a")
         ),
-        "bytes=0-0" + " " * 65536,
-        "bytes=0-0" + " " * 65536 + "x",
-        "b" * 65536,
-        "bytes=" + "0" * 32768 + "-" + "9" * 32768,
+        "bytes=0-0" + " " * 32000,
+        "bytes=0-0" + " " * 32000 + "x",
+        "b" * 32000,
+        "bytes=" + "0" * 16000 + "-" + "9" * 16000,
     ],
     ids=range(14),
 )
@@ -161,7 +166,7 @@ def test_time_is_linear(field: str) -> None:
         select_ranges(text, SIZE, 16)
         return time.process_time() - start
 
-    smaller, larger = (min(duration(text) for _ in range(5)) for text in (field[:8192], field))
+    smaller, larger = (min(duration(text) for _ in range(5)) for text in (field[:4000], field))
 
     # Eight times the text takes about eight times as long; it would be 64 times if the time were quadratic.
     assert larger < 30 * smaller + 0.01
