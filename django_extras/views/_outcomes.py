@@ -1,17 +1,13 @@
 """What a view has done: which of its methods decided the outcome, and whether that created or deleted anything."""
 
-from collections.abc import Mapping
-from functools import partial
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 from django.http.response import HttpResponseRedirectBase
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch
 from django.utils.encoding import iri_to_uri
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
 
@@ -20,12 +16,15 @@ from ._rendering import RenderingMixin
 OUTCOMES = frozenset({"created", "deleted", "empty", "form_invalid", "form_valid"})
 DELETIONS = frozenset({"delete", "process_deletion"})  # Django's DeletionMixin, neapolitan's CRUDView
 
+_PATH_OR_URL = re.compile(r"/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
 
 class OutcomesMixin(RenderingMixin):
     """Note which method a view has come to, and tell the outcome by that."""
 
     _step = ""  # the last watched method that was called, save for get() out of form_valid() or form_invalid()
     _unsaved: tuple[Any, Any] = (None, None)  # the view's object and the form's instance, as form_valid() found them
+    _success_url: Any = None  # what get_success_url() returned
 
     def _begin(self, name: str, form: Any) -> None:
         """Note that a watched method begins; `form` is its first argument, which is a form for form_valid()."""
@@ -35,6 +34,16 @@ class OutcomesMixin(RenderingMixin):
         if name == "form_valid":
             instance = getattr(form, "instance", None)
             self._unsaved = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
+
+    def _note_success_url(self, get_success_url: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._success_url = get_success_url(*args, **kwargs)
+        return self._success_url
+
+    def _is_success(self, step: str, redirect: HttpResponseRedirectBase) -> bool:
+        """Tell whether the redirect is what a method returned that saved or deleted, and not one to log in first."""
+        if step != self._step or not self._succeeded():
+            return False
+        return redirect.url == iri_to_uri(str(self._success_url)) or not names_way_back(redirect)
 
     def _succeeded(self) -> bool:
         return self._step == "form_valid" or self._has_deleted()
@@ -68,19 +77,16 @@ class OutcomesMixin(RenderingMixin):
         return not (some or context.get("date_list"))
 
 
-def asks_to_log_in(redirect: HttpResponseRedirectBase, view: object) -> bool:
-    """Tell whether it leads to the log-in page and says, in the query, where from. A sign-up's does not say."""
-    of_project = partial(getattr, settings, "LOGIN_URL")
-    for get_login_url in (of_project, getattr(view, "get_login_url", of_project)):  # that of AccessMixin
-        try:
-            login_url = iri_to_uri(resolve_url(get_login_url() or ""))
-        except (ImproperlyConfigured, NoReverseMatch):  # there is none
-            continue
-        if urlsplit(redirect.url)[:3] == urlsplit(login_url)[:3]:
-            of_mixin = getattr(view, "get_redirect_field_name", lambda: REDIRECT_FIELD_NAME)
-            fields = {REDIRECT_FIELD_NAME, of_mixin()}
-            return not fields.isdisjoint(parse_qs(urlsplit(redirect.url).query))
-    return False
+def names_way_back(redirect: HttpResponseRedirectBase) -> bool:
+    """
+    Tell whether the query of a redirect has the field ``next``, or a path or a URL as a value.
+
+    A redirect to a log-in page has, whichever page that is, so that it leads back to what was asked for.
+    """
+    return any(
+        name == REDIRECT_FIELD_NAME or _PATH_OR_URL.match(value)
+        for name, value in parse_qsl(urlsplit(redirect.url).query)
+    )
 
 
 def _is_unsaved(instance: Any) -> bool:

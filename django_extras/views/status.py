@@ -23,7 +23,7 @@ from django_extras.http.status import (
     response_class_for,
 )
 
-from ._outcomes import DELETIONS, OUTCOMES, OutcomesMixin, asks_to_log_in
+from ._outcomes import DELETIONS, OUTCOMES, OutcomesMixin, names_way_back
 from ._rendering import RenderingMixin, add_link, require_left_of
 
 _METHODS = frozenset(method.lower() for method in HTTPMethod)
@@ -47,8 +47,9 @@ class StatusResponseMixin(OutcomesMixin):
 
     A redirect from ``form_valid()`` or from a deletion becomes the response of (a), else of (b) below 400: 3xx keeps
     the Location, 201 and 202 keep it unless there is a ``location``, any other drops it. Other redirects that a
-    handler returns, as ``RedirectView.get()`` does, become the redirect of (b), else of (c), if those are 3xx. All
-    else that the view returns stays as it is, and so does a redirect to the log-in page that names the way back.
+    handler returns, as ``RedirectView.get()`` does, become the redirect of (b), else of (c), if those are 3xx. Other
+    responses stay as they are. So does a redirect whose query has ``next``, or a path or a URL as a value, as one to a
+    log-in page has, unless ``get_success_url()`` returned it.
 
     What a DeleteView's ``form_valid()`` answers counts as ``deleted``, for it may delete softly. One that does not
     delete, as after a ProtectedError, says so itself: by ``raise HttpError(409)``, or the status of what it renders.
@@ -130,6 +131,8 @@ class StatusResponseMixin(OutcomesMixin):
             for name in ("form_valid", "form_invalid", "process_deletion", *self.http_method_names):
                 if callable(method := getattr(self, name, None)):
                     setattr(self, name, partial(self._watch, name, method))
+            if callable(get_success_url := getattr(self, "get_success_url", None)):
+                self.get_success_url = partial(self._note_success_url, get_success_url)
 
     def get_status_code(self, context: Any) -> int | None:
         """Return the status of what is rendered from the context; None for that of the rendered response."""
@@ -283,24 +286,26 @@ class StatusResponseMixin(OutcomesMixin):
         self._begin(name, args[0] if args else kwargs.get("form"))
         response = method(*args, **kwargs)
         if isawaitable(response):
-            return self._finish_later(response)
-        return self._finish(response)
+            return self._finish_later(name, response)
+        return self._finish(name, response)
 
-    async def _finish_later(self, pending: Any) -> Any:
-        return self._finish(await pending)
+    async def _finish_later(self, name: str, pending: Any) -> Any:
+        return self._finish(name, await pending)
 
-    def _finish(self, response: Any) -> Any:
+    def _finish(self, name: str, response: Any) -> Any:
         """Return the response that a redirect becomes, or else what the method returned."""
         if (
             not isinstance(response, HttpResponseRedirectBase)
             or (self._answered is not None and response is self._answered())
             or not 300 <= response.status_code < 400
-            or asks_to_log_in(response, self)
         ):
             return response
         status = None
         of_method = self._status_of_method()
-        if self._succeeded():
+        is_success = self._is_success(name, response)
+        if not is_success and names_way_back(response):
+            return response
+        if is_success:
             status = self._status_of_outcome(None)
             if status is None and of_method is not None and of_method < 400:
                 status = of_method
@@ -309,9 +314,11 @@ class StatusResponseMixin(OutcomesMixin):
                 of for of in (of_method, self.status_code) if of is not None and 300 <= of < 400 and of != 304
             )
             status = next(redirects, None)
-        if status is None or status == response.status_code:
-            return response
-        return self._in_place_of(response, status)
+        if status is not None and status != response.status_code:
+            response = self._in_place_of(response, status)
+        if is_success:
+            self._answered = ref(response)
+        return response
 
     def _in_place_of(self, redirect: HttpResponseRedirectBase, status: int) -> HttpResponse:
         cls = self._class_for("status_codes", status)

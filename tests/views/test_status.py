@@ -4,6 +4,7 @@ import gc
 import json
 import re
 import weakref
+from urllib.parse import quote
 
 import pytest
 import vanilla
@@ -11,9 +12,10 @@ from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.decorators import login_required
-from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.decorators import login_required, user_passes_test
+from django.contrib.auth.mixins import AccessMixin, LoginRequiredMixin
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -511,18 +513,75 @@ class TestForms:
             request.user = AnonymousUser()
             assert answer(view, request).status_code == 302
 
-    @pytest.mark.parametrize("field", ["from", "next", None])
-    def test_the_way_back_may_have_a_name_of_its_own(self, rf, settings, field):
-        class V(LoginRequiredMixin, FormPage):
-            redirect_field_name = field
-            status_codes = {"form_valid": 303}
+    @pytest.mark.parametrize("is_async", [False, True])
+    @pytest.mark.parametrize("method", ["form_valid", "post", "delete", "get"])
+    @pytest.mark.parametrize(
+        "refuse",
+        [
+            lambda view: redirect_to_login(view.request.get_full_path(), "/sso/"),
+            lambda view: redirect_to_login("/elsewhere/", "/sso/?realm=a"),
+            lambda view: redirect_to_login("elsewhere", "/sso/"),
+            lambda view: redirect_to_login(view.request.build_absolute_uri(), "https://sso.example/", "from"),
+            lambda view: HttpResponseRedirect(f"/sso/?return_to={quote(view.request.path, safe='')}"),
+            lambda view: HttpResponseRedirect("https://id.example/?a=b&redirect_uri=https%3A%2F%2Ftestserver%2Fin%2F"),
+            lambda view: AccessMixin.handle_no_permission(view),
+            lambda view: login_required(lambda request: None, login_url="/sso/")(view.request),
+            lambda view: user_passes_test(lambda user: False, "/sso/", "from")(lambda request: None)(view.request),
+        ],
+    )
+    def test_a_redirect_to_log_in_elsewhere_stays(self, rf, method, refuse, is_async):
+        class V(AccessMixin, StatusResponseMixin, generic.FormView):
+            form_class = Form
+            success_url = "/done/"
+            login_url = "/sso/"
+            status_codes = {"form_valid": 204, "deleted": 204, "created": 201, "post": 307, "get": 308}
 
-            def dispatch(self, request):
-                return generic.View.dispatch(self, request)
+            def delete(self, request):
+                raise AssertionError
 
+        class AsyncV(V):
+            async def get(self, request):
+                return await self.form_valid(Form())
+
+            post = put = delete = get
+
+        async def refuse_later(view, *args):
+            return refuse(view)
+
+        request = getattr(rf, "post" if method == "form_valid" else method)("/a/?b", {"name": "a"})
+        request.user = AnonymousUser()
+
+        refused = refuse_later if is_async else lambda view, *args: refuse(view)
+        response = answer(variant(AsyncV if is_async else V, **{method: refused}), request)
+
+        assert response.status_code == 302
+        assert "Location" in response
+
+    @pytest.mark.parametrize(
+        "url", ["/done/?next=/books/", "/login/?next=%2F", "/done/?from=/", "/é/?u=https://a.example"]
+    )
+    def test_the_views_own_success_url_is_a_success_whatever_its_query(self, rf, settings, url):
         settings.LOGIN_URL = "/login/"
-        for url, status in [("/login/?from=/", 302 if field == "from" else 303), ("/login/?next=/", 302)]:
-            assert answer(variant(V, success_url=url), rf.post("/", {"name": "a"})).status_code == status
+        view = variant(FormPage, status_codes=self.codes, success_url=url)
+
+        assert answer(view, rf.post("/", {"name": "a"})).status_code == 303
+
+    def test_a_redirect_that_is_not_the_forms_is_no_success(self, rf):
+        class V(FormPage):
+            status_codes = {"form_valid": 204, "post": 307}
+
+            def post(self, request):
+                super().post(request)
+                return HttpResponseRedirect("/log-in-again/")
+
+        response = answer(V, rf.post("/", {"name": "a"}))
+
+        assert (response.status_code, response.url) == (307, "/log-in-again/")
+
+    def test_a_redirect_of_the_form_is_not_changed_again_for_the_method(self, rf):
+        view = variant(FormPage, status_codes={"form_valid": 303, "post": 307}, status_code=308)
+
+        assert answer(view, rf.post("/", {"name": "a"})).status_code == 303
 
     @pytest.mark.parametrize("query", ["", "?registered=1", "#form"])
     @pytest.mark.parametrize("login_url", ["/login/", "no-such-name", None])
