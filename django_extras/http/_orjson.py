@@ -5,6 +5,7 @@ import decimal
 import math
 import uuid
 from collections.abc import Callable
+from enum import Enum, EnumType
 from typing import Any
 
 try:
@@ -12,8 +13,8 @@ try:
 except ImportError:
     orjson = None  # type: ignore[assignment]  # an extra
 
-#: What is never written as null. Of all else nobody knows without a look.
-_NEVER_NULL = frozenset(
+#: What orjson and the standard library write alike. None of them holds another value.
+ALIKE = frozenset(
     {
         *(str, int, bool, type(None)),
         *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, uuid.UUID),
@@ -23,49 +24,76 @@ _NEVER_NULL = frozenset(
 
 def dumps(data: Any, default: Callable[[Any], Any]) -> bytes | None:
     """
-    Return `data` as compact JSON in UTF-8, with what JSON lacks as `default` makes it.
+    Return `data` as compact JSON in UTF-8. `default` gives the JSON value for what JSON lacks.
 
-    Return None where orjson is not installed, fails, or might write something else. There the standard library knows
-    what to do.
+    Return None if orjson is not installed, fails, or has written something else than the standard library would. The
+    standard library then writes the data, or raises the error.
     """
     if orjson is None:
         return None
+    written = [data]  # orjson writes these by itself
 
     def simpler(value: Any) -> Any:
-        # A subclass of a type of JSON is written as that type.
-        if isinstance(value, str):
-            return str.__str__(value)
-        if isinstance(value, int):
-            return int.__index__(value)
-        if isinstance(value, float):
-            return float.__float__(value)
-        if isinstance(value, dict):
-            return dict(value.items())
-        if isinstance(value, list | tuple):
-            return list(value)
-        return default(value)
+        result = _as_json_type(value)
+        written.append(default(value) if result is None else result)
+        return written[-1]
 
     options = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS
     try:
         content = orjson.dumps(data, simpler, options)
     except orjson.JSONEncodeError:
         return None
-    # It writes NaN and the infinities as null.
-    return content if b"null" not in content or _is_finite(data) else None
+    return content if _is_alike(written) else None
 
 
-def _is_finite(data: Any) -> bool:
-    """Tell whether data surely holds no float that is not a number of JSON."""
-    containers = [[data]]
-    while containers:
-        for value in containers.pop():
+def _as_json_type(value: Any) -> Any:
+    """Return a value of a subclass of a JSON type as that type, as the standard library reads it; else None."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__index__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, dict):
+        items = list(value.items())
+        plain = dict(items)
+        if len(plain) != len(items):
+            raise ValueError("A key is there twice.")
+        return plain
+    return None
+
+
+def _is_alike(written: list[Any]) -> bool:
+    """
+    Return whether the standard library writes the values as orjson does.
+
+    orjson writes NaN and the infinities as null, and each enum as its ``value``.
+    """
+    containers: list[Any] = [written]
+    for values in containers:
+        for value in values:
             kind = value.__class__
-            if kind in _NEVER_NULL:
+            if kind in ALIKE:
                 continue
             if kind is dict:
                 containers.append(value.values())
             elif kind is list or kind is tuple:
                 containers.append(value)
-            elif kind is not float or not math.isfinite(value):
-                return False
+            elif kind is float:
+                if not math.isfinite(value):
+                    return False
+            elif kind.__class__ is EnumType:
+                if not _is_its_value(value):
+                    return False
+                containers.append([value.value])
     return True
+
+
+def _is_its_value(member: Enum) -> bool:
+    """Return whether an enum member is no JSON value itself, or the same JSON value as its ``value``."""
+    for json_type in (str, int, float):
+        if isinstance(member, json_type):
+            return type(member.value) is json_type and bool(json_type.__eq__(member.value, member))
+    return not isinstance(member, list | tuple | dict)

@@ -17,8 +17,10 @@ from django.http import HttpResponse
 from django.http import JsonResponse as DjangoJsonResponse
 from django.http.response import ResponseHeaders
 
-from django_extras.http._orjson import dumps
+from django_extras.http._orjson import ALIKE, dumps
 from django_extras.http.status import STATUSES_WITHOUT_CONTENT
+
+_Path = tuple[Any, ...]
 
 
 class JsonResponse(DjangoJsonResponse):
@@ -30,17 +32,16 @@ class JsonResponse(DjangoJsonResponse):
     enum keys; any other class is used as it is. `json_dumps_params` are arguments of ``json.dumps()``. `options` are
     those of HttpResponse: ``status``, ``headers``, ...
 
-    Raise TypeError for what JSON cannot hold, model instances and querysets among it, and ValueError for NaN and
-    Infinity (unless `json_dumps_params` allows them), for circular or too deeply nested data, and for a status that
-    has no content. Where orjson is installed, it writes the same values compactly, unless the setting
-    DJANGO_EXTRAS_ORJSON is False.
+    Raise TypeError for what JSON cannot hold, such as model instances and querysets. Raise ValueError for NaN and
+    Infinity (unless `json_dumps_params` allows them), for two keys of a dict that become the same name (RFC 8259 4),
+    for circular or too deeply nested data, and for a status that has no content. Where orjson is installed, it writes
+    the same values compactly, unless the setting DJANGO_EXTRAS_ORJSON is False.
     """
 
     def __init__(
         self,
         data: Any,
         encoder: type[json.JSONEncoder] = DjangoJSONEncoder,
-        *,
         safe: bool = False,
         json_dumps_params: dict[str, Any] | None = None,
         **options: Any,
@@ -78,18 +79,89 @@ def encode(
         if content is not None:
             return content
     try:
-        text = writer.encode(data)
+        text = _write(writer, data)
     except RecursionError:
         raise ValueError("The data is nested too deeply to be written as JSON.") from None
     except ValueError:
         if not isinstance(writer, JsonEncoder):
-            with suppress(TypeError, RecursionError):
-                _Mender(writer).mend(data, "data")
+            _name_the_place(writer, data)
         raise
     if isinstance(text, bytes):
         return text
     # The only characters that UTF-8 lacks are lone surrogates, and Python's escape for them is also JSON's.
     return text.encode("utf-8", "backslashreplace")
+
+
+def _write(writer: json.JSONEncoder, data: Any) -> str:
+    """Return what the encoder writes. Raise ValueError if an object in it has a name twice (RFC 8259 4)."""
+    kind = type(writer)
+    if kind.encode not in {json.JSONEncoder.encode, JsonEncoder.encode} or (
+        kind.iterencode is not json.JSONEncoder.iterencode
+    ):
+        return writer.encode(data)  # What it makes of the data, it alone knows.
+    default, has_own_default, written = writer.default, "default" in vars(writer), [data]
+
+    def recorded(value: Any) -> Any:
+        simpler = default(value)
+        if simpler.__class__ not in _SCALARS:
+            written.append(simpler)
+        return simpler
+
+    vars(writer)["default"] = recorded
+    try:
+        text = writer.encode(data)
+    finally:
+        if has_own_default:
+            vars(writer)["default"] = default
+        else:
+            del vars(writer)["default"]
+    name = _repeated_name(written)
+    if name is not None:
+        _name_the_place(writer, data)
+        raise ValueError(f"Two keys of an object become {name!r}.")
+    return text
+
+
+def _repeated_name(written: list[Any]) -> str | None:
+    """Return a name that an object in the values has twice, None if there is none."""
+    containers: list[Any] = [written]
+    for values in containers:
+        for value in values:
+            kind = value.__class__
+            if kind in _SCALARS:
+                continue
+            if kind is dict and _STR.issuperset(map(type, value)):
+                containers.append(value.values())
+            elif isinstance(value, dict):
+                items = value.items()
+                containers.append([item for _, item in items])
+                names = set()
+                for name in (_json_name(key) for key, _ in items if _is_json_key(key)):
+                    if name in names:
+                        return name
+                    names.add(name)
+            elif isinstance(value, list | tuple):
+                containers.append(value)
+    return None
+
+
+_SCALARS = ALIKE | {float}
+_STR = frozenset({str})
+
+
+def _is_json_key(key: object) -> bool:
+    return key is None or isinstance(key, str | int | float)
+
+
+def _json_name(key: str | float | None) -> str:
+    """Return the name that the standard library writes for a key."""
+    return str.__str__(key) if isinstance(key, str) else json.dumps(key)
+
+
+def _name_the_place(writer: json.JSONEncoder, data: Any) -> None:
+    """Raise ValueError for the fault in the data, if it can be found, that says where it is."""
+    with suppress(TypeError, RecursionError):
+        _Mender(writer).mend(data)
 
 
 def _uses_orjson() -> bool:
@@ -117,7 +189,7 @@ class JsonEncoder(DjangoJSONEncoder):
         except (TypeError, ValueError, RecursionError) as error:
             if error is self._failure:
                 raise
-        return super().encode(_Mender(self).mend(o, "data"))
+        return super().encode(_Mender(self).mend(o))
 
     def default(self, o: Any) -> Any:
         """Return something simpler that stands for `o`."""
@@ -172,59 +244,70 @@ class _Mender:
         self.encoder = encoder
         self.parents: set[int] = set()
 
-    def mend(self, value: Any, path: str) -> Any:
+    def mend(self, value: Any, path: _Path = ()) -> Any:
         if value is None or isinstance(value, str | int):
             return value
         if isinstance(value, float):
             return self.number(value, path)
         if id(value) in self.parents:
-            raise ValueError(f"Circular reference detected: {path} contains itself.")
+            raise ValueError(f"Circular reference detected: {_place(path)} contains itself.")
         self.parents.add(id(value))
         try:
             if isinstance(value, dict):
                 return self.mapping(value, path)
             if isinstance(value, list | tuple):
-                return [self.mend(item, f"{path}[{index}]") for index, item in enumerate(value)]
+                return [self.mend(item, (*path, index)) for index, item in enumerate(value)]
             return self.mend(self.default(value, path), path)
         finally:
             self.parents.discard(id(value))
 
-    def number(self, value: float, path: str) -> float:
+    def number(self, value: float, path: _Path, which: str = "") -> float:
         if math.isfinite(value) or self.encoder.allow_nan:
             return value
         raise ValueError(
-            f"Out of range float values are not JSON compliant: {path} is {float(value)!r}. Send None or a string "
-            'instead, or pass json_dumps_params={"allow_nan": True} if all clients take it.'
+            f"Out of range float values are not JSON compliant: {which}{_place(path)} is {float(value)!r}. Send None "
+            'or a string instead, or pass json_dumps_params={"allow_nan": True} if all clients take it.'
         )
 
-    def mapping(self, value: dict[Any, Any], path: str) -> dict[Any, Any]:
+    def mapping(self, value: dict[Any, Any], path: _Path) -> dict[Any, Any]:
         mended: dict[Any, Any] = {}
+        names: set[str] = set()
         for key, item in value.items():
-            name = self.key(key, path)
-            if name in mended:
-                raise ValueError(f"Two keys of {path} become {name!r}.")
-            mended[name] = self.mend(item, f"{path}[{key!r}]")
+            mended_key = self.key(key, path)
+            if not _is_json_key(mended_key):
+                continue  # as skipkeys says
+            name = _json_name(mended_key)
+            if name in names:
+                raise ValueError(f"Two keys of {_place(path)} become {name!r}.")
+            names.add(name)
+            mended[mended_key] = self.mend(item, (*path, key))
         return mended
 
-    def key(self, key: Any, path: str) -> Any:
+    def key(self, key: Any, path: _Path) -> Any:
         name = key
-        while not (name is None or isinstance(name, str | int | float) or self.encoder.skipkeys):
+        while not (_is_json_key(name) or self.encoder.skipkeys):
             try:
                 name = self.encoder.default(name)
             except TypeError:
                 raise TypeError(
                     f"keys must be str, int, float, bool or None, or become one of them, not {type(key).__name__}: "
-                    f"{path} has the key {key!r}."
+                    f"{_place(path)} has the key {key!r}."
                 ) from None
-        return self.number(name, f"a key of {path}") if isinstance(name, float) else name
+        return self.number(name, path, "a key of ") if isinstance(name, float) else name
 
-    def default(self, value: Any, path: str) -> Any:
+    def default(self, value: Any, path: _Path) -> Any:
         try:
             return self.encoder.default(value)
         except (TypeError, ValueError) as error:
             if type(error) not in (TypeError, ValueError) or error is getattr(self.encoder, "_failure", None):
                 raise
-            raise type(error)(f"{str(error).rstrip('.')}. It is {path}.") from error
+            raise type(error)(f"{str(error).rstrip('.')}. It is {_place(path)}.") from error
+
+
+def _place(path: _Path) -> str:
+    """Return the path as Python code. Some enums have no repr()."""
+    keys = (f"{type(key).__name__}.{key.name}" if isinstance(key, Enum) else repr(key) for key in path)
+    return "".join(["data", *(f"[{key}]" for key in keys)])
 
 
 def has_names(queryset: Any) -> bool:  # whose names the stubs leave out

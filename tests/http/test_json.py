@@ -12,6 +12,7 @@ import sys
 import uuid
 from collections import OrderedDict, namedtuple
 from collections.abc import Iterator
+from http import HTTPStatus as http_status
 from typing import Any
 
 import pytest
@@ -57,6 +58,75 @@ class Price(decimal.Decimal, enum.Enum):
     CHEAP = "1.50"
 
 
+class Code(int, enum.Enum):
+    """An int, whose value is a text."""
+
+    def __new__(cls, number: int, value: Any) -> "Code":
+        member = int.__new__(cls, number)
+        member._value_ = value
+        return member
+
+    FIRST = 1, "first"
+    TRUE = 2, True
+    SAME = 3, 3
+
+
+class Label(str, enum.Enum):  # noqa: UP042  # a StrEnum is its value
+    """A text, whose value is a pair."""
+
+    def __new__(cls, label: str) -> "Label":
+        member = str.__new__(cls, label)
+        member._value_ = (label, len(label))
+        return member
+
+    SHORT = "s"
+
+
+class Ratio(float, enum.Enum):
+    def __new__(cls, number: float, value: Any) -> "Ratio":
+        member = float.__new__(cls, number)
+        member._value_ = value
+        return member
+
+    HALF = 0.5, "half"
+    QUARTER = 0.25, 0.25
+
+
+class Pair(tuple[int, int], enum.Enum):
+    def __new__(cls, numbers: tuple[int, int]) -> "Pair":
+        member = tuple.__new__(cls, numbers)
+        member._value_ = "pair"
+        return member
+
+    ONES = 1, 1
+
+
+class Nested(enum.Enum):
+    CODES = [Code.FIRST, {"label": Label.SHORT}]
+
+
+class Reversed(list[int]):
+    def __iter__(self) -> Iterator[int]:
+        return iter(self[::-1])
+
+
+class Twice(dict[str, int]):
+    """A dict that shows its key twice, as some dicts of several values do."""
+
+    def items(self) -> Any:
+        return [item for item in super().items() for _ in range(2)]
+
+
+class OddKey(str):
+    """A text that equals no other."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
 class Loose(dict[str, Any]):
     """A dict of an own class."""
 
@@ -79,6 +149,14 @@ class TestResponse:
         assert response.headers == {"Content-Type": "application/json"}
         assert json.loads(response.content) == data
         assert json.loads(response.text) == data
+
+    def test_arguments_by_position_are_those_of_djangos(self) -> None:
+        with pytest.raises(TypeError, match="set the safe parameter to False"):
+            JsonResponse([], DjangoJSONEncoder, True)
+
+        response = JsonResponse({"a": [1]}, DjangoJSONEncoder, True, {"indent": 1})
+
+        assert response.content == DjangoJsonResponse({"a": [1]}, DjangoJSONEncoder, True, {"indent": 1}).content
 
     def test_safe_takes_a_dict_only(self) -> None:
         assert sent({"a": 1}, safe=True) == {"a": 1}
@@ -144,6 +222,26 @@ class TestResponse:
 
         assert content == (b'{"a":[1,"\xc3\xa9"]}' if library == "orjson" else b'{"a": [1, "\\u00e9"]}')
 
+    @pytest.mark.parametrize(
+        "value",
+        [
+            {"a": {"b": [None, 1.5, {"c": (True, None)}]}},
+            [Color.RED, Color.DAY, Level.LOW, Word.YES, Price.CHEAP, None],
+            {"a": [datetime.date(2001, 2, 3), datetime.time(1), datetime.timedelta(1), uuid.UUID(int=7), None]},
+            {"a": [Loose(b=None), Point(None, 2), {1, 2}, mark_safe("é"), lazystr("ö")]},
+            [QueryDict("a=1"), OrderedDict(a=None), http_status.OK, type("F", (float,), {})(1.5)],
+        ],
+        ids=["nested", "enums", "dates", "subclasses", "more subclasses"],
+    )
+    def test_orjson_is_the_way_taken(self, value: Any, library: str) -> None:
+        content = JsonResponse([value, {"nothing": None, "text": "é"}]).content
+
+        # It alone leaves out the blanks.
+        assert content.endswith(
+            b'{"nothing":null,"text":"\xc3\xa9"}]' if library == "orjson" else b'{"nothing": null, "text": "\\u00e9"}]'
+        )
+        assert (b": " in content or b", " in content) == (library == "standard library")
+
     def test_ascii_on_request(self) -> None:
         assert JsonResponse("é", json_dumps_params={"ensure_ascii": True}).content == b'"\\u00e9"'
 
@@ -206,6 +304,39 @@ class TestEncoder:
 
         assert json.loads(first) == {"a": [expected]}
 
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (Code.FIRST, 1),
+            (Code.TRUE, 2),
+            (Code.SAME, 3),
+            (Label.SHORT, "s"),
+            (Ratio.HALF, 0.5),
+            (Ratio.QUARTER, 0.25),
+            (Pair.ONES, [1, 1]),
+            (Nested.CODES, [1, {"label": "s"}]),
+            (Reversed([1, 2]), [2, 1]),
+            (http_status.NOT_FOUND, 404),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "wrap",
+        [
+            lambda value: value,
+            lambda value: [value],
+            lambda value: {"a": (value,)},
+            lambda value: Loose(a=value),
+            lambda value: (each for each in [value]),
+            lambda value: [value, Level.LOW, Color.DAY],
+        ],
+    )
+    def test_enums_and_subclasses_are_the_same_with_orjson_and_without(
+        self, value: Any, expected: Any, wrap: Any
+    ) -> None:
+        content, plain = sent(wrap(value)), wrap(expected)
+
+        assert repr(content) == repr(sent(plain) if not isinstance(plain, Iterator) else list(plain))
+
     def test_iterators_are_lists(self) -> None:
         assert sent([(number for number in range(2)), map(str, [1]), iter("a")]) == [[0, 1], ["1"], ["a"]]
 
@@ -239,6 +370,88 @@ class TestEncoder:
         with pytest.raises(ValueError, match=r"^Two keys of data\['a'\] become 'red'\.$"):
             JsonResponse({"a": {Color.RED: 1, "red": 2}})
 
+    @pytest.mark.parametrize(
+        ("keys", "name"),
+        [
+            ((1, "1"), "1"),
+            (("1", 1), "1"),
+            ((1.5, "1.5"), "1.5"),
+            ((OddKey("a"), OddKey("a")), "a"),
+            ((True, "true"), "true"),
+            ((False, "false"), "false"),
+            ((None, "null"), "null"),
+            ((Level.LOW, "1"), "1"),
+            ((Code.FIRST, "1"), "1"),
+            ((Ratio.HALF, "0.5"), "0.5"),
+            ((Color.RED, "red"), "red"),
+            ((Color.DAY, "2001-02-03"), "2001-02-03"),
+            ((datetime.date(2001, 2, 3), "2001-02-03"), "2001-02-03"),
+            ((uuid.UUID(int=7), "00000000-0000-0000-0000-000000000007"), "00000000-0000-0000-0000-000000000007"),
+            ((decimal.Decimal("1.50"), "1.50"), "1.50"),
+            ((decimal.Decimal("1"), "1"), "1"),
+            ((OddKey("a"), "a"), "a"),
+            ((datetime.timedelta(1), "P1DT00H00M00S"), "P1DT00H00M00S"),
+        ],
+    )
+    @pytest.mark.parametrize("params", [{}, {"ensure_ascii": False}, {"indent": 1}, {"skipkeys": True}])
+    def test_a_name_is_never_there_twice(self, keys: tuple[Any, Any], name: str, params: dict[str, Any]) -> None:
+        data = [[], {"a": ({keys[0]: "first", "other": [], keys[1]: "second"},)}]
+        if params.get("skipkeys") and not isinstance(keys[0], str | int | float | None):
+            assert sent(data, json_dumps_params=params)[1] == {"a": [{"other": [], keys[1]: "second"}]}
+            return
+
+        with pytest.raises(ValueError) as caught:  # noqa: PT011
+            JsonResponse(data, json_dumps_params=params)
+
+        assert str(caught.value) == f"Two keys of data[1]['a'][0] become {name!r}."
+
+    @pytest.mark.parametrize("keys", [(1, "1"), (Color.RED, "red")])
+    @pytest.mark.parametrize(
+        ("wrap", "place"),
+        [
+            (lambda value: value, "data"),
+            (lambda value: {"a": OrderedDict(b=value)}, "data['a']['b']"),
+            (lambda value: (each for each in [value]), "data[0]"),
+            (lambda value: {"a": value}.values(), "data[0]"),
+            (lambda value: enum.Enum("Holder", {"X": value}).X, "data"),
+        ],
+    )
+    def test_a_name_is_never_there_twice_wherever_it_is(self, keys: tuple[Any, Any], wrap: Any, place: str) -> None:
+        with pytest.raises(ValueError) as caught:  # noqa: PT011
+            JsonResponse(wrap({keys[0]: "first", "other": [], keys[1]: "second"}))
+
+        assert str(caught.value) == f"Two keys of {place} become {keys[1]!r}."
+
+    def test_a_name_that_json_lacks_is_never_there_twice(self) -> None:
+        with pytest.raises(ValueError, match=r"^Two keys of data become 'NaN'\.$"):
+            JsonResponse({math.nan: 1, "NaN": 2}, json_dumps_params={"allow_nan": True})
+
+    def test_a_dict_that_shows_a_key_twice_is_refused(self) -> None:
+        with pytest.raises(ValueError, match=r"^Two keys of data\[0\] become 'a'\.$"):
+            JsonResponse([Twice(a=1)])
+
+    @pytest.mark.parametrize("encoder", [json.JSONEncoder, type("Own", (DjangoJSONEncoder,), {})])
+    def test_own_encoders_write_no_name_twice(self, encoder: type[json.JSONEncoder]) -> None:
+        for params in ({}, {"default": list}):
+            with pytest.raises(ValueError, match=r"^Two keys of data\['a'\] become '1'\.$"):
+                JsonResponse({"a": {1: 1, "1": 2}}, encoder, json_dumps_params=params)
+        with pytest.raises(ValueError, match=r"^Two keys of an object become '1'\.$"):
+            JsonResponse((each for each in [{1: 1, "1": 2}]), encoder, json_dumps_params={"default": list})
+
+    def test_an_encoder_that_rewrites_the_data_decides_itself(self) -> None:
+        class Prefixing(DjangoJSONEncoder):
+            def iterencode(self, o: Any, _one_shot: bool = False) -> Iterator[str]:
+                return super().iterencode({f"{type(key).__name__}{key}": item for key, item in o.items()}, _one_shot)
+
+        assert sent({1: "a", "1": "b"}, Prefixing) == {"int1": "a", "str1": "b"}
+
+    def test_keys_of_one_kind_are_no_fault(self) -> None:
+        assert sent([{1: 1, 2: 2}, {"1": 1}, {1.5: 1, None: 2, True: 3}]) == [
+            {"1": 1, "2": 2},
+            {"1": 1},
+            {"1.5": 1, "null": 2, "true": 3},
+        ]
+
     @pytest.mark.parametrize("key", [(1, 2), frozenset({1}), Color.PAIR])
     def test_other_keys_are_refused(self, key: Any) -> None:
         with pytest.raises(TypeError) as caught:
@@ -270,6 +483,12 @@ class TestEncoder:
         for data in (nan.X, [math.nan], {math.nan: 1}, (each for each in [math.nan]), {uuid.UUID(int=1): math.nan}):
             with pytest.raises(ValueError, match=r"Out of range float values are not JSON compliant"):
                 JsonResponse(data)
+
+    def test_place_of_a_fault_below_an_enum(self) -> None:
+        for key, text in ((Code.FIRST, "Code.FIRST"), (Color.RED, "Color.RED"), (Word.YES, "Word.YES")):
+            with pytest.raises(ValueError, match=rf"data\[{text}\] is nan"):
+                JsonResponse({key: math.nan})
+        assert sent({Code.FIRST: 1, datetime.date(2001, 2, 3): 2}) == {"1": 1, "2001-02-03": 2}
 
     def test_numbers_that_json_lacks_are_sent_on_request(self) -> None:
         content = JsonResponse([math.nan, math.inf], json_dumps_params={"allow_nan": True}).content
