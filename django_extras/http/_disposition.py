@@ -1,5 +1,8 @@
 """Content-Disposition: any file name in, one valid field value out (RFC 6266, RFC 8187)."""
 
+import ntpath
+import os
+import posixpath
 import re
 from functools import lru_cache
 from unicodedata import normalize
@@ -8,8 +11,8 @@ from urllib.parse import quote
 #: Bytes of UTF-8 that a name may have. File systems take 255, and browsers add a suffix while they save.
 MAX_BYTES = 240
 
-# A name from Windows holds no quote, so a backslash before one is part of the name.
-_SEPARATOR = re.compile(r'/|\\(?!")')
+# Such a name was a path on Windows: it begins with a drive or a share.
+_WINDOWS_PATH = re.compile(r"[A-Za-z]:\\|\\\\")
 # Controls, marks and overrides of direction, line separators, surrogates, the byte order mark.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _PLAIN = re.compile(r"[ -$&-~]+")
@@ -43,10 +46,14 @@ def clean_filename(filename: str) -> str:
     """
     Return the last segment of a name without what could deceive or break: ``download`` if nothing is left.
 
-    Controls, marks that change the direction of text, and surrogates go. Names are cut to 240 bytes; a suffix of at
-    most 16 characters stays.
+    A backslash separates segments on Windows and in a path from there, such as ``C:\\reports\\may.txt``. In any other
+    name it becomes ``_``. Controls, marks that change the direction of text, and surrogates go. Names are cut to 240
+    bytes; a suffix of at most 16 characters stays.
     """
-    segment = _SEPARATOR.split(filename)[-1]
+    if os.name == "nt" or _WINDOWS_PATH.match(filename):
+        segment = ntpath.basename(filename)
+    else:
+        segment = posixpath.basename(filename).replace("\\", "_")
     name = _UNSAFE.sub("", segment).strip()
     if name in {"", ".", ".."}:
         return "download"
@@ -72,5 +79,5 @@ def _ascii(name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = name.replace('"', '\\"')  # there is no backslash in it
     return f'"{escaped}"'

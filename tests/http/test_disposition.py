@@ -1,5 +1,6 @@
 """Content-Disposition: any name gives one valid field that says the name."""
 
+import os
 import re
 from urllib.parse import unquote
 
@@ -15,6 +16,9 @@ from django_extras.http._disposition import clean_filename, content_disposition
     [
         ("report.pdf", 'attachment; filename="report.pdf"'),
         ("annual report 2026.pdf", 'attachment; filename="annual report 2026.pdf"'),
+        ('a\\"b.txt', 'attachment; filename="a_\\"b.txt"'),
+        ("a  b.txt", 'attachment; filename="a  b.txt"'),
+        ("é  b\uff02 .txt", "attachment; filename=\"e  b .txt\"; filename*=utf-8''%C3%A9%20%20b%EF%BC%82%20.txt"),
         ('a "quoted" name.txt', 'attachment; filename="a \\"quoted\\" name.txt"'),
         ("it's; here=there.txt", 'attachment; filename="it\'s; here=there.txt"'),
         ("100%.txt", "attachment; filename=\"100.txt\"; filename*=utf-8''100%25.txt"),
@@ -54,14 +58,25 @@ def test_field_without_a_name() -> None:
         ("/etc/passwd", "passwd"),
         ("../../x.txt", "x.txt"),
         ("C:\\Users\\me\\x.txt", "x.txt"),
-        ("a/b\\c.txt", "c.txt"),
+        ("\\\\server\\share\\x.txt", "x.txt"),
+        ("C:\\", "download"),
+        ("back\\slash.txt", "back_slash.txt"),
+        ("a/b\\c.txt", "b_c.txt"),
+        ("/srv/C:\\x.txt", "C:_x.txt"),
+        ("..\\..\\x.txt", ".._.._x.txt"),
+        ("a\\", "a_"),
+        ('a\\"b.txt', 'a_"b.txt'),
         ("a\r\nSet-Cookie: b=c.txt", "aSet-Cookie: b=c.txt"),
         ("a\x00b\x1f\x7f\x85.txt", "ab.txt"),
         ("gpj.\u202eexe", "gpj.exe"),
         ("a\u2066b\u200f.txt", "ab.txt"),
         ("a\u2028b.txt", "ab.txt"),
+        ("a\ufeffb\u061cc.txt", "abc.txt"),
+        ("\ufeff", "download"),
         ("a\udcffb\ud800.txt", "ab.txt"),
         ("  a b  ", "a b"),
+        ("a  b . txt", "a  b . txt"),
+        ("\u200e a.txt \u200f", "a.txt"),
         ("👩\u200d💻.txt", "👩\u200d💻.txt"),
         ("a/", "download"),
         ("..", "download"),
@@ -75,12 +90,26 @@ def test_name_is_reduced_to_what_is_safe(name: str, clean: str) -> None:
     assert clean_filename(name) == clean
 
 
+def test_a_backslash_separates_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        name = clean_filename("a\\on windows.txt")
+
+    assert name == "on windows.txt"
+
+
 @pytest.mark.parametrize("letter", ["a", "é", "祝", "🎉"])
 def test_long_name_is_cut_to_240_bytes_and_keeps_its_suffix(letter: str) -> None:
     name = clean_filename(letter * 300 + ".tar.gz")
 
     assert 235 <= len(name.encode()) <= 240
     assert re.fullmatch(f"{letter}+\\.gz", name)
+
+
+def test_suffix_of_sixteen_characters_stays() -> None:
+    assert clean_filename("a" * 300 + "." + "b" * 16) == "a" * 223 + "." + "b" * 16
+    assert clean_filename("a" * 300 + "." + "b" * 17) == "a" * 240
+    assert clean_filename("a" * 300 + "." + "é" * 16) == "a" * 207 + "." + "é" * 16
 
 
 def test_long_name_without_a_suffix_is_cut() -> None:
@@ -109,4 +138,4 @@ def test_any_name_gives_one_valid_field_that_says_it(name: str, attachment: bool
         said = unquote(encoded, errors="strict") if encoded else re.sub(r"\\(.)", r"\1", quoted)
         assert said == clean_filename(name)
         assert 0 < len(said.encode()) <= 240
-        assert "/" not in said
+        assert not {"/", "\\"} & set(said)
