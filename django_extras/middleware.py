@@ -9,6 +9,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.log import log_response
 
 from .handlers import error_response
+from .http._log_text import loggable
 from .http.errors import HttpError
 from .lint import lint
 
@@ -64,5 +65,5 @@ class LintMiddleware(MiddlewareMixin):
         """Return the response as it is."""
         if settings.DEBUG:
             for finding in lint(response, request):
-                logger.warning("%s %s: %s", request.method, request.path, finding)
+                logger.warning("%s %s: %s", *map(loggable, (request.method, request.path, finding)))
         return response

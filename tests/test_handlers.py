@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from django_extras.handlers import csrf_failure, error_response
 from django_extras.http import HttpError, HttpResponseConflict
+from django_extras.middleware import HttpErrorMiddleware
 from tests.models import Publisher
 
 HTML, TEXT, PROBLEM = "text/html; charset=utf-8", "text/plain; charset=utf-8", "application/problem+json"
@@ -187,6 +188,13 @@ class TestMiddleware:
         assert (fault.levelname, fault.getMessage()) == ("ERROR", f"Bad Gateway: {prefix}/http502/")
         assert str(fault.exc_info[1].__cause__) == SECRET
         assert (refusal.levelname, refusal.exc_info) == ("WARNING", None)
+
+    def test_text_of_the_client_makes_no_line_of_its_own(self, rf, prefix, caplog):
+        request = rf.get(f"{prefix}/a%0aERROR")
+
+        HttpErrorMiddleware(lambda request: None).process_exception(request, HttpError(502))
+
+        assert caplog.messages == [f"Bad Gateway: {prefix}/a\\nERROR"]
 
     def test_other_exceptions_are_left_to_django(self, ask, prefix, settings):
         response = ask(f"{prefix}/500/", "application/json")

@@ -19,6 +19,7 @@ from django.views.static import serve
 from django_extras import http
 from django_extras.http.status import TITLES
 from django_extras.lint import Finding, lint
+from django_extras.middleware import LintMiddleware
 
 
 def response(status=200, content=b"", **fields):
@@ -55,6 +56,7 @@ INVALID = [
     (response(204, Transfer_Encoding="chunked"), "204 has Transfer-Encoding (RFC 9112 6.1)"),
     (response(200, b"abc", Content_Length=2), "Content-Length is 2, but the content has 3 bytes (RFC 9110 8.6)"),
     (response(200, b"", Content_Length=1), "Content-Length is 1, but the content has 0 bytes (RFC 9110 8.6)"),
+    (response(200, b"", Content_Length=""), "Content-Length is '', which is no number of bytes (RFC 9110 8.6)"),
     (response(200, b"a", Content_Length="+1"), "Content-Length is '+1', which is no number of bytes (RFC 9110 8.6)"),
     (response(304, Content_Length="x"), "Content-Length is 'x', which is no number of bytes (RFC 9110 8.6)"),
     (
@@ -72,6 +74,14 @@ INVALID = [
     (
         response(206, b"ab", Content_Range="bytes 0-2/5", Content_Length=2),
         "Content-Range is 'bytes 0-2/5', but Content-Length is 2 (RFC 9110 15.3.7.1)",
+    ),
+    (
+        response(206, b"ab", Content_Range="bytes 7-9/10", Content_Length=2),
+        "Content-Range is 'bytes 7-9/10', but Content-Length is 2 (RFC 9110 15.3.7.1)",
+    ),
+    (
+        response(206, b"a" * 10, Content_Range="bytes 1-9/10", Content_Length=10),
+        "Content-Range is 'bytes 1-9/10', but Content-Length is 10 (RFC 9110 15.3.7.1)",
     ),
     (
         response(206, Content_Range="bytes 0-2/5", Content_Type="multipart/byteranges; boundary=x"),
@@ -160,6 +170,9 @@ def test_a_finding_has_its_parts():
         response(405, Allow="GET,HEAD , POST"),
         response(206, b"ab", Content_Range="bytes 0-1/*", Content_Length=2),
         response(206, b"ab", Content_Range="bytes 0-1/5"),
+        response(206, b"a", Content_Range="bytes 5-5/10", Content_Length=1),
+        response(206, b"a", Content_Range="bytes 9-9/10", Content_Length=1),
+        response(206, b"abc", Content_Range="bytes 7-9/10", Content_Length=3),
         response(206, Content_Range="pages 1-2/3", Content_Length=0),
         response(206, Content_Range="lines one"),
         response(206, Content_Type="multipart/byteranges; boundary=x"),
@@ -220,6 +233,21 @@ class TestVary:
         assert findings(response(409), request) == []
         for directive in ["not-private", 'x="private"']:
             assert findings(response(Cache_Control=directive), request) == [self.accept]
+
+    @pytest.mark.parametrize("status", [200, 203, 300, 404, 410, 501])
+    def test_what_caches_store_without_being_told_to(self, rf, status):
+        request = rf.get("/", headers={"Accept-Encoding": "gzip"})
+        request.accepts("text/html")
+
+        assert findings(response(status, Content_Encoding="gzip"), request) == [self.accept, self.encoding]
+        assert findings(response(status, Vary="Accept, Accept-Encoding", Content_Encoding="gzip"), request) == []
+
+    @pytest.mark.parametrize("status", [201, 400, 403, 409, 500, 503])
+    def test_what_caches_do_not_store_by_themselves(self, rf, status):
+        request = rf.get("/", headers={"Accept-Encoding": "gzip"})
+        request.accepts("text/html")
+
+        assert findings(response(status, Content_Encoding="gzip"), request) == []
 
     def test_what_accept_encoding_chose(self, rf):
         request = rf.get("/", headers={"Accept-Encoding": "gzip"})
@@ -351,6 +379,13 @@ class TestMiddleware:
         asyncio.run(AsyncClient().post("/async/broken/"))
 
         assert self.logged(caplog) == ["POST /async/broken/: 401 lacks WWW-Authenticate (RFC 9110 15.5.2)"]
+
+    def test_text_of_the_client_makes_no_line_of_its_own(self, rf, caplog):
+        LintMiddleware(lambda request: response(401))(rf.get("/any/a%0d%0aERROR%1b[2J%e2%80%ae"))
+
+        assert self.logged(caplog) == [
+            "GET /any/a\\r\\nERROR\\x1b[2J\\u202e: 401 lacks WWW-Authenticate (RFC 9110 15.5.2)"
+        ]
 
     def test_it_says_nothing_of_what_is_valid_or_without_debug(self, client, caplog, settings):
         client.get("/fine/")

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.http.response import Http404, HttpResponseBase
 from django.utils.log import log_response
 
+from django_extras.http._log_text import loggable
 from django_extras.http.errors import HttpError
 from django_extras.views._rendering import RenderingMixin
 
@@ -59,7 +60,7 @@ class ProblemsMixin(RenderingMixin):
                 connection.set_rollback(True)
         if isinstance(error, SuspiciousOperation):  # as Django does
             logging.getLogger(f"django.security.{type(error).__name__}").error(
-                str(error), exc_info=error, extra={"status_code": 400, "request": self.request}
+                "%s", loggable(error), exc_info=error, extra={"status_code": 400, "request": self.request}
             )
         if not isinstance(error, HttpError):
             error = HttpError(next(status for kind, status in _STATUSES.items() if isinstance(error, kind)))

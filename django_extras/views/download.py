@@ -20,6 +20,7 @@ from django.utils.timezone import is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
 from django_extras.http._facts import is_text
+from django_extras.http._log_text import loggable
 from django_extras.http._sources import Content, Stored, is_sendable
 from django_extras.http.file import FileResponse
 
@@ -324,7 +325,7 @@ class FileDownloadMixin(RenderingMixin):
         return ImproperlyConfigured(f"{view} is missing {what}. Define {ways}, or override {view}.{remedy}.")
 
     def _not_found(self, reason: object) -> Http404:
-        logger.warning("%s has no file to send: %s", type(self).__name__, reason)
+        logger.warning("%s has no file to send: %s", type(self).__name__, loggable(reason))
         return Http404("There is no such file.")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousFileOperation
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -609,6 +609,29 @@ class TestMissingFiles:
 
         with pytest.raises(Http404):
             get(view, method, headers=headers, root=root, kwargs={"path": "sub/a.txt"})
+
+    @pytest.mark.parametrize("path", ["a\r\nERROR", "../a\r\nERROR", "sub/\u2028b\r\nERROR"])
+    def test_text_of_the_client_makes_no_line_of_its_own(
+        self, root: Path, path: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with pytest.raises(Http404):
+            get(Plain, root=root, kwargs={"path": path})
+
+        assert caplog.messages[0].isprintable()
+        assert "\\r\\nERROR" in caplog.messages[0]
+
+    @pytest.mark.parametrize("error", [OSError(2, "Gone\nERROR"), SuspiciousFileOperation("a\nERROR")])
+    def test_error_of_a_storage_makes_no_line_of_its_own(
+        self, error: Exception, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        class Failing(Plain):
+            def get_file(self) -> Any:
+                raise error
+
+        with pytest.raises(Http404):
+            get(Failing)
+
+        assert caplog.messages == [f"Failing has no file to send: {error}".replace("\n", "\\n")]
 
     def test_file_that_may_not_be_read(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def forbidden(*args: Any) -> int:

@@ -115,6 +115,12 @@ def test_what_is_suspicious_is_logged_as_django_does(problem, caplog):
     ]
 
 
+def test_text_of_the_client_makes_no_line_of_its_own(problem, caplog):
+    problem(SuspiciousOperation("a\nERROR \x1b[2J%s"))
+
+    assert [record.getMessage() for record in caplog.records] == ["a\\nERROR \\x1b[2J%s"]
+
+
 def test_an_error_of_the_server_is_logged_with_its_traceback(problem, caplog):
     error = HttpError(502)
 
