@@ -15,14 +15,16 @@ from django_extras.projection.flat import FlatPlan, NotFlatError, manager_querys
 from django_extras.projection.names import AnyQuerySet, Attribute, Column, ToMany, require, sent_fields
 from django_extras.projection.plain import PlainWriter
 from django_extras.projection.queries import Needs, is_preparable, load, yields_models
-from django_extras.projection.sensitive import Allowed, refuse_sensitive, refuse_values
-from django_extras.projection.tree import Node, parse
+from django_extras.projection.sensitive import Allowed, allowed_names, refuse_sensitive, refuse_values
+from django_extras.projection.tree import Node, parse, read
 
 Nodes = tuple[Node, ...]
 Extra = dict[str, dict[str, Any]]
 
-#: Requests choose the orders, of which there are more than memory holds: keep no more than this.
-_MAX_ORDERS = 100
+#: Requests choose lists and orders, of which there are more than memory holds: keep no more than this.
+_MAX_KEPT = 100
+
+_kept: "WeakKeyDictionary[type, dict[Any, Projector]]" = WeakKeyDictionary()
 
 
 class Projector:
@@ -65,7 +67,7 @@ class Projector:
             keys = (Node(key_name(index), path, is_raw=True) for index, path in enumerate(paths))
             keyed.nodes = (*self.nodes, *keys)
             keyed._compile()
-            if len(self._with_keys) >= _MAX_ORDERS:
+            if len(self._with_keys) >= _MAX_KEPT:
                 self._with_keys.clear()
             self._with_keys[paths] = keyed
         return keyed
@@ -171,6 +173,23 @@ class Projector:
             extra = {**extra, prefix: {**annotations, **extra.get(prefix, {})}}
         if found.model is not None:
             self._check(found.model, node, rest, extra, prefix)
+
+
+def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Simplify | None) -> Projector:
+    """
+    Return the compiled ``json_fields`` of a class. Once per request.
+
+    The class keeps it by what the list says, as lists may differ from request to request.
+    """
+    owner = f"{view.__name__}.json_fields"
+    kept = _kept.setdefault(view, {})
+    key = read(fields, owner), allowed_names(owner, allow_sensitive), simplify
+    projector = kept.get(key)
+    if projector is None:
+        if len(kept) >= _MAX_KEPT:
+            kept.clear()
+        projector = kept[key] = Projector(fields, owner, allow_sensitive, simplify)
+    return projector
 
 
 def key_name(index: int) -> str:

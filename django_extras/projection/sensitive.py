@@ -11,6 +11,7 @@ from django.db.models import Count, Window
 from django.db.models.expressions import Col, OrderBy, RawSQL
 from django.db.models.sql import Query
 
+#: What `allow_sensitive` may be: True, or the names of the sensitive fields and columns that may be sent.
 Allowed = bool | Collection[str]
 
 #: Secrets, also at the end of words that run together, such as "accesstoken".
@@ -41,21 +42,27 @@ def refuse_sensitive(name: str, owner: str, allow_sensitive: Allowed, *sources: 
     is True, or holds the names and the columns that may be sent. `owner` is where the name stands, such as
     ``"BookList.json_fields"``.
     """
-    view = owner.split(".")[0]
-    if isinstance(allow_sensitive, str | bytes) or not isinstance(allow_sensitive, bool | Collection):
-        raise ImproperlyConfigured(
-            f"{view}.allow_sensitive must be True, False or a list of names, not {allow_sensitive!r}."
-        )
-    allowed: Collection[str] = () if isinstance(allow_sensitive, bool) else allow_sensitive
-    if allow_sensitive is True or name in allowed:
+    allowed = allowed_names(owner, allow_sensitive)
+    if allowed is None or name in allowed:
         return
     secret = name if is_sensitive(name) else _secret(sources, allowed)
     if secret is not None:
         under = "" if secret == name else f', under the name "{name}"'
         raise ImproperlyConfigured(
             f'{owner} has "{secret}", which looks like a secret{under}. Leave it out, or, if it may be seen by all '
-            f'who may see the rest, set {view}.allow_sensitive = ["{secret}"].'
+            f'who may see the rest, set {_view(owner)}.allow_sensitive = ["{secret}"].'
         )
+
+
+def allowed_names(owner: str, allow_sensitive: Allowed) -> frozenset[str] | None:
+    """Return the names that may be sent, or None if all may. Raise ImproperlyConfigured for no list of names."""
+    if isinstance(allow_sensitive, bool):
+        return None if allow_sensitive else frozenset()
+    if isinstance(allow_sensitive, str | bytes) or not isinstance(allow_sensitive, Collection):
+        raise ImproperlyConfigured(
+            f"{_view(owner)}.allow_sensitive must be True, False or a list of names, not {allow_sensitive!r}."
+        )
+    return frozenset(allow_sensitive)
 
 
 def refuse_values(queryset: Any, names: Collection[str], owner: str, allow_sensitive: Allowed) -> None:
@@ -129,6 +136,10 @@ def _columns_of_field(field: Any, is_computed: bool) -> Iterator[list[str]]:  # 
         yield from _columns_of_field(part, is_computed)
     if getattr(field, "generated", False):
         yield from _columns(field.expression.resolve_expression(Query(field.model)), True)
+
+
+def _view(owner: str) -> str:
+    return owner.split(".")[0]
 
 
 def _is_condition(expression: Any) -> bool:

@@ -8,6 +8,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from django_extras.projection.sensitive import Allowed, refuse_sensitive
 
+#: What a list says, as values that can be compared: the key, the name and the list below it of each field.
+Said = tuple[tuple[str, str, "Said | None"], ...]
+
+#: The longest way from a row to a value. It is far below the depth that Python's stack and JSON parsers take.
+_MAX_DEPTH = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -25,36 +31,53 @@ class Node:
         return "__".join(self.path)
 
 
+def read(fields: Any, owner: str) -> Said:
+    """
+    Return what a list of fields says. Once per request: two lists that say the same are equal.
+
+    `owner` names the list in errors, such as ``"BookList.json_fields"``. Raise ImproperlyConfigured for a list that
+    says nothing clear.
+    """
+    return _read(fields, owner, 0)
+
+
 def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> tuple[Node, ...]:
     """
-    Return the nodes of a list of fields.
+    Return the nodes of a list of fields. Once per list.
 
-    `owner` names the list in errors, such as ``"BookList.json_fields"``. `allow_sensitive` is True or the sensitive
-    names that may be sent. Raise ImproperlyConfigured for a list that says nothing clear, and for a sensitive name.
+    `allow_sensitive` is True or the sensitive names that may be sent. Raise ImproperlyConfigured for a list that says
+    nothing clear, for a name that is not public and for a sensitive one.
     """
+    return _nodes(read(fields, owner), owner, allow_sensitive, 0)
+
+
+def _read(fields: Any, owner: str, depth: int) -> Said:
     if isinstance(fields, str | bytes | Mapping) or not isinstance(fields, Collection):
         raise ImproperlyConfigured(f"{owner} must be a list of fields, not {fields!r}.")
-    nodes = tuple(node for item in fields for node in _parse_item(item, owner, allow_sensitive))
-    seen: set[str] = set()
-    for node in nodes:
-        if node.key in seen:
-            raise ImproperlyConfigured(f'{owner} has the key "{node.key}" twice. Rename one: ("other key", "name").')
-        seen.add(node.key)
-    return nodes
+    if depth > _MAX_DEPTH:
+        raise _too_deep(owner)
+    said: list[tuple[str, str, Said | None]] = []
+    for item in fields:
+        if item.__class__ is str:
+            said.append((item, item, None))
+        else:
+            said.extend(_read_item(item, owner, depth + 1))
+    return tuple(said)
 
 
-def _parse_item(item: Any, owner: str, allow_sensitive: Allowed) -> Iterator[Node]:
+def _read_item(item: Any, owner: str, depth: int) -> Iterator[tuple[str, str, "Said | None"]]:
     match item:
         case str():
-            yield _leaf(item, item, owner, allow_sensitive)
+            yield _text(item), _text(item), None
         case (str(key), str(name)):
-            yield _leaf(key, name, owner, allow_sensitive)
+            yield _text(key), _text(name), None
         case (str(key), dict(nested)) if len(nested) == 1:
             [(name, fields)] = nested.items()
-            yield _nested(key, name, fields, owner, allow_sensitive)
+            yield _text(key), *_read_nested(name, fields, owner, depth)
         case dict():
             for name, fields in item.items():
-                yield _nested(name, name, fields, owner, allow_sensitive)
+                text, below = _read_nested(name, fields, owner, depth)
+                yield text, text, below
         case _:
             raise ImproperlyConfigured(
                 f'{owner} has {item!r}, which is none of "name", ("key", "name"), {{"relation": ["name", ...]}} and '
@@ -62,23 +85,36 @@ def _parse_item(item: Any, owner: str, allow_sensitive: Allowed) -> Iterator[Nod
             )
 
 
-def _leaf(key: str, name: str, owner: str, allow_sensitive: Allowed) -> Node:
-    path = _path(name, owner)
-    refuse_sensitive(name, owner, allow_sensitive)
-    return Node(key, path)
-
-
-def _nested(key: str, name: Any, fields: Any, owner: str, allow_sensitive: Allowed) -> Node:
+def _read_nested(name: Any, fields: Any, owner: str, depth: int) -> tuple[str, Said]:
     if not isinstance(name, str):
         raise ImproperlyConfigured(f"{owner} has the relation {name!r}, which is not a string.")
-    path = _path(name, owner)
-    refuse_sensitive(name, owner, allow_sensitive)
-    return Node(key, path, parse(fields, f"{owner}[{name!r}]", allow_sensitive))
+    return _text(name), _read(fields, f"{owner}[{name!r}]", depth)
 
 
-def _path(name: str, owner: str) -> tuple[str, ...]:
-    path = tuple(name.split("__"))
-    # A leading underscore means private, as in templates.
-    if any(not part or part.startswith("_") for part in path):
-        raise ImproperlyConfigured(f'{owner} has "{name}", which is not a public name.')
-    return path
+def _text(text: str) -> str:
+    """Return text that is of no class of its own, such as an enum."""
+    return str.__str__(text)
+
+
+def _nodes(said: Said, owner: str, allow_sensitive: Allowed, depth: int) -> tuple[Node, ...]:
+    nodes: dict[str, Node] = {}
+    for key, name, below in said:
+        path = tuple(name.split("__"))
+        # A leading underscore means private, as in templates.
+        if any(not part or part.startswith("_") for part in path):
+            raise ImproperlyConfigured(f'{owner} has "{name}", which is not a public name.')
+        if depth + len(path) > _MAX_DEPTH:
+            raise _too_deep(owner)
+        refuse_sensitive(name, owner, allow_sensitive)
+        if key in nodes:
+            raise ImproperlyConfigured(f'{owner} has the key "{key}" twice. Rename one: ("other key", "name").')
+        fields = None if below is None else _nodes(below, f"{owner}[{name!r}]", allow_sensitive, depth + len(path))
+        nodes[key] = Node(key, path, fields)
+    return tuple(nodes.values())
+
+
+def _too_deep(owner: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(
+        f"{owner.partition('[')[0]} goes over more than {_MAX_DEPTH} relations to one value. Does the list contain "
+        "itself?"
+    )

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
@@ -11,13 +10,10 @@ from django.http import HttpRequest
 from django.views.generic.detail import SingleObjectMixin
 
 from django_extras.projection.columns import Simplify
-from django_extras.projection.projector import Projector, key_name
+from django_extras.projection.projector import Projector, key_name, projector_of
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, refuse_sensitive, selected
 from django_extras.views._contexts import shows_object
-
-#: More lists of fields than this for one view class means that they are made up per request: keep none of them.
-_MAX_PROJECTORS = 100
 
 
 class RowsMixin:
@@ -29,8 +25,6 @@ class RowsMixin:
     json_fields: Any = None
     #: The sensitive names in `json_fields` that may be sent, or True for all.
     allow_sensitive: Allowed = False
-
-    _projectors: ClassVar[WeakKeyDictionary[type, dict[str, Projector]]] = WeakKeyDictionary()
 
     def get_json_fields(self) -> Any:
         """
@@ -107,17 +101,7 @@ class RowsMixin:
 
     def _projector(self) -> Projector:
         """Return the compiled list of fields, kept for the class and not for the request."""
-        fields = self.get_json_fields()
-        kept = self._projectors.setdefault(type(self), {})
-        simplify = self._simplify()
-        key = repr((fields, self.allow_sensitive, simplify is None))
-        projector = kept.get(key)
-        if projector is None:
-            if len(kept) >= _MAX_PROJECTORS:
-                kept.clear()
-            owner = f"{type(self).__name__}.json_fields"
-            projector = kept[key] = Projector(fields, owner, self.allow_sensitive, simplify)
-        return projector
+        return projector_of(type(self), self.get_json_fields(), self.allow_sensitive, self._simplify())
 
     def _simplify(self) -> Simplify | None:
         """Return the function that makes values ready to be written, or None to leave them as Python has them."""

@@ -1,12 +1,13 @@
 """What a list of fields may say, and how it is told what is wrong with it."""
 
+import enum
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from django_extras.projection.names import find
-from django_extras.projection.projector import Projector
+from django_extras.projection.projector import Projector, projector_of
 from django_extras.projection.tree import Node, parse
 from tests.models import Author, Book
 from tests.shapes import Blob, Cafe, Person, Project
@@ -53,6 +54,97 @@ def test_what_is_wrong_with_a_list(fields: Any, message: str) -> None:
         parse(fields, "V.json_fields")
 
     assert str(caught.value) == message
+
+
+def test_lists_that_contain_themselves() -> None:
+    straight: list[Any] = ["name"]
+    straight.append({"boss": straight})
+    renamed: list[Any] = []
+    renamed.append(("b", {"boss__boss": renamed}))
+    crossed: list[Any] = [{"boss": [{"staff": straight}]}]
+    straight.append({"staff": crossed})
+
+    for fields in (
+        straight,
+        renamed,
+        crossed,
+        ["boss__" * 50 + "name"],
+        [{"boss__" * 30 + "boss": ["boss__" * 30 + "x"]}],
+    ):
+        with pytest.raises(ImproperlyConfigured) as caught:
+            parse(fields, "V.json_fields")
+        assert str(caught.value) == (
+            "V.json_fields goes over more than 50 relations to one value. Does the list contain itself?"
+        )
+
+
+@pytest.mark.django_db
+def test_the_deepest_list_of_each_kind_is_written() -> None:
+    person = Person.objects.create(name="ann")
+    person.boss = person
+    person.save()
+    fields: Any = ["name"]
+    value: Any = {"name": "ann"}
+    for _ in range(49):
+        fields, value = [{"boss": fields}], {"boss": value}
+
+    for objects in (Person.objects.all(), [person]):
+        assert Projector(fields, "V.json_fields").rows(objects) == [value]
+        assert Projector(["boss__" * 49 + "name"], "V.json_fields").rows(objects) == [{"boss__" * 49 + "name": "ann"}]
+        assert Projector(["staff__" * 3 + "name"], "V.json_fields").rows(objects) == [
+            {"staff__" * 3 + "name": [[["ann"]]]}
+        ]
+
+
+def test_lists_that_say_the_same_are_compiled_once() -> None:
+    class View:
+        pass
+
+    class Name(str):
+        """It says nothing of its own."""
+
+    class Fields(enum.StrEnum):
+        TITLE = "title"
+
+    first = projector_of(View, ["title", {"publisher": ["name"]}], ["token"], None)
+
+    for fields in (("title", {"publisher": ("name",)}), [Fields.TITLE, {Name("publisher"): [Name("name")]}]):
+        assert projector_of(View, fields, {"token"}, None) is first
+    for fields, allowed in ((["title"], ["token"]), (first.nodes and ["title", {"publisher": ["name"]}], False)):
+        assert projector_of(View, fields, allowed, None) is not first
+
+
+def test_lists_that_look_the_same_are_told_apart() -> None:
+    class View:
+        pass
+
+    class Fields:
+        def __init__(self, *names: str) -> None:
+            self.names = names
+
+        def __iter__(self) -> Any:
+            return iter(self.names)
+
+        def __len__(self) -> int:
+            return len(self.names)
+
+        def __contains__(self, name: object) -> bool:
+            return name in self.names
+
+    class Name(str):
+        def __repr__(self) -> str:
+            return "a name"
+
+    for first, second in ((Fields("a"), Fields("b")), ([Name("a")], [Name("b")])):
+        rows = [projector_of(View, fields, False, None).row({"a": 1, "b": 2}) for fields in (first, second)]
+        assert rows == [{"a": 1}, {"b": 2}]
+    projector_of(View, [{"a": ["b"]}], False, None)
+    with pytest.raises(ImproperlyConfigured, match="must be a list of fields, not 'b'"):
+        projector_of(View, [{"a": "b"}], False, None)
+    fields = ["a"]
+    projector_of(View, fields, False, None)
+    fields.append("b")
+    assert projector_of(View, fields, False, None).row({"a": 1, "b": 2}) == {"a": 1, "b": 2}
 
 
 SECRETS = ["password", "PASSWORD", "old_passwords", "api_key", "apikey", "reset_token", "client_secret", "private_key"]
