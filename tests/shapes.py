@@ -441,3 +441,157 @@ class Key(models.Model):
 
     def __str__(self) -> str:
         return "a key"
+
+
+class Soft(models.Manager[Any]):
+    """A manager that shows what is deleted only if it is made so."""
+
+    def __init__(self, include_deleted: bool = False) -> None:
+        super().__init__()
+        self.include_deleted = include_deleted
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        queryset = super().get_queryset()
+        return queryset if self.include_deleted else queryset.filter(is_deleted=False)
+
+
+class Deletable(models.Model):
+    """The default manager shows all, a related manager of its class does not."""
+
+    name = models.CharField(max_length=40)
+    is_deleted = models.BooleanField(default=False)
+
+    unfiltered = Soft(include_deleted=True)
+    visible = Soft()
+
+    class Meta:
+        abstract = True
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Town(Deletable):
+    """Where a shop is."""
+
+    class Meta(Deletable.Meta):
+        base_manager_name = "visible"
+
+
+class Shop(Deletable):
+    """Relations to one lead here, unless it is deleted."""
+
+    town = models.ForeignKey(Town, models.CASCADE, null=True)
+    remarks = GenericRelation("Remark")
+    budget = models.IntegerField(default=0)
+
+    class Meta(Deletable.Meta):
+        base_manager_name = "visible"
+
+
+class Sign(Deletable):
+    """A relation to one whose key is in this table."""
+
+    shop = models.OneToOneField(Shop, models.CASCADE)
+
+    class Meta(Deletable.Meta):
+        base_manager_name = "visible"
+
+
+class Item(Deletable):
+    """The many end."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, null=True, related_name="items")
+    labels: Any = models.ManyToManyField("Label", related_name="items")
+
+
+class Label(Deletable):
+    """The other side of a relation between many."""
+
+
+class Remark(Deletable):
+    """The many end of a generic relation."""
+
+    content_type = models.ForeignKey(ContentType, models.CASCADE)
+    object_id = models.CharField(max_length=100)
+    subject = GenericForeignKey()
+
+
+class AffordableManager(models.Manager["Offer"]):
+    """A manager that asks whose the objects are."""
+
+    def get_queryset(self) -> models.QuerySet["Offer"]:
+        queryset = super().get_queryset()
+        return queryset.filter(price__lte=self.instance.budget) if hasattr(self, "instance") else queryset
+
+
+class Offer(models.Model):
+    """What a shop shows depends on the shop."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="offers")
+    item = models.ForeignKey(Item, models.CASCADE, null=True)
+    price = models.IntegerField()
+
+    objects = AffordableManager()
+
+    class Meta:
+        ordering = ("price",)
+
+    def __str__(self) -> str:
+        return str(self.price)
+
+
+class CheapManager(models.Manager["Bargain"]):
+    """A manager that hides rows in another place."""
+
+    def all(self) -> models.QuerySet["Bargain"]:
+        return super().all().filter(price__lt=5)
+
+
+class Bargain(models.Model):
+    """What all() hides."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE)
+    price = models.IntegerField()
+
+    objects = CheapManager()
+
+    class Meta:
+        ordering = ("price",)
+
+    def __str__(self) -> str:
+        return str(self.price)
+
+
+class BackwardsDescriptor(models.fields.related_descriptors.ManyToManyDescriptor):
+    """The descriptor of another package, whose managers have an order of their own."""
+
+    @property
+    def related_manager_cls(self) -> Any:
+        class Backwards(super().related_manager_cls):  # type: ignore[misc]  # a class that Django makes
+            def get_queryset(self) -> models.QuerySet[Any]:
+                return super().get_queryset().order_by("-name")
+
+        return Backwards
+
+
+class BackwardsField(models.ManyToManyField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A field with such a descriptor."""
+
+    def contribute_to_class(self, cls: Any, name: str, **kwargs: Any) -> None:
+        super().contribute_to_class(cls, name, **kwargs)
+        setattr(cls, name, BackwardsDescriptor(self.remote_field))
+
+
+class Display(models.Model):
+    """A relation to many that is no usual one, and a relation to one that a property stands for."""
+
+    labels: Any = BackwardsField(Label, related_name="+")
+    town: Any = models.ForeignKey(Town, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+Display.town = property(lambda self: Town(name=f"town {self.town_id}"))

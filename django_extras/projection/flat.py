@@ -25,6 +25,7 @@ from django_extras.projection.columns import Simplify, Values, json_column, pyth
 from django_extras.projection.names import AnyField, AnyQuerySet, Column, ToMany, ToOne, find, is_file
 from django_extras.projection.plain import dig
 from django_extras.projection.queries import is_loaded_plainly
+from django_extras.projection.relations import is_joinable, related_queryset
 from django_extras.projection.tree import Node
 
 # The stubs leave out what queries keep of the columns that they select.
@@ -41,7 +42,7 @@ class NotFlatError(Exception):
 class Many:
     """A relation to many of the rows of a plan: the plan of its rows, and how they are found."""
 
-    model: type[Model]
+    relation: ToMany
     plan: "FlatPlan"
     #: The lookup that finds the rows of keys, and the path to the key in each.
     lookup: str
@@ -85,7 +86,7 @@ class Result:
         """Return, for each way to write the rows of a relation, the rows by the key of whose they are."""
         children: list[dict[Any, list[Any]]] = [{} for _ in many.plan.writers]
         keys = list(dict.fromkeys(key for key in self.python(own) if key is not None))
-        queryset = manager_queryset(many.model)
+        queryset: AnyQuerySet = related_queryset(many.relation)
         queryset = queryset.using(queryset._db or self.connection.alias)
         for start in range(0, len(keys), _MAX_KEYS):
             some = queryset.filter(**{many.lookup: keys[start : start + _MAX_KEYS]})
@@ -140,14 +141,15 @@ class FlatPlan:
     def is_exact(self, queryset: QuerySet[Any]) -> bool:
         """Tell whether a queryset selects rows of the model and does nothing more, so that this way is exact."""
         return is_plain(queryset) and all(
-            many.plan.is_exact(related)
+            related is not None
+            and many.plan.is_exact(related)
             and not related.query.is_sliced
             # Another join to the same table would be taken for the relation's own.
             and len(related.query.alias_map) < 2
             # A router may choose the database by the instance.
             and not router.routers
             for many, _ in self.many
-            for related in [manager_queryset(many.model)]
+            for related in [related_queryset(many.relation)]
         )
 
     def _select(self, path: str) -> int:
@@ -186,7 +188,7 @@ class FlatPlan:
             return self._column(model, prefix, found, rest)
         if isinstance(found, ToOne) and is_leaf and found.key is not None and found.model is not None:
             return partial(_write_json, self._select(prefix + found.key))
-        if isinstance(found, ToOne) and found.model is not None:
+        if isinstance(found, ToOne) and found.model is not None and is_joinable(found):
             key = prefix + found.field.name + "__pk" if found.key is None else prefix + found.key
             index = self._select(key)
             if is_leaf:
@@ -244,7 +246,7 @@ class FlatPlan:
         own = self._select(prefix + target)
         number = self._many_numbers.setdefault(prefix + found.accessor, len(self.many))
         if number == len(self.many):
-            self.many.append((Many(found.model, FlatPlan(found.model), f"{lookup}__in", key), own))
+            self.many.append((Many(found, FlatPlan(found.model), f"{lookup}__in", key), own))
         way = self.many[number][0].plan.add(rest or (("pk",) if fields is None else ()), fields)
 
         def write(result: Result) -> Values:
@@ -253,11 +255,6 @@ class FlatPlan:
             return [None if key is None else [*rows.get(key, ())] for key in result.python(own)]
 
         return write
-
-
-def manager_queryset(model: type[Model]) -> AnyQuerySet:
-    """Return the queryset that a relation to many of a model starts from."""
-    return model._default_manager.get_queryset()
 
 
 def is_plain(queryset: AnyQuerySet) -> bool:

@@ -35,6 +35,8 @@ class ToOne:
     model: type[models.Model] | None
     #: The attribute that holds the key, or None if the key is in the other table.
     key: str | None
+    #: What the class has under the name.
+    descriptor: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class ToMany:
     accessor: str
     field: AnyField
     model: type[models.Model]
+    #: What the class has under the name.
+    descriptor: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,18 @@ def find(model: type[models.Model], name: str) -> Name | None:
         if field.hidden:
             return None
         accessor, related = field.get_accessor_name(), field.related_model
-        return ToMany(accessor, field, related) if field.multiple else ToOne(accessor, field, related, None)
+        descriptor = inspect.getattr_static(model, accessor, None)
+        if field.multiple:
+            return ToMany(accessor, field, related, descriptor)
+        return ToOne(accessor, field, related, None, descriptor)
     if field.many_to_many or field.one_to_many:
-        return ToMany(field.name, field, field.related_model)
+        return ToMany(field.name, field, field.related_model, inspect.getattr_static(model, field.name, None))
     if field.is_relation and name not in {"pk", field.attname if field.concrete else None}:
+        descriptor = inspect.getattr_static(model, field.name, None)
         if field.related_model is None:
             key: AnyField = model._meta.get_field(field.fk_field)
-            return ToOne(field.name, field, None, key.attname)
-        return ToOne(field.name, field, field.related_model, field.attname if field.concrete else None)
+            return ToOne(field.name, field, None, key.attname, descriptor)
+        return ToOne(field.name, field, field.related_model, field.attname if field.concrete else None, descriptor)
     # A class can put a property in the place of a field's own descriptor.
     if not isinstance(inspect.getattr_static(model, field.attname, None), DeferredAttribute) and not _is_composite(
         field

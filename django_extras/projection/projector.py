@@ -11,10 +11,11 @@ from django.db.models.expressions import RawSQL
 from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import Simplify
-from django_extras.projection.flat import FlatPlan, NotFlatError, manager_queryset
+from django_extras.projection.flat import FlatPlan, NotFlatError
 from django_extras.projection.names import AnyQuerySet, Attribute, Column, ToMany, require, sent_fields
 from django_extras.projection.plain import PlainWriter
 from django_extras.projection.queries import Needs, is_preparable, load, yields_models
+from django_extras.projection.relations import related_queryset
 from django_extras.projection.sensitive import Allowed, allowed_names, refuse_sensitive, refuse_values
 from django_extras.projection.tree import Node, parse, read
 
@@ -169,7 +170,8 @@ class Projector:
             )
         prefix += f"{found.accessor}__"
         if isinstance(found, ToMany):
-            annotations = manager_queryset(found.model).query.annotations
+            related = related_queryset(found)
+            annotations = {} if related is None else related.query.annotations
             extra = {**extra, prefix: {**annotations, **extra.get(prefix, {})}}
         if found.model is not None:
             self._check(found.model, node, rest, extra, prefix)

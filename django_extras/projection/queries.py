@@ -13,9 +13,12 @@ from django.db.models.query import ModelIterable, RawQuerySet
 from django.db.models.signals import post_init, pre_init
 
 from django_extras.projection.names import AnyField, AnyQuerySet, Column, ToMany, ToOne, find
+from django_extras.projection.relations import is_joinable, related_queryset
 from django_extras.projection.tree import Node
 
 Nodes = tuple[Node, ...]
+# A relation to one or to many, or None at the root.
+AnyRelation = Any
 # A str or a Prefetch, which is generic for type checkers alone.
 Lookup = Any
 
@@ -24,14 +27,12 @@ class Needs:
     """What fields need of a model: its columns, or whole instances, and which relations to join or to prefetch."""
 
     def __init__(
-        self, model: type[Model], lookup: str = "", parent: "Needs | None" = None, field: AnyField = None
+        self, model: type[Model], parent: "Needs | None" = None, relation: ToOne | ToMany | None = None
     ) -> None:
         self.model = model
-        #: The needs of the model that a relation leads here from, and the field of the relation.
+        #: The needs of the model that a relation leads here from, and the relation.
         self.parent: Needs | None = parent
-        self.field: AnyField = field
-        #: The name of the relation that leads here, in queries.
-        self.lookup = lookup
+        self.relation: AnyRelation = relation
         self.columns: set[str] = set()
         #: Whether Python code may read any column, so that none may be left out.
         self.whole: bool = not is_loaded_plainly(model)
@@ -63,19 +64,17 @@ class Needs:
             self._add_columns(_own_columns(found.field))
             self.prefetched[found.accessor] = None
             self._add_later(name, rest, fields)
-        elif isinstance(found, ToOne) and self.parent is not None and found.field.remote_field is self.field:
+        elif isinstance(found, ToOne) and self.parent is not None and found.field.remote_field is self.relation.field:
             # Back over the relation that led here: Django knows that this is the same object.
             self.parent._add(rest, fields)
-        elif isinstance(found, ToOne):
+        elif isinstance(found, ToOne | ToMany):
+            kept: dict[str, Any] = self.joined if isinstance(found, ToOne) else self.prefetched
+            related = kept.setdefault(found.accessor, Needs(found.model or Model, self, found))
             self._add_columns(_own_columns(found.field))
-            related = Needs(found.model or Model, found.field.name, self, found.field)
-            self.joined.setdefault(found.accessor, related)._add(rest, fields)
-        elif isinstance(found, ToMany):
-            self._add_columns(_own_columns(found.field))
-            related = Needs(found.model, parent=self, field=found.field)
-            many = self.prefetched.setdefault(found.accessor, related) or related
-            many._add_columns(_related_columns(found.field))
-            many._add(rest, fields)
+            related._add_columns(_related_columns(found.field))
+            related._add(rest, fields)
+            # Its class reads it, and may read any column.
+            self.whole = self.whole or related_queryset(found) is None
         else:
             self.whole = True
             self._add_later(name, rest, fields)
@@ -95,8 +94,9 @@ class Needs:
         """
         query = queryset.query
         needs = self._beside(map(_own_choice, queryset._prefetch_related_lookups))
-        is_whole = keep_columns or needs._has_whole()
         has_own_joins = bool(query.select_related)
+        # A join of the view's own shows what is hidden otherwise.
+        is_whole = keep_columns or needs._has_whole() or (has_own_joins and needs._hides())
         if has_own_joins and not is_whole:
             # Nobody would see what else the view joined.
             queryset = queryset.select_related(None)
@@ -145,17 +145,20 @@ class Needs:
         """Load what instances of the model lack that were loaded already, and what others lack to which they lead."""
         saved = [each for each in instances if each.pk is not None]
         for accessor, related in self.joined.items():
-            prefetch_related_objects([each for each in saved if accessor not in each._state.fields_cache], accessor)
+            if related_queryset(related.relation) is not None:
+                lacking = [each for each in saved if accessor not in each._state.fields_cache]
+                prefetch_related_objects(lacking, accessor)
             related.load(found for each in saved if (found := each._state.fields_cache.get(accessor)) is not None)
         for accessor, many in self.prefetched.items():
             if many is None:
                 prefetch_related_objects(saved, accessor)
                 continue
-            name = _cache_name(many.field, accessor)
+            name = _cache_name(many.relation.field, accessor)
             lacking = [each for each in saved if name not in getattr(each, "_prefetched_objects_cache", ())]
-            if lacking:
-                prefetch_related_objects(lacking, Prefetch(accessor, many.apply(many.model._default_manager.all())))
-            many.load(found for each in saved for found in each._prefetched_objects_cache.get(name, ()))
+            if lacking and (queryset := related_queryset(many.relation)) is not None:
+                prefetch_related_objects(lacking, Prefetch(accessor, many.apply(queryset)))
+            kept = (getattr(each, "_prefetched_objects_cache", {}) for each in saved)
+            many.load(chain.from_iterable(cache.get(name, ()) for cache in kept))
         for name, nodes in self.later.items():
             values = (vars(each).get(name) or each._state.fields_cache.get(name) for each in saved)
             found = chain.from_iterable(value if isinstance(value, list) else [value] for value in values)
@@ -167,12 +170,20 @@ class Needs:
         return bool(self.later) or any(each is not None and each.has_later() for each in related)
 
     def _joins(self, prefix: str = "") -> Iterator[str]:
-        for related in self.joined.values():
-            yield prefix + related.lookup
-            yield from related._joins(f"{prefix}{related.lookup}__")
+        for related in self._joinable():
+            yield f"{prefix}{related.relation.field.name}"
+            yield from related._joins(f"{prefix}{related.relation.field.name}__")
+
+    def _joinable(self) -> list["Needs"]:
+        return [related for related in self.joined.values() if is_joinable(related.relation)]
+
+    def _hides(self) -> bool:
+        """Tell whether a join would show an object that the attribute of an instance does not."""
+        joinable = self._joinable()
+        return len(joinable) < len(self.joined) or any(related._hides() for related in joinable)
 
     def _has_whole(self) -> bool:
-        return self.whole or any(related._has_whole() for related in self.joined.values())
+        return self.whole or any(related._has_whole() for related in self._joinable())
 
     def _columns(self, prefix: str = "", named: bool = False) -> Iterator[str]:
         options = self.model._meta
@@ -181,24 +192,25 @@ class Needs:
             {field.name for field in options.concrete_fields} if self.whole and not named else self.columns | keys
         )
         yield from (prefix + column for column in columns)
-        for related in self.joined.values():
-            yield from related._columns(f"{prefix}{related.lookup}__", named)
+        for related in self._joinable():
+            yield from related._columns(f"{prefix}{related.relation.field.name}__", named)
 
     def _lookups(self, prefix: str = "", *, is_joined: bool, taken: set[str]) -> Iterator[Lookup]:
-        for accessor, many in self.prefetched.items():
+        for accessor, related in chain(self.joined.items(), self.prefetched.items()):
             path = prefix + accessor
-            if many is None:
+            if related is None:
                 yield path
             elif path in taken:
                 # The view's own prefetch decides what belongs to the relation.
                 yield path
-                yield from many._lookups(f"{path}__", is_joined=False, taken=taken)
+                yield from related._lookups(f"{path}__", is_joined=False, taken=taken)
+            elif isinstance(related.relation, ToMany) or not is_joinable(related.relation):
+                if (queryset := related_queryset(related.relation)) is not None:
+                    yield Prefetch(path, related.apply(queryset))
             else:
-                yield Prefetch(path, many.apply(many.model._default_manager.all()))
-        for accessor, related in self.joined.items():
-            if not is_joined:
-                yield prefix + accessor
-            yield from related._lookups(f"{prefix}{accessor}__", is_joined=is_joined, taken=taken)
+                if not is_joined:
+                    yield path
+                yield from related._lookups(f"{path}__", is_joined=is_joined, taken=taken)
 
 
 def load(objects: Iterable[Any], needs_of: Callable[[type[Model]], Needs]) -> None:
@@ -255,11 +267,13 @@ def _own_columns(field: AnyField) -> AnyField:
 
 
 def _related_columns(field: AnyField) -> AnyField:
-    """Return the fields of the model at the many end that tell whose they are."""
+    """Return the fields of the related model that tell whose it is."""
     if field.many_to_many:
         return []
-    if field.auto_created:
+    if field.auto_created and not field.concrete:
         return field.field.local_related_fields
+    if not field.one_to_many:
+        return field.foreign_related_fields
     options = field.related_model._meta
     return [options.get_field(field.content_type_field_name), options.get_field(field.object_id_field_name)]
 
