@@ -14,16 +14,13 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import DefaultStorage, FileSystemStorage, InMemoryStorage
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest
-from django.test import RequestFactory
 from django.utils.http import http_date
 from django.views import View
 
 from django_extras.http import FileResponse
 from django_extras.views import FileDownloadMixin
-from tests.models import Invoice
+from tests.files import ETAG, LAST_SUMMER, field_file, make_request, read
 
-LAST_SUMMER = 1_750_000_000
-ETAG = f'"{LAST_SUMMER * 10**9:x}-a"'
 #: Method, fields and status of requests that need no byte of the file.
 WITHOUT_CONTENT: list[tuple[str, dict[str, str], int]] = [
     ("HEAD", {}, 200),
@@ -35,6 +32,8 @@ WITHOUT_CONTENT: list[tuple[str, dict[str, str], int]] = [
     ("GET", {"If-Unmodified-Since": http_date(0)}, 412),
     ("GET", {"Range": "bytes=10-"}, 416),
 ]
+
+
 #: The same for requests that need some.
 WITH_CONTENT: list[tuple[dict[str, str], int, bytes]] = [
     ({}, 200, b"0123456789"),
@@ -44,6 +43,7 @@ WITH_CONTENT: list[tuple[dict[str, str], int, bytes]] = [
     ({"Range": "bytes=2-3"}, 206, b"23"),
     ({"Range": "bytes=10-", "If-Range": '"other"'}, 200, b"0123456789"),
 ]
+
 
 _watched: dict[str, list[str]] = {}
 
@@ -85,14 +85,6 @@ class Stored(FileDownloadMixin, View):
 
 
 @pytest.fixture
-def text(tmp_path: Path) -> Path:
-    path = tmp_path / "notes.txt"
-    path.write_bytes(b"0123456789")
-    os.utime(path, (LAST_SUMMER, LAST_SUMMER))
-    return path
-
-
-@pytest.fixture
 def opened(text: Path) -> Iterator[list[str]]:
     """Return a list that grows each time that the file is opened."""
     _watched[str(text)] = []
@@ -106,23 +98,6 @@ def storage() -> CountingStorage:
     storage.save("notes.txt", ContentFile(b"0123456789"))
     storage.opened = 0
     return storage
-
-
-def make_request(method: str, fields: dict[str, str]) -> HttpRequest:
-    return RequestFactory().generic(method, "/", headers=fields)
-
-
-def field_file(storage: Any, kind: type[FieldFile] = FieldFile) -> FieldFile:
-    file = kind(Invoice(), Invoice._meta.get_field("pdf"), "notes.txt")
-    file.storage = storage
-    return file
-
-
-def read(response: FileResponse) -> bytes:
-    try:
-        return b"".join(response)
-    finally:
-        response.close()
 
 
 def answers(text: Path) -> dict[str, Callable[[HttpRequest], FileResponse]]:
@@ -146,7 +121,7 @@ class TestFileOfTheOperatingSystem:
     def test_answer_without_content_opens_nothing(
         self, text: Path, opened: list[str], source: str, method: str, fields: dict[str, str], status: int
     ) -> None:
-        response = answers(text)[source](make_request(method, fields))
+        response = answers(text)[source](make_request(method, **fields))
 
         assert response.status_code == status
         assert read(response) == b""
@@ -157,7 +132,7 @@ class TestFileOfTheOperatingSystem:
     def test_answer_with_content_opens_the_file_once(
         self, text: Path, opened: list[str], source: str, fields: dict[str, str], status: int, content: bytes
     ) -> None:
-        response = answers(text)[source](make_request("GET", fields))
+        response = answers(text)[source](make_request("GET", **fields))
 
         assert response.status_code == status
         assert read(response) == content
@@ -166,8 +141,8 @@ class TestFileOfTheOperatingSystem:
     @pytest.mark.parametrize("source", SOURCES)
     def test_head_has_the_fields_of_get(self, text: Path, source: str) -> None:
         with open(text, "rb") as file:
-            got = FileResponse(file, request=make_request("GET", {}))
-        head = answers(text)[source](make_request("HEAD", {}))
+            got = FileResponse(file, request=make_request("GET"))
+        head = answers(text)[source](make_request("HEAD"))
         got.close()
         head.close()
 
@@ -179,7 +154,7 @@ class TestFileOfTheOperatingSystem:
     def test_same_fields_as_of_a_file_that_is_open(
         self, text: Path, method: str, fields: dict[str, str], status: int
     ) -> None:
-        request = make_request(method, fields)
+        request = make_request(method, **fields)
         closed = FileResponse(text, request=request)
         closed.close()
         with open(text, "rb") as file:
@@ -196,7 +171,7 @@ class TestFileOfTheOperatingSystem:
 
         monkeypatch.setattr("django_extras.http._facts._open_at_once", replace_and_open)
 
-        response = FileResponse(text, request=make_request("GET", {"Range": "bytes=0-", "If-Match": "*"}))
+        response = FileResponse(text, request=make_request("GET", **{"Range": "bytes=0-", "If-Match": "*"}))
 
         assert response.status_code == 206
         assert response.headers["Content-Range"] == "bytes 0-12/13"
@@ -214,7 +189,7 @@ class TestFileOfTheOperatingSystem:
         monkeypatch.setattr("django_extras.http._facts._open_at_once", touch_and_open)
         before = os.listdir("/proc/self/fd")
 
-        response = FileResponse(text, request=make_request("GET", {"If-Match": ETAG}))
+        response = FileResponse(text, request=make_request("GET", **{"If-Match": ETAG}))
 
         assert response.status_code == 412
         assert os.listdir("/proc/self/fd") == before
@@ -227,12 +202,12 @@ class TestFileOfTheOperatingSystem:
     )
     def test_no_regular_file(self, text: Path, method: str, name: str, error: type[OSError]) -> None:
         with pytest.raises(error):
-            FileResponse(text.parent / name, request=make_request(method, {}))
+            FileResponse(text.parent / name, request=make_request(method))
 
     def test_file_that_may_not_be_read(self, text: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "access", lambda *args: False)
 
-        FileResponse(text, request=make_request("HEAD", {})).close()
+        FileResponse(text, request=make_request("HEAD")).close()
 
         assert opened  # which raises, unless the superuser does it
 
@@ -241,7 +216,7 @@ class TestFileOfTheOperatingSystem:
             def __fspath__(self) -> Any:
                 return os.fsencode(text)
 
-        response = FileResponse(Named(), request=make_request("HEAD", {}))
+        response = FileResponse(Named(), request=make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "10"
@@ -252,14 +227,14 @@ class TestFileOfTheOperatingSystem:
     def test_another_status_has_its_file_open(
         self, text: Path, opened: list[str], method: str, fields: dict[str, str]
     ) -> None:
-        response = FileResponse(text, status=404, request=make_request(method, fields))
+        response = FileResponse(text, status=404, request=make_request(method, **fields))
 
         assert opened
         assert response.headers["Content-Length"] == "10"
         assert read(response) == (b"" if method == "HEAD" else b"0123456789")
 
     def test_method_that_is_not_conditional(self, text: Path) -> None:
-        response = FileResponse(text, request=make_request("POST", {"If-None-Match": ETAG}))
+        response = FileResponse(text, request=make_request("POST", **{"If-None-Match": ETAG}))
 
         assert response.status_code == 200
         assert read(response) == b"0123456789"
@@ -280,7 +255,7 @@ class TestFileOfTheOperatingSystem:
                 return super().make_conditional(request)
 
         kind = Looking if hook == "set_headers" else Asking
-        response = kind(text, request=make_request("GET", {"If-None-Match": ETAG}))
+        response = kind(text, request=make_request("GET", **{"If-None-Match": ETAG}))
         response.close()
 
         assert response.status_code == 304
@@ -294,7 +269,7 @@ class TestStorage:
     def test_answer_without_content_opens_nothing(
         self, storage: CountingStorage, source: str, method: str, fields: dict[str, str], status: int
     ) -> None:
-        request = make_request(method, fields)
+        request = make_request(method, **fields)
         if source == "field":
             response: Any = FileResponse(field_file(storage), request=request)
         else:
@@ -309,7 +284,7 @@ class TestStorage:
     def test_answer_with_content_opens_the_file_once(
         self, storage: CountingStorage, source: str, fields: dict[str, str], status: int, content: bytes
     ) -> None:
-        request = make_request("GET", fields)
+        request = make_request("GET", **fields)
         if source == "field":
             response: Any = FileResponse(field_file(storage), request=request)
         else:
@@ -328,7 +303,7 @@ class TestStorage:
 
         monkeypatch.setattr(CountingStorage, unknown, fail)
 
-        response = FileResponse(field_file(storage), request=make_request("HEAD", {}))
+        response = FileResponse(field_file(storage), request=make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "10"
@@ -342,7 +317,7 @@ class TestStorage:
         doubling = Doubling()
         doubling.save("notes.txt", ContentFile(b"0123456789"))
 
-        response: Any = Stored.as_view(storage=doubling)(make_request("HEAD", {}))
+        response: Any = Stored.as_view(storage=doubling)(make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "20"
@@ -353,7 +328,7 @@ class TestStorage:
                 self.file = ContentFile(super().open(mode).read() * 2, self.name)
                 return self
 
-        response = FileResponse(field_file(storage, Doubled), request=make_request("HEAD", {}))
+        response = FileResponse(field_file(storage, Doubled), request=make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "20"
@@ -368,8 +343,8 @@ class TestStorage:
                 return super().size(name) * 2
 
         view = Stored.as_view(storage=Doubling(text.parent))
-        head: Any = view(make_request("HEAD", {}))
-        got: Any = view(make_request("GET", {"Range": "bytes=18-"}))
+        head: Any = view(make_request("HEAD"))
+        got: Any = view(make_request("GET", Range="bytes=18-"))
 
         assert head.headers["Content-Length"] == "20"
         assert read(head) == b""
@@ -387,8 +362,8 @@ class TestStorage:
         storage.save("notes.txt", ContentFile(b"0123456789"))
         view = Stored.as_view(storage=storage)
 
-        head: Any = view(make_request("HEAD", {}))
-        part: Any = view(make_request("GET", {"Range": "bytes=8-"}))
+        head: Any = view(make_request("HEAD"))
+        part: Any = view(make_request("GET", Range="bytes=8-"))
 
         assert head.headers["Content-Length"] == "10"
         assert read(head) == b""
@@ -417,7 +392,7 @@ class TestStorage:
         storage.save("notes.txt", ContentFile(b"0123456789"))
 
         def answer(method: str, fields: dict[str, str]) -> Any:
-            request = make_request(method, fields)
+            request = make_request(method, **fields)
             if source == "field":
                 return FileResponse(field_file(storage), request=request)
             return Stored.as_view(storage=storage, cache_control=None)(request)
@@ -446,7 +421,7 @@ class TestStorage:
         storage = Replaced()
         storage.save("notes.txt", ContentFile(b"0123456789"))
 
-        response: Any = Stored.as_view(storage=storage)(make_request("GET", {}))
+        response: Any = Stored.as_view(storage=storage)(make_request("GET"))
 
         assert response.headers["ETag"] == ETAG
         assert read(response) == b"0123456789"
@@ -466,7 +441,7 @@ class TestStorage:
         with (tmp_path / "upload").open("rb") as upload:
             file._file = File(upload)
 
-        response = FileResponse(file, request=make_request("HEAD", {}))
+        response = FileResponse(file, request=make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "5"
@@ -476,7 +451,7 @@ class TestStorage:
         with open(text, "rb") as handle:
             file = File(handle)
 
-        response = FileResponse(file, request=make_request("HEAD", {}))
+        response = FileResponse(file, request=make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "10"
@@ -486,7 +461,7 @@ class TestStorage:
         settings.MEDIA_ROOT = str(text.parent)
         view = Stored.as_view(storage=DefaultStorage())
 
-        response: Any = view(make_request("GET", {"If-None-Match": ETAG}))
+        response: Any = view(make_request("GET", **{"If-None-Match": ETAG}))
 
         assert response.status_code == 304
         assert read(response) == b""
@@ -503,7 +478,7 @@ class TestStorage:
         storage = InMemoryStorage(location=str(text.parent))
         storage.save("notes.txt", ContentFile(b"in memory"))
 
-        response: Any = Stored.as_view(storage=storage)(make_request("HEAD", {}))
+        response: Any = Stored.as_view(storage=storage)(make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "9"
@@ -514,16 +489,16 @@ class TestStorage:
                 file = io.BytesIO(b"abc")
                 return type("Named", (), {"read": file.read, "close": file.close})()
 
-        response: Any = Stored.as_view(storage=Opener())(make_request("GET", {"If-None-Match": '"a"'}))
+        response: Any = Stored.as_view(storage=Opener())(make_request("GET", **{"If-None-Match": '"a"'}))
 
         assert read(response) == b"abc"
 
     def test_missing_file(self, storage: CountingStorage) -> None:
         with pytest.raises(Http404):
-            Stored.as_view(storage=storage, name="missing")(make_request("HEAD", {}))
+            Stored.as_view(storage=storage, name="missing")(make_request("HEAD"))
 
     def test_storage_without_size_or_way_to_open(self) -> None:
         storage: Any = object()
 
         with pytest.raises(AttributeError):
-            Stored.as_view(storage=storage)(make_request("HEAD", {}))
+            Stored.as_view(storage=storage)(make_request("HEAD"))
