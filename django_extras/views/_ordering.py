@@ -48,7 +48,7 @@ def _key(queryset: QuerySet[Any]) -> tuple[str, ...]:
     if yields_models(queryset) or not (query.group_by or query.distinct or query.combinator):
         return ("pk",)
     # Rows of values that are grouped, distinct or united would be others with the key.
-    return (*query.values_select, *query.annotation_select)
+    return (*query.extra_select, *query.values_select, *query.annotation_select)
 
 
 def check_list(objects: Any, names: Any, view: str) -> None:
@@ -91,7 +91,7 @@ def check_names(queryset: QuerySet[Any], names: Sequence[str], view: str, by_key
             ordered = queryset.order_by(name)
             source, is_many = _column(query, name)
         except FieldError as error:
-            raise ImproperlyConfigured(f'{owner} has "{name}". {error}.') from error
+            raise ImproperlyConfigured(f'{owner} has "{name}". {str(error).rstrip(".")}.') from error
         refuse_sensitive(name, owner, allowed, source)
         if by_key:
             Keyset(ordered, view)

@@ -44,6 +44,7 @@ from django_extras.projection.keyset import Keyset
 from django_extras.views._cursor import read_cursor, write_cursor
 from django_extras.views._pages import UncountedPaginator
 from django_extras.views.json import JsonResponseMixin
+from django_extras.views.status import StatusResponseMixin
 from tests.models import Author, Book, Publisher
 from tests.servers.harness import missing
 from tests.shapes import Badge, Cell, Everything, Membership, Person, Team
@@ -95,10 +96,12 @@ def walk(view: Any, url: str | None = "/") -> list[Any]:
     """All pages, from the first to the last by the links, and back again."""
     pages = []
     while url is not None:
+        assert len(pages) < 100, "These pages have no end."
         pages.append(body(view, url))
         url = pages[-1]["next"]
     back = [pages[-1]]
     while back[-1]["previous"] is not None:
+        assert len(back) < len(pages), "There are more pages back than forward."
         back.append(body(view, back[-1]["previous"]))
     assert [page["results"] for page in reversed(back)] == [page["results"] for page in pages]
     return [row for page in pages for row in page["results"]]
@@ -254,6 +257,58 @@ class TestUncounted:
         assert body(Own)["count"] == 5
 
 
+class TestUnread:
+    """An empty list is told by what is cheap: the count that there is, or whether there is any row."""
+
+    @pytest.mark.parametrize(
+        ("attributes", "queries"),
+        [
+            ({"paginate_by": 2}, ["COUNT(*)", "name"]),
+            ({"paginate_by": 2, "count": False}, ["1", "name"]),
+            ({"paginate_by": 2, "paginate": "cursor"}, ["1", "name"]),
+            ({"paginate_by": None}, ["1", "name"]),
+        ],
+    )
+    def test_queries(
+        self, authors: list[Author], attributes: Any, queries: list[str], django_assert_num_queries: Any
+    ) -> None:
+        class Empty(StatusResponseMixin, Authors):
+            status_codes = {"empty": 204}
+
+        view = type("View", (Empty,), attributes)
+
+        with django_assert_num_queries(2) as captured:
+            assert get(view).status_code == 200
+        for query, found in zip(captured.captured_queries, queries, strict=True):
+            assert found in query["sql"].partition(" FROM ")[0], query["sql"]
+        Author.objects.all().delete()
+        with django_assert_num_queries(1):
+            assert get(view).status_code == 204
+
+    @pytest.mark.parametrize("attributes", [{"count": False}, {"paginate": "cursor"}])
+    def test_page_knows_its_neighbours_before_it_is_read(
+        self, authors: list[Author], attributes: Any, django_assert_num_queries: Any
+    ) -> None:
+        seen = []
+
+        class Curious(Authors):
+            def get_context_data(self, **kwargs: Any) -> Any:
+                context = super().get_context_data(**kwargs)
+                page = context["page_obj"]
+                seen.append((page.has_previous(), page.has_next(), page.has_other_pages(), page.number))
+                return context
+
+        view = type("View", (Curious,), attributes)
+        walk(view)
+
+        by_number = view.count is False
+        assert [each[:3] for each in seen] == [
+            *((False, True, True), (True, True, True), (True, False, True)),
+            *((True, True, True), (False, True, True)),
+        ]
+        assert [each[3] for each in seen] == ([1, 2, 3, 2, 1] if by_number else [1] * 5)
+
+
 class TestSizes:
     class Sized(Authors):
         max_paginate_by = 3
@@ -282,6 +337,8 @@ class TestSizes:
 
         assert refused(Strict, f"/?paginate_by={size}") == (400, "paginate_by must be a whole number from 1 to 3.")
         assert names(body(self.Sized, f"/?paginate_by={size}")) == "abc"
+        for allowed in (1, 2, 3):
+            assert names(body(Strict, f"/?paginate_by={allowed}")) == "abc"[:allowed]
 
 
 class TestOrdering:

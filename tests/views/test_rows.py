@@ -1,0 +1,45 @@
+"""Rows for answers in other formats than JSON."""
+
+import csv
+import datetime
+import decimal
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.views.generic import DetailView, ListView
+
+from django_extras.views._rows import RowsMixin
+from tests.models import Book, Publisher
+
+pytestmark = pytest.mark.django_db
+
+
+class CsvMixin(RowsMixin):
+    json_fields = ("title", "price", "published", ("by", "publisher__name"))
+
+    def render_to_response(self, context: Any, **options: Any) -> HttpResponse:
+        response = HttpResponse(content_type="text/csv")
+        rows = self._rows(context["object_list"] if "object_list" in context else [context["object"]])
+        assert {type(row["price"]) for row in rows} == {decimal.Decimal}
+        writer = csv.DictWriter(response, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        return response
+
+
+@pytest.mark.parametrize("base", [ListView, DetailView])
+def test_rows_hold_values_as_python_has_them(base: Any, django_assert_num_queries: Any) -> None:
+    book = Book.objects.create(
+        title="Emma",
+        price="9.50",
+        published=datetime.date(2001, 2, 3),
+        publisher=Publisher.objects.create(name="Murray", city="London"),
+    )
+    view = type("View", (CsvMixin, base), {"model": Book})
+
+    with django_assert_num_queries(1):
+        response = view.as_view()(RequestFactory().get("/"), pk=book.pk)
+
+    assert response.content == b"title,price,published,by\r\nEmma,9.50,2001-02-03,Murray\r\n"
