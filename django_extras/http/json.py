@@ -83,8 +83,7 @@ def encode(
     except RecursionError:
         raise ValueError("The data is nested too deeply to be written as JSON.") from None
     except ValueError:
-        if not isinstance(writer, JsonEncoder):
-            _name_the_place(writer, data)
+        _name_the_place(writer, data)
         raise
     if isinstance(text, bytes):
         return text
