@@ -28,11 +28,12 @@ _DIRECTORY = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
 T = TypeVar("T")
 
 
-def may_be_below(path: str, *, system: str = os.name) -> bool:
+def may_be_below(path: str, *, allow_dotfiles: bool = False, system: str = os.name) -> bool:
     """
     Return whether a file below a directory can have this path, by its text alone.
 
-    `system` is ``os.name`` of the system: Windows, ``"nt"``, takes some names for another file or for a device.
+    A name that begins with a dot is a dotfile. `system` is ``os.name`` of the system: Windows, ``"nt"``, takes some
+    names for another file or for a device.
     """
     if len(path) > _MOST_CHARACTERS or "\0" in path:
         return False
@@ -43,10 +44,20 @@ def may_be_below(path: str, *, system: str = os.name) -> bool:
     segments = path.split("/")
     if any(segment in {"", ".", ".."} or len(segment) > _MOST_CHARACTERS_OF_A_SEGMENT for segment in segments):
         return False
+    if not allow_dotfiles and any(segment.startswith(".") for segment in segments):
+        return False
     return system != "nt" or not any(
         _NOT_ON_WINDOWS.search(segment) or _DEVICE.fullmatch(segment) or _SHORT.fullmatch(segment)
         for segment in segments
     )
+
+
+def path_below(root: str, path: str) -> str:
+    """Return the path of a file below the root as one that begins there. Other absolute paths stay as they are."""
+    if os.path.isabs(path):
+        directory, name = os.path.split(path)
+        path = os.path.join(os.path.realpath(directory), name).removeprefix(os.path.join(os.path.realpath(root), ""))
+    return path.replace(os.sep, "/")
 
 
 class FileBelow(OnDisk):
@@ -60,11 +71,11 @@ class FileBelow(OnDisk):
 
     def __init__(self, root: str, path: str) -> None:
         super().__init__(path.rpartition("/")[2])
-        self._root = root
-        self._segments = path.split("/")
+        self._root = encode_path(root)
+        self._segments = encode_path(path).split(b"/")
 
     def __fspath__(self) -> str:
-        return os.path.join(self._root, *self._segments)
+        return os.fsdecode(os.path.join(self._root, *self._segments))
 
     def look(self) -> Facts | None:
         try:
@@ -75,13 +86,13 @@ class FileBelow(OnDisk):
     def _open(self) -> RegularFile:
         return self._reach(self._open_in)
 
-    def _open_in(self, directory: int | None, name: str) -> RegularFile:
+    def _open_in(self, directory: int | None, name: bytes) -> RegularFile:
         def opener(path: str, flags: int) -> int:
             return os.open(name, flags | _NO_LINK | getattr(os, "O_NONBLOCK", 0), dir_fd=directory)
 
         return RegularFile(os.fspath(self), opener)
 
-    def _reach(self, use: Callable[[int | None, str], T]) -> T:
+    def _reach(self, use: Callable[[int | None, bytes], T]) -> T:
         """Return the result of `use`, which gets the descriptor of the file's directory and the file's name there."""
         if _HAS_DIR_FD:
             try:
@@ -90,14 +101,22 @@ class FileBelow(OnDisk):
                 raise
             except OSError:  # one of the segments may be a link
                 pass
-        root = os.path.join(os.path.realpath(self._root), "")
-        path = os.path.realpath(self, strict=True)
+        root = os.path.join(os.path.realpath(self._root), b"")
+        path = os.path.realpath(os.path.join(self._root, *self._segments), strict=True)
         if not path.startswith(root):
             raise FileNotFoundError(errno.ENOENT, "A link leads out of the root", os.fspath(self))
-        return _walk(root, path.removeprefix(root).split(os.sep), use) if _HAS_DIR_FD else use(None, path)
+        return _walk(root, path.removeprefix(root).split(os.fsencode(os.sep)), use) if _HAS_DIR_FD else use(None, path)
 
 
-def _walk(root: str, segments: list[str], use: Callable[[int | None, str], T]) -> T:
+def encode_path(path: str) -> bytes:
+    """Return the path as the system has it, or in UTF-8 if Python was told that it has only ASCII."""
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:
+        return path.encode()
+
+
+def _walk(root: bytes, segments: list[bytes], use: Callable[[int | None, bytes], T]) -> T:
     """Open each directory from the one before it. Raise OSError for a link below the root."""
     *parents, name = segments
     directory = os.open(root, _DIRECTORY)
@@ -111,7 +130,7 @@ def _walk(root: str, segments: list[str], use: Callable[[int | None, str], T]) -
         os.close(directory)
 
 
-def _look(directory: int | None, name: str) -> Facts | None:
+def _look(directory: int | None, name: bytes) -> Facts | None:
     status = os.stat(name, dir_fd=directory, follow_symlinks=False)
     if stat.S_ISLNK(status.st_mode):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)

@@ -1,11 +1,11 @@
 """``FileDownloadMixin``: a generic view that sends a file."""
 
-import errno
-import logging
+import io
 import os
 import re
 import time
 from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import datetime
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import Any, ClassVar
@@ -13,52 +13,87 @@ from typing import Any, ClassVar
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousFileOperation
 from django.db.models.fields.files import FieldFile
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date, quote_etag
 from django.utils.timezone import is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
-from django_extras.http._facts import is_text
-from django_extras.http._log_text import loggable
 from django_extras.http._sources import Content, Stored, is_sendable
 from django_extras.http.file import FileResponse
 
-from ._paths import FileBelow, may_be_below
+from ._failures import not_found, status_of, storage_failed
+from ._paths import FileBelow, encode_path, may_be_below, path_below
 from ._rendering import AnyResponse, RenderingMixin, require_left_of
 
-logger: logging.Logger = logging.getLogger(__name__)
-
 _ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
-# What opening a name that leads to no readable regular file may fail with.
-_NO_FILE = {
-    *(errno.EACCES, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
-    *(errno.ENODEV, errno.ENOENT, errno.ENOTDIR, errno.ENXIO, errno.EPERM),
-}
-# What storages raise without a number.
-_NO_FILE_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 
 
 class FileDownloadMixin(RenderingMixin):
     """
     Send the file that the object has, that the view names, or that the URL names below a directory.
 
-    Put it left of any generic view, or of ``View``. It answers preconditions and ranges, as ``FileResponse`` does. A
-    missing file is a 404 and is logged; methods other than GET and HEAD are a 405.
+    Put it left of any generic view, or of ``View``::
 
-    Override `get_file()` to send something else, or `aget_file()`, which makes an async view of a plain ``View``. An
-    async ``get()`` of your own returns ``await self.arender_to_response()``.
+        class InvoicePdf(FileDownloadMixin, DetailView):
+            model = Invoice
+            file_field = "pdf"
+
+        class Manuals(FileDownloadMixin, View):  # path("manuals/<path:path>", Manuals.as_view())
+            root = settings.MEDIA_ROOT
+
+    GET and HEAD are answered as ``FileResponse`` does: 200, 206, 304, 412 or 416. OPTIONS is a 200, other methods are
+    a 405. Override `has_download_permission()` to say who may have the file. Override `get_file()` to send something
+    else: a path, an open file, bytes, an iterator of bytes, or a storage and a name in it. A view that overrides
+    `aget_file()` instead is async. An async ``get()`` of your own returns ``await self.arender_to_response()``.
+
+    Attributes, with their defaults. From ``filename`` on, each has a method, such as `get_filename()`: override it
+    where the value depends on the request.
+
+    ``file_field = None``
+        The name of the object's file field: ``"pdf"``.
+    ``path = None``
+        The file to send: ``"/srv/terms.pdf"``. With `root` it is below that. It wins over the URL's ``path`` argument.
+    ``root = None``
+        The directory that `path`, or the URL's ``path`` argument, is below: ``settings.MEDIA_ROOT``. Links in it are
+        followed, but no link, no ``..`` and no special name leads out of it.
+    ``allow_dotfiles = False``
+        True to send files below `root` whose path has a name that begins with a dot: ``.env``, ``.git/config``.
+    ``file_response_class = FileResponse``
+        The class of the response.
+    ``filename = ""``
+        The name to save the file under: ``"invoice.pdf"``. Empty for that of the file.
+    ``content_type = None``
+        The media type: ``"text/plain; charset=utf-8"``. None to guess it from the name.
+    ``as_attachment = None``
+        True to have browsers save the file, False to have them show it. None to show the types that run no script.
+    ``etag = None``
+        The entity tag: ``"v1"``. None to make one of the file's date and size.
+    ``last_modified = None``
+        The date for Last-Modified, a datetime. None for that of the file.
+    ``cache_control = "private, no-cache"``
+        The Cache-Control field: ``"public, max-age=3600"``. Empty for none.
+
+    Errors: 403 if `has_download_permission()` returns False. 404 for a missing file, a directory, or a file that may
+    not be read; the log says why. 502 or 503, logged with the traceback, if the storage of the file fails.
+    ImproperlyConfigured if the view names no file, if `root` is no directory, if the field is no file field, or if
+    the mixin comes after a view. TypeError for a hook that returns something else than it should. ValueError for an
+    entity tag that cannot be sent.
     """
 
     # A view may name its own in a list, as Django does, or in a tuple.
-    http_method_names: Any = ("get", "head")
+    http_method_names: Any = ("get", "head", "options")
 
     #: The name of the object's file field.
     file_field: str | None = None
-    #: The directory that `path`, or the URL's ``path`` argument, is relative to. Nothing outside it is sent.
-    root: str | os.PathLike[str] | None = None
     #: The file to send; below `root` if that is set.
     path: str | os.PathLike[str] | None = None
+    #: The directory that `path`, or the URL's ``path`` argument, is below. Nothing outside it is sent.
+    root: str | os.PathLike[str] | None = None
+    #: Whether to send files below `root` whose path has a name that begins with a dot, such as ``.env``.
+    allow_dotfiles: bool = False
+    #: The class of the response.
+    file_response_class: ClassVar[type[FileResponse]] = FileResponse
     #: The name to save the file under; that of the file if empty.
     filename: str = ""
     #: The media type; guessed from the name if None.
@@ -71,8 +106,6 @@ class FileDownloadMixin(RenderingMixin):
     last_modified: datetime | None = None
     #: The Cache-Control field; none is sent if it is empty.
     cache_control: str | None = "private, no-cache"
-    #: The class of the response.
-    file_response_class: ClassVar[type[FileResponse]] = FileResponse
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -147,11 +180,11 @@ class FileDownloadMixin(RenderingMixin):
                     f"{view}.root to send the files below it."
                 )
             return os.fsdecode(self.path)
-        name = str(from_url) if self.path is None else self._get_path_below_root(os.fsdecode(self.path))
-        if not may_be_below(name):
-            raise self._not_found(f"{name[:200]!r} is not the path of a file below the root")
         root = os.fsdecode(self.root)
-        if not os.path.isdir(root):
+        name = str(from_url) if self.path is None else path_below(root, os.fsdecode(self.path))
+        if not may_be_below(name, allow_dotfiles=self.allow_dotfiles is True):
+            raise not_found(self, f"{name[:200]!r} is not the path of a file below the root")
+        if not os.path.isdir(encode_path(root)):
             raise ImproperlyConfigured(
                 f"{type(self).__name__}.root is {root!r}, which is no directory. Create it, or set "
                 f"{type(self).__name__}.root to one that exists."
@@ -188,14 +221,37 @@ class FileDownloadMixin(RenderingMixin):
             return permission
         if not permission:
             raise PermissionDenied
+        file = self._find_file()
         try:
-            return self._open(self._find_file(), response_kwargs)
-        except SuspiciousFileOperation as error:
-            raise self._not_found(error) from error
-        except OSError as error:
-            if error.errno in _NO_FILE or isinstance(error, _NO_FILE_ERRORS):
-                raise self._not_found(error) from error
+            options = self._get_options(response_kwargs)
+        except BaseException:
+            _close(file)
             raise
+        return self._deliver(file, options)
+
+    def _deliver(self, file: Any, options: dict[str, Any]) -> HttpResponseBase:
+        """
+        Answer with the file that _find_file() returned. `options` are the arguments of the response.
+
+        What comes before this step does not know who sends the bytes. Here this process does.
+        """
+        try:
+            if isinstance(file, FieldFile) and not file.closed:
+                # From its start, wherever a hook has left it. What cannot seek is opened once more.
+                if file.seekable():
+                    file.seek(0)
+                else:
+                    file.close()
+            return self.file_response_class(file, **options)
+        except Exception as error:
+            with suppress(Exception):  # the first error tells more
+                _close(file)
+            status = status_of(error, file)
+            if status is None:
+                raise
+            if status == 404:
+                raise not_found(self, error) from error
+            return storage_failed(self, status, error, file)
 
     def _get_permission(self) -> bool | HttpResponseBase:
         answer: object = self.has_download_permission()
@@ -208,10 +264,15 @@ class FileDownloadMixin(RenderingMixin):
     def _find_file(self) -> Any:  # whatever FileResponse takes
         """Return the file of the view's hook, once it is known that it can be one."""
         hook = "aget_file" if self._is_async() else "get_file"
-        file: Any = getattr(self, hook)()
-        if hook == "aget_file" and isawaitable(file):
-            file = _wait_for(file)
         view = type(self).__name__
+        try:
+            file: Any = getattr(self, hook)()
+            if hook == "aget_file" and isawaitable(file):
+                file = _wait_for(file)
+        except (OSError, SuspiciousFileOperation) as error:
+            if status_of(error) == 404:
+                raise not_found(self, error) from error
+            raise
         if iscoroutine(file):
             file.close()
             raise TypeError(f"{view}.get_file() is async. Call it aget_file().")
@@ -223,51 +284,29 @@ class FileDownloadMixin(RenderingMixin):
             file = Stored(*file)
         elif isinstance(file, FieldFile):  # a look at one opens it
             if not file:
-                raise self._not_found(f"the {file.field.name} of {file.instance!r} is empty")
+                raise not_found(self, f"the {file.field.name} of {file.instance!r} is empty")
             name = file.name
         elif not is_sendable(file):
             raise TypeError(
                 f"{view}.{hook}() returned {file!r}. Return a file name, a file in binary mode, bytes, an iterator of "
                 "bytes, or a storage and a name in it."
             )
-        elif is_text(file):
+        elif isinstance(file, io.TextIOBase):
             raise TypeError(f'{view}.{hook}() returned a file in text mode. Open it in binary mode: open(name, "rb").')
         if isinstance(name, str | os.PathLike) and (not name or "\0" in os.fsdecode(name)):
-            raise self._not_found(f"{os.fsdecode(name)!r} is no name of a file")
+            raise not_found(self, f"{os.fsdecode(name)!r} is no name of a file")
         return file
 
-    def _open(self, file: Any, response_kwargs: dict[str, Any]) -> FileResponse:  # what _find_file() returned
-        try:
-            arguments = {
-                "content_type": self._ask("get_content_type", str),
-                "as_attachment": self._ask("get_as_attachment", bool),
-                "filename": self._ask("get_filename", str, os.PathLike),
-                "request": self.request,
-                **response_kwargs,
-            }
-            fields = self._get_fields() | dict(arguments.pop("headers", None) or {})
-            if isinstance(file, FieldFile) and not file.closed:
-                # From its start, wherever a hook has left it. What cannot seek is opened once more.
-                if file.seekable():
-                    file.seek(0)
-                else:
-                    file.close()
-            return self.file_response_class(file, headers=fields, **arguments)
-        except BaseException:
-            close = getattr(file, "close", None)
-            if iscoroutinefunction(close):
-                _wait_for(close())
-            elif close is not None:
-                close()
-            raise
-
-    def _get_path_below_root(self, path: str) -> str:
-        """Return the `path` of the view as one that is relative to `root`, if it is below that."""
-        if os.path.isabs(path):
-            directory, name = os.path.split(path)
-            root = os.path.join(os.path.realpath(os.fsdecode(self.root or "")), "")
-            path = os.path.join(os.path.realpath(directory), name).removeprefix(root)
-        return path.replace(os.sep, "/")
+    def _get_options(self, response_kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of the response: the answers of the hooks, and those of the caller in their place."""
+        return {
+            "content_type": self._ask("get_content_type", str),
+            "as_attachment": self._ask("get_as_attachment", bool),
+            "filename": self._ask("get_filename", str, os.PathLike),
+            "request": self.request,
+            **response_kwargs,
+            "headers": self._get_fields() | dict(response_kwargs.get("headers") or {}),
+        }
 
     def _get_fields(self) -> dict[str, str]:
         fields = {}
@@ -324,10 +363,6 @@ class FileDownloadMixin(RenderingMixin):
         ways = ", ".join(f"{view}.{attribute}" for attribute in attributes)
         return ImproperlyConfigured(f"{view} is missing {what}. Define {ways}, or override {view}.{remedy}.")
 
-    def _not_found(self, reason: object) -> Http404:
-        logger.warning("%s has no file to send: %s", type(self).__name__, loggable(reason))
-        return Http404("There is no such file.")
-
 
 def _wait_for(awaitable: Any) -> Any:  # whatever the view's hook returns
     """Return the result of what an async hook of the view returned. No event loop runs in this thread."""
@@ -336,3 +371,11 @@ def _wait_for(awaitable: Any) -> Any:  # whatever the view's hook returns
         return await awaitable
 
     return async_to_sync(wait)()
+
+
+def _close(file: Any) -> None:  # what a hook of the view returned
+    close = getattr(file, "close", None)
+    if iscoroutinefunction(close):
+        _wait_for(close())
+    elif close is not None:
+        close()

@@ -200,6 +200,41 @@ class TestWhatIsSent:
 
         assert read(get(Opening)) == b"0123456789"
 
+    @pytest.mark.parametrize(
+        "name",
+        ["aux.h", "con.pdf", "a:b.txt", "nul", "C:", "a\\b.txt", "a.txt.", "a ", "PROGRA~1", "a.txt::$DATA", "a?*"],
+    )
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no such files.")
+    def test_name_that_is_special_on_windows_alone(self, root: Path, name: str) -> None:
+        (root / "sub" / name).write_bytes(b"abc")
+        (root / "sub" / f"{name}.d").mkdir()
+        (root / "sub" / f"{name}.d" / "a.txt").write_bytes(b"def")
+
+        assert read(get(Plain, root=root, kwargs={"path": f"sub/{name}"})) == b"abc"
+        assert read(get(Plain, root=root, kwargs={"path": f"sub/{name}.d/a.txt"})) == b"def"
+
+    @pytest.mark.parametrize("name", [".env", ".git/config", "sub/.htpasswd", "sub/.a/b/c.txt", "...", "..a"])
+    def test_dotfile_is_sent_if_the_view_says_so(self, root: Path, name: str) -> None:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"abc")
+
+        for arguments in ({"kwargs": {"path": name}}, {"path": name}, {"path": root / name}):
+            for method in ("GET", "HEAD"):
+                with pytest.raises(Http404):
+                    get(Plain, method, root=root, **arguments)
+                with pytest.raises(Http404):
+                    get(Plain, method, root=root, allow_dotfiles="no", **arguments)
+            assert read(get(Plain, root=root, allow_dotfiles=True, **arguments)) == b"abc"
+
+    def test_root_may_be_in_a_directory_that_begins_with_a_dot(self, root: Path) -> None:
+        hidden = root / ".media"
+        (root / "sub").rename(hidden)
+        (hidden / "link").symlink_to("a.txt")
+
+        assert read(get(Plain, root=hidden, kwargs={"path": "a.txt"})) == b"0123456789"
+        assert read(get(Plain, root=hidden, kwargs={"path": "link"})) == b"0123456789"
+        assert read(get(Plain, path=hidden / "a.txt")) == b"0123456789"
+
     def test_link_has_the_name_and_type_that_was_asked_for(self, root: Path) -> None:
         (root / "blobs").mkdir()
         (root / "sub" / "a.txt").rename(root / "blobs" / "ab12")
@@ -271,7 +306,24 @@ class TestWhatIsSent:
         assert response.headers["Content-Length"] == "10"
         assert read(response) == b""
 
-    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_options_are_told_without_a_look_at_the_file(self, is_async: bool) -> None:
+        async def aget_file(self: Any) -> Any:
+            raise AssertionError
+
+        hooks = {"aget_file": aget_file} if is_async else {"get_file": aget_file}
+        view: Any = type("Asked", (Plain,), {**hooks, "has_download_permission": aget_file})
+        request = (AsyncRequestFactory() if is_async else RequestFactory()).options("/")
+
+        response = view.as_view()(request)
+        if is_async:
+            response = asyncio.run(response)
+
+        assert response.status_code == 200
+        assert response.content == b""
+        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
     def test_other_methods_are_not_allowed(self, file: Path, method: str) -> None:
         class Posting(Plain):
             def post(self, request: HttpRequest) -> HttpResponse:
@@ -280,7 +332,7 @@ class TestWhatIsSent:
         response = get(Posting, method, path=file)
 
         assert response.status_code == 405
-        assert response.headers["Allow"] == "GET, HEAD"
+        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 class TestHooks:
@@ -665,6 +717,14 @@ class TestMissingFiles:
         with pytest.raises(OSError, match="Too many open files"):
             get(Plain, path=file)
 
+    def test_get_file_that_fails_otherwise(self) -> None:
+        class Failing(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                raise OSError(24, "Too many open files")
+
+        with pytest.raises(OSError, match="Too many open files"):
+            get(Failing)
+
     @pytest.mark.parametrize("name", ["", None])
     def test_empty_field(self, invoice: Invoice, name: Any, caplog: pytest.LogCaptureFixture) -> None:
         invoice.pdf = name
@@ -734,6 +794,50 @@ class TestMissingFiles:
 
         with pytest.raises(Http404):
             get(Stored)
+
+
+class TestLog:
+    @pytest.fixture(autouse=True)
+    def _urls(self, settings: Any, root: Path) -> None:
+        settings.ROOT_URLCONF = "tests.views.download_urls"
+        settings.FILES = root
+
+    @pytest.mark.parametrize("debug", [False, True])
+    @pytest.mark.parametrize("path", ["missing", "../secret.txt", ".env", "sub", "a" * 300])
+    def test_each_404_is_logged_once(
+        self, client: Any, settings: Any, path: str, debug: bool, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        settings.DEBUG = debug
+        caplog.set_level("DEBUG")
+
+        for method in (client.get, client.head):
+            caplog.clear()
+            response = method(f"/tree/{path}")
+
+            assert response.status_code == 404
+            [record] = [record for record in caplog.records if record.name != "django.template"]
+            assert record.getMessage().startswith("Tree has no file to send: ")
+            assert record.levelname == "WARNING"
+            assert record.status_code == 404
+            assert record.request is response.wsgi_request
+
+    def test_each_404_under_asgi_is_logged_once(self, async_client: Any, caplog: pytest.LogCaptureFixture) -> None:
+        response = asyncio.run(async_client.get("/tree/missing"))
+
+        assert response.status_code == 404
+        assert [record.name for record in caplog.records] == ["django_extras.views.download"]
+
+    @pytest.mark.django_db
+    def test_other_404s_are_django_s_to_log(self, client: Any, caplog: pytest.LogCaptureFixture) -> None:
+        client.get("/nowhere")
+        client.get("/invoices/99.pdf")
+        client.post("/tree/missing")
+
+        assert caplog.messages == [
+            "Not Found: /nowhere",
+            "Not Found: /invoices/99.pdf",
+            "Method Not Allowed (POST): /tree/missing",
+        ]
 
 
 class TestWrongSetup:

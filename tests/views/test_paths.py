@@ -1,6 +1,8 @@
 """Paths that come from a URL never leave their root, whoever changes the directories meanwhile."""
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from django_extras.views import _paths
-from django_extras.views._paths import FileBelow, may_be_below
+from django_extras.views._paths import FileBelow, encode_path, may_be_below
 
 
 @pytest.fixture
@@ -48,38 +50,32 @@ class TestText:
         "path",
         [
             *("sub/a.txt", "sub", "a..", "nullify", "con-v", "common/aux1", "ü/🎉", "a b", " a", "~", "a~", "a~b"),
-            *("report-of-may~1.txt", "backup~1.json", "a" * 255, "ü" * 255, "/".join(["a" * 99] * 40)),
+            *("report-of-may~1.txt", "backup~1.json", "a" * 255, "ü" * 255, "/".join(["a" * 99] * 40), "a/b.c.d"),
         ],
         ids=lambda path: path[:20],
     )
     def test_path_of_a_file(self, path: str, system: str) -> None:
         assert may_be_below(path, system=system) is (system == "posix" or path != "a..")
 
+    @pytest.mark.parametrize("path", [".env", ".git/config", "sub/.hidden", "a/.b/c", "..a", "...", ".a/.b", "..a/b"])
+    def test_dotfile(self, path: str) -> None:
+        assert not may_be_below(path)
+        assert may_be_below(path, allow_dotfiles=True, system="posix")
+
+    @pytest.mark.parametrize("allow_dotfiles", [False, True])
     @pytest.mark.parametrize("system", ["posix", "nt"])
     @pytest.mark.parametrize(
         "path",
         [
-            *(
-                "",
-                ".",
-                "..",
-                "../secret",
-                "sub/../../secret",
-                "sub/..",
-                "sub/./a.txt",
-                "sub//a.txt",
-                "sub/",
-                "/",
-                "//",
-            ),
-            *("/etc/passwd", "//etc/passwd", "a\0b", "\0", "\ud800", "sub/\udcff"),
+            *("", ".", "..", "../secret", "sub/../../secret", "sub/..", "sub/./a.txt", "sub//a.txt", "sub/", "/"),
+            *("//", "/etc/passwd", "//etc/passwd", "a\0b", "\0", "\ud800", "sub/\udcff"),
             *("a" * 256, "sub/" + "a" * 256, "a" * 256 + "/a", "a" * 200_000, "a/" * 100_000 + "a", "/" * 200_000),
             "/".join(["a" * 99] * 41),
         ],
         ids=lambda path: repr(path[:20]),
     )
-    def test_path_of_no_file(self, path: str, system: str) -> None:
-        assert not may_be_below(path, system=system)
+    def test_path_of_no_file(self, path: str, system: str, allow_dotfiles: bool) -> None:
+        assert not may_be_below(path, system=system, allow_dotfiles=allow_dotfiles)
 
     @pytest.mark.parametrize(
         "path",
@@ -94,8 +90,8 @@ class TestText:
         ],
     )
     def test_path_that_windows_takes_for_another_one(self, path: str) -> None:
-        assert not may_be_below(path, system="nt")
-        assert may_be_below(path, system="posix")
+        assert not may_be_below(path, allow_dotfiles=True, system="nt")
+        assert may_be_below(path, allow_dotfiles=True, system="posix")
 
 
 @pytest.mark.usefixtures("_both_ways")
@@ -275,3 +271,71 @@ class TestSwap:
 def test_any_path_stays_below_the_root(path: str) -> None:
     if may_be_below(path):
         assert os.path.normpath(FileBelow("/nowhere/root", path)).startswith("/nowhere/root/")  # type: ignore[call-overload]
+
+
+def test_name_that_the_encoding_of_the_file_system_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsencode", lambda path: path.encode("latin-1"))
+
+    assert encode_path("ü") == b"\xfc"
+    assert encode_path("🛫") == "🛫".encode()
+
+
+ROOT = Path(__file__).parents[2]
+PATHS_OF_A_FILE = ["Ordner ü/Flughäfen 🛫.txt", "link é/Flughäfen 🛫.txt"]
+PATHS_OF_NO_FILE = ["ü", "ü/ü.txt", "Ordner ü/ü.txt", "out é/ä.txt", "ü" * 300, "Ordner ü"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Other systems have UTF-8 whatever the locale is.")
+def test_locale_without_umlauts(tmp_path: Path) -> None:
+    """Python takes the names of files for ASCII where uWSGI starts it without a locale."""
+    root = tmp_path / "médias"
+    (root / "Ordner ü").mkdir(parents=True)
+    (root / "Ordner ü" / "Flughäfen 🛫.txt").write_bytes(b"0123456789")
+    (root / "link é").symlink_to("Ordner ü")
+    (root / "out é").symlink_to("..")
+    (tmp_path / "ä.txt").write_bytes(b"secret")
+    program = f"""
+import sys
+from urllib.parse import quote
+import django
+from django.conf import settings
+
+settings.configure(
+    ALLOWED_HOSTS=["testserver"],
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"],
+    ROOT_URLCONF="__main__",
+    SECRET_KEY="secret",
+)
+django.setup()
+from django.core.files.storage import FileSystemStorage
+from django.test import Client
+from django.urls import path
+from django.views import View
+from django_extras.views import FileDownloadMixin
+
+class Tree(FileDownloadMixin, View):
+    root = {str(root)!a}
+
+class Stored(FileDownloadMixin, View):
+    def get_file(self):
+        return FileSystemStorage({str(root)!a}), self.kwargs["name"]
+
+urlpatterns = [path("tree/<path:path>", Tree.as_view()), path("stored/<path:name>", Stored.as_view())]
+assert sys.getfilesystemencoding() == "ascii"
+client = Client(raise_request_exception=False)
+for method in ("GET", "HEAD"):
+    for name in {PATHS_OF_A_FILE!a}:
+        response = client.generic(method, "/tree/" + quote(name))
+        response.close()
+        print(response.status_code, response["Content-Length"], response["Content-Disposition"].partition("''")[2])
+    for name in {PATHS_OF_NO_FILE!a}:
+        for tree in ("tree", "stored"):
+            print(client.generic(method, f"/{{tree}}/{{quote(name)}}").status_code)
+"""
+    environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONPATH": str(ROOT)}
+
+    result = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+
+    assert result.returncode == 0, result.stderr
+    found = ["200 10 Flugh%C3%A4fen%20%F0%9F%9B%AB.txt"] * len(PATHS_OF_A_FILE)
+    assert result.stdout.splitlines() == [*found, *["404"] * 2 * len(PATHS_OF_NO_FILE)] * 2
