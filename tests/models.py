@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from tests.entries import *  # noqa: F403
 from tests.shapes import *  # noqa: F403
 
 

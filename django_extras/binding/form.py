@@ -1,0 +1,259 @@
+"""
+Give the fields of a form what a request has sent.
+
+A field has one of four fates. *Given*: the value that was sent goes to its ``clean()``, past its widget. *Kept*: it
+stays what it is on the instance. *Refused*: its ``clean()`` raises. *Left*: its widget reads ``form.data``, as always.
+All that follows is the form's own work.
+"""
+
+import copy
+from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
+from enum import Enum, auto
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
+from django.db.models import Field
+from django.db.models.manager import BaseManager
+from django.utils.translation import gettext as _
+
+from . import choices as choices  # registers its fields
+from .data import browser_data
+from .errors import Refusal
+from .postgres import judge_bounds
+from .text import is_same
+from .values import from_json, from_python
+
+#: What pages for browsers send beside the fields of a form.
+_IGNORED = frozenset({"csrfmiddlewaretoken"})
+_NOTHING = object()
+
+
+class Absent(Enum):
+    """What becomes of a field that was not sent."""
+
+    DEFAULT = auto()  #: It gets its initial value, else the default of the model, else what the form does without one.
+    REFUSED = auto()  #: It is missing, also where the form takes it as empty or false. A file is kept.
+    KEPT = auto()  #: It stays what it is on the instance.
+
+
+def bind(
+    form: forms.BaseForm,
+    body: Mapping[str, Any] | None,
+    absent: Absent,
+    *,
+    simplify: Callable[[Any], Any],
+    ignored: Container[str] = (),
+) -> None:
+    """
+    Have a form read a JSON object when it cleans; None if its data are form-encoded, and its widgets read them.
+
+    Nothing happens before that, so what is done to the form after this call counts too. `simplify` returns the JSON of
+    a Python value that JSON lacks, as the answer to GET has it. Keys in `ignored` may be sent and are not read.
+    """
+    # On this one form, not on its class.
+    vars(form)["full_clean"] = _Binding(form, body, absent, simplify, ignored).full_clean
+
+
+class _Binding:
+    """What was sent, and the form that is to read it."""
+
+    def __init__(
+        self,
+        form: forms.BaseForm,
+        body: Mapping[str, Any] | None,
+        absent: Absent,
+        simplify: Callable[[Any], Any],
+        ignored: Container[str],
+    ) -> None:
+        self.form, self.body, self.absent, self.simplify, self.ignored = form, body, absent, simplify, ignored
+        self.clean = form.full_clean
+        self.sent = browser_data({form.add_prefix(key): value for key, value in (body or {}).items()})
+        self.bound: dict[str, forms.Field] = {}
+
+    def full_clean(self) -> None:
+        for name, field in list(self.form.fields.items()):
+            if self.bound.get(name) is not field and not field.disabled:
+                self._bind(name)
+        self.clean()
+        for key in self.body or ():
+            if not (key in self.form.fields or key in self.ignored or key in _IGNORED):
+                names = ", ".join(self.form.fields)
+                message = _("There is no such field. There are: %(names)s.")
+                self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
+
+    def _bind(self, name: str) -> None:
+        field = self._own_field(name)
+        html_name = self.form.add_prefix(name)
+        texts = _texts(self.form.data, html_name)
+        if self.body is None:
+            if _is_omitted(field.widget, self.form.data, self.form.files, html_name):
+                self._bind_absent(name, field)
+            elif texts == [""] and isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+                _give(field, [])  # the only way for a form encoding to say "none"
+        elif texts and texts != self.sent.getlist(html_name):
+            pass  # the form itself, or the view, has put something else there
+        elif name in self.body:
+            self._bind_value(name, field, self.body[name])
+        else:
+            self._bind_absent(name, field)
+
+    def _own_field(self, name: str) -> forms.Field:
+        """Return a copy in the field's place: forms may share a field, or its widget, with other forms."""
+        bound = self.form[name]
+        self.bound[name] = self.form.fields[name] = bound.field = field = copy.copy(bound.field)
+        field.show_hidden_initial = False  # an input that only HTML has
+        field.widget = widget = copy.copy(field.widget)
+        widget.supports_microseconds = True  # type: ignore[union-attr]  # otherwise Django cuts those of the initial value
+        return field
+
+    def _bind_value(self, name: str, field: forms.Field, value: Any) -> None:
+        try:
+            given = from_json(field, value, self.form[name].initial)
+        except ValidationError as error:
+            _refuse(field, error)
+            return
+        if isinstance(field, forms.JSONField) and value is not None:
+            field.required = False  # {}, [] and "" are values
+        column = self._column(name)
+        if hasattr(column, "base_field"):
+            field.validators = [*field.validators, partial(judge_bounds, column)]
+        _give(field, given)
+        if (
+            self.absent is not Absent.DEFAULT
+            and not isinstance(field, forms.FileField)
+            and self._is_shown(name, value)
+        ):
+            # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
+            with suppress(ObjectDoesNotExist):
+                self._keep_stored(name, field, judge=field.clean)
+
+    def _bind_absent(self, name: str, field: forms.Field) -> None:
+        if isinstance(field, forms.FileField):
+            return  # its clean() gives the file that there is
+        if self.absent is Absent.REFUSED:
+            _refuse(field, Refusal(field.error_messages["required"], "required"))
+        elif self.absent is Absent.DEFAULT:
+            self._bind_default(name, field)
+        else:
+            try:
+                is_kept = self._keep_stored(name, field)
+            except ObjectDoesNotExist:  # a key that leads nowhere: no instance can stand for it
+                del self.form.fields[name]
+            else:
+                if not is_kept:
+                    _give(field, from_python(field, self.form[name].initial), is_omitted=True)
+
+    def _bind_default(self, name: str, field: forms.Field) -> None:
+        value, column = self.form[name].initial, self._column(name)
+        if column is not None and self.form.instance._state.adding:  # type: ignore[attr-defined]
+            default = column.value_from_object(self.form.instance)  # type: ignore[attr-defined]
+            if value is None and hasattr(default, "resolve_expression"):
+                _keep(field, default)  # the database will know it
+                return
+            if column.has_default():
+                field.required = False  # a default may be empty: {}
+                value = default if value is None else value
+        if value is not None:
+            _give(field, from_python(field, value), is_omitted=True)
+
+    def _column(self, name: str) -> Any:
+        """Return the field of that name of the form's model, or None."""
+        try:
+            column = self.form.instance._meta.get_field(name)  # type: ignore[attr-defined]
+        except (AttributeError, FieldDoesNotExist):  # a form without a model, a field without a column
+            return None
+        return column if isinstance(column, Field) else None
+
+    def _is_shown(self, name: str, value: Any) -> bool:
+        """Tell whether a value that was sent is what GET sends."""
+        shown = self.form.initial.get(name, _NOTHING)
+        if isinstance(field := self.form.fields[name], forms.ModelChoiceField):
+            shown = field.prepare_value(shown)  # keys
+        return is_same(value, shown, self.simplify)
+
+    def _keep_stored(self, name: str, field: forms.Field, judge: Callable[[Any], Any] | None = None) -> bool:
+        """Keep the value of the instance, unless it has none, or the form has another initial value in its place."""
+        column = self._column(name)
+        instance = getattr(self.form, "instance", None)
+        if column is None or instance is None or instance._state.adding or name not in self.form.initial:
+            return False
+        if column.value_from_object(instance) != self.form.initial[name]:
+            return False
+        value = getattr(instance, name)
+        _keep(field, value.all() if isinstance(value, BaseManager) else value, judge)
+        return True
+
+
+def _give(field: forms.Field, value: Any, *, is_omitted: bool = False) -> None:
+    """Have the field clean a value, as Django has a disabled one clean its initial value: past the widget."""
+
+    def value_from_datadict(data: Any, files: Any, name: str) -> Any:
+        return value
+
+    def value_omitted_from_data(data: Any, files: Any, name: str) -> bool:
+        return is_omitted
+
+    widget: Any = field.widget
+    widget.value_from_datadict, widget.value_omitted_from_data = value_from_datadict, value_omitted_from_data
+
+
+def _keep(field: forms.Field, value: Any, judge: Callable[[Any], Any] | None = None) -> None:
+    """Have the field give a value that is cleaned already, once `judge` has let pass what was sent."""
+
+    def clean(sent: Any) -> Any:
+        if judge is not None:
+            judge(sent)
+        return value
+
+    if judge is None:
+        _give(field, None)
+        field.required = False  # nobody asks for it again, the model neither
+    vars(field).update(clean=clean, has_changed=lambda initial, data: False)
+
+
+def _refuse(field: forms.Field, error: ValidationError) -> None:
+    """Have the field raise an error."""
+
+    def clean(*args: Any) -> Any:
+        raise error
+
+    _give(field, None)
+    # A form may ask for its changed_data before or after that.
+    vars(field).update(clean=clean, has_changed=lambda initial, data: True)
+
+
+def _texts(data: Any, name: str) -> list[Any]:
+    """Return the values of a name in a form's data, which may be a plain dict."""
+    return data.getlist(name) if hasattr(data, "getlist") else [data[name]] if name in data else []
+
+
+class _NoData(dict[str, Any]):
+    """Data that have nothing, and note which names a widget looks for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return default
+
+    def getlist(self, name: str, default: Any = None) -> Any:
+        return self.get(name, [])
+
+
+def _is_omitted(widget: forms.Widget, data: Any, files: Any, name: str) -> bool:
+    """Tell whether form-encoded data have nothing for a widget. A check box says that it never knows."""
+    if widget.value_omitted_from_data(data, files, name):
+        return True
+    nothing: Any = _NoData()
+    if widget.value_omitted_from_data(nothing, nothing, name):
+        return False
+    widget.value_from_datadict(nothing, nothing, name)
+    return not any(name in data or name in files for name in nothing.names)
