@@ -89,7 +89,8 @@ def databases(session: nox.Session) -> None:
         if database == "mysql":
             session.install(*group("databases-from-source"))
         # The server goes away with the tests, so that nobody needs to drop the database.
-        tests = ["-m", "not slow", "--reuse-db", "tests/projection", "tests/views", "tests/test_handlers.py"]
+        directories = ["tests/binding", "tests/projection", "tests/views"]
+        tests = ["-m", "not slow", "--reuse-db", *directories, "tests/test_handlers.py"]
         run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database)
 
 

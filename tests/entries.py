@@ -61,10 +61,10 @@ class Entry(models.Model):
     price = models.DecimalField(
         max_digits=5, decimal_places=2, choices=[(Decimal("1.50"), "Low")], null=True, blank=True
     )
-    publisher = models.ForeignKey("Publisher", models.SET_NULL, null=True, blank=True)
-    team = models.ForeignKey("Team", models.SET_NULL, to_field="code", null=True, blank=True)
-    person = models.OneToOneField("Person", models.SET_NULL, null=True, blank=True)
-    authors: Any = models.ManyToManyField("Author", blank=True)
+    publisher = models.ForeignKey("Publisher", models.SET_NULL, related_name="+", null=True, blank=True)
+    team = models.ForeignKey("Team", models.SET_NULL, related_name="+", to_field="code", null=True, blank=True)
+    person = models.OneToOneField("Person", models.SET_NULL, related_name="+", null=True, blank=True)
+    authors: Any = models.ManyToManyField("Author", related_name="+", blank=True)
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -86,7 +86,12 @@ class Draft(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(closed__gte=models.F("opened")), name="opened_first"),
-            models.UniqueConstraint(fields=["title"], condition=models.Q(is_open=True), name="one_open"),
+            # MariaDB has no such constraint, and Django fails to leave it out.
+            *(
+                [models.UniqueConstraint(fields=["title"], condition=models.Q(is_open=True), name="one_open")]
+                if connection.features.supports_partial_indexes
+                else []
+            ),
         ]
 
     def __str__(self) -> str:

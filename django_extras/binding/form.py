@@ -19,12 +19,14 @@ from django.db.models import Field
 from django.db.models.manager import BaseManager
 from django.utils.translation import gettext as _
 
-from . import choices as choices  # registers its fields
+from . import choices as choices  # registers its fields, and so does postgres
 from .data import browser_data
 from .errors import Refusal
-from .postgres import judge_bounds
 from .text import is_same
 from .values import from_json, from_python
+
+with suppress(ImportError):  # no driver: no such fields
+    from . import postgres as postgres
 
 #: What pages for browsers send beside the fields of a form.
 _IGNORED = frozenset({"csrfmiddlewaretoken"})
@@ -106,7 +108,7 @@ class _Binding:
         self.bound[name] = self.form.fields[name] = bound.field = field = copy.copy(bound.field)
         field.show_hidden_initial = False  # an input that only HTML has
         field.widget = widget = copy.copy(field.widget)
-        widget.supports_microseconds = True  # type: ignore[union-attr]  # otherwise Django cuts those of the initial value
+        widget.supports_microseconds = True  # otherwise Django cuts those of the initial value
         return field
 
     def _bind_value(self, name: str, field: forms.Field, value: Any) -> None:
@@ -119,7 +121,7 @@ class _Binding:
             field.required = False  # {}, [] and "" are values
         column = self._column(name)
         if hasattr(column, "base_field"):
-            field.validators = [*field.validators, partial(judge_bounds, column)]
+            field.validators = [*field.validators, partial(_judge_bounds, column)]
         _give(field, given)
         if (
             self.absent is not Absent.DEFAULT
@@ -144,6 +146,7 @@ class _Binding:
                 del self.form.fields[name]
             else:
                 if not is_kept:
+                    field.required = False
                     _give(field, from_python(field, self.form[name].initial), is_omitted=True)
 
     def _bind_default(self, name: str, field: forms.Field) -> None:
@@ -185,6 +188,19 @@ class _Binding:
         value = getattr(instance, name)
         _keep(field, value.all() if isinstance(value, BaseManager) else value, judge)
         return True
+
+
+def _judge_bounds(column: Any, value: Any) -> None:
+    """Raise ValidationError for a range whose bounds do not fit its column. Django judges items of arrays alone."""
+    if value is None or not hasattr(column, "base_field"):
+        return
+    if hasattr(column, "range_type"):
+        # In an array it is not cleaned yet: a list of text.
+        for bound in value if isinstance(value, list) else (value.lower, value.upper):
+            column.base_field.run_validators(column.base_field.to_python(bound))
+    else:
+        for item in value:
+            _judge_bounds(column.base_field, item)
 
 
 def _give(field: forms.Field, value: Any, *, is_omitted: bool = False) -> None:

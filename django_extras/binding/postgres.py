@@ -1,75 +1,65 @@
-"""What the form fields of PostgreSQL take. They need psycopg: without it there are none, and nothing to register."""
+"""What the form fields of PostgreSQL take. They need its driver: without it this module cannot be imported."""
 
 from typing import Any
 
+from django.contrib.postgres import forms
 from django.forms import MultiValueField
 from django.utils.translation import gettext as _
 
 from .errors import Refusal
 from .values import from_json, from_list, from_python
 
-try:
-    from django.contrib.postgres import forms
-except ImportError:
-    forms = None  # type: ignore[assignment]
 
-if forms is not None:
-
-    @from_json.register
-    def _array(field: forms.SimpleArrayField, value: Any, initial: Any = None) -> Any:
-        return None if value is None else _items(field, value)
-
-    @from_json.register
-    def _split_array(field: forms.SplitArrayField, value: Any, initial: Any = None) -> Any:
-        return _padded(field, [] if value is None else _items(field, value))
-
-    def _items(field: Any, value: Any) -> list[Any]:
-        return from_list(field, value, lambda index, item: from_json(field.base_field, item))
-
-    @from_python.register
-    def _array_initial(field: forms.SimpleArrayField, value: Any) -> Any:
-        return value
-
-    @from_python.register
-    def _split_array_initial(field: forms.SplitArrayField, value: Any) -> Any:
-        return _padded(field, list(value or []))
-
-    def _padded(field: forms.SplitArrayField, items: list[Any]) -> list[Any]:
-        # Django fails with fewer.
-        return items + [None] * (field.size - len(items))
-
-    @from_json.register
-    def _range(field: forms.BaseRangeField, value: Any, initial: Any = None) -> Any:
-        if value is None or isinstance(value, list):
-            return from_json.dispatch(MultiValueField)(field, value)
-        raise Refusal(field.error_messages["invalid"])  # the widget would take str.lower for a bound
-
-    @from_json.register
-    def _hstore(field: forms.HStoreField, value: Any, initial: Any = None) -> Any:
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise Refusal(field.error_messages["invalid_format"], "invalid_format")
-        for key, item in value.items():
-            if item is not None and not isinstance(item, str):
-                raise Refusal(_("Send a string."), path=(key,))
-            if "\0" in key or "\0" in (item or ""):
-                raise Refusal(_("Null characters are not allowed."), "null_characters_not_allowed", path=(key,))
-        return dict(value)  # the field writes into it
-
-    @from_python.register
-    def _hstore_initial(field: forms.HStoreField, value: Any) -> Any:
-        return value and dict(value)
+@from_json.register
+def _array(field: forms.SimpleArrayField, value: Any, initial: Any = None) -> Any:
+    return None if value is None else _items(field, value)
 
 
-def judge_bounds(column: Any, value: Any) -> None:
-    """Raise ValidationError for a range whose bounds do not fit the column: Django looks at those of arrays alone."""
-    if value is None or not hasattr(column, "base_field"):
-        return
-    if hasattr(column, "range_type"):
-        for bound in (value.lower, value.upper):
-            if bound is not None:
-                column.base_field.run_validators(bound)
-    else:
-        for item in value:
-            judge_bounds(column.base_field, item)
+@from_json.register
+def _split_array(field: forms.SplitArrayField, value: Any, initial: Any = None) -> Any:
+    return _padded(field, [] if value is None else _items(field, value))
+
+
+def _items(field: Any, value: Any) -> list[Any]:
+    return from_list(field, value, lambda index, item: from_json(field.base_field, item))
+
+
+@from_python.register
+def _array_initial(field: forms.SimpleArrayField, value: Any) -> Any:
+    return value
+
+
+@from_python.register
+def _split_array_initial(field: forms.SplitArrayField, value: Any) -> Any:
+    return _padded(field, list(value or []))
+
+
+def _padded(field: forms.SplitArrayField, items: list[Any]) -> list[Any]:
+    # Django fails with fewer.
+    return items + [None] * (field.size - len(items))
+
+
+@from_json.register
+def _range(field: forms.BaseRangeField, value: Any, initial: Any = None) -> Any:
+    if value is None or isinstance(value, list):
+        return from_json.dispatch(MultiValueField)(field, value)
+    raise Refusal(field.error_messages["invalid"])  # the widget would take str.lower for a bound
+
+
+@from_json.register
+def _hstore(field: forms.HStoreField, value: Any, initial: Any = None) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Refusal(field.error_messages["invalid_format"], "invalid_format")
+    for key, item in value.items():
+        if item is not None and not isinstance(item, str):
+            raise Refusal(_("Send a string."), path=(key,))
+        if "\0" in key or "\0" in (item or ""):
+            raise Refusal(_("Null characters are not allowed."), "null_characters_not_allowed", path=(key,))
+    return dict(value)  # the field writes into it
+
+
+@from_python.register
+def _hstore_initial(field: forms.HStoreField, value: Any) -> Any:
+    return value and dict(value)

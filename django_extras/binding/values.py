@@ -41,7 +41,8 @@ def from_json(field: forms.Field, value: Any, initial: Any = None) -> Any:
     name = "value"
     data = browser_data({name: value})
     found = field.widget.value_from_datadict(data, data.copy(), name)
-    if value is None or (found not in field.empty_values and isinstance(found, list) >= isinstance(value, list)):
+    takes_it = isinstance(found, list) or not isinstance(value, list)  # most widgets take the last of several values
+    if value is None or (takes_it and found not in field.empty_values):
         return found
     try:
         field.to_python(value)

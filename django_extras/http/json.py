@@ -209,7 +209,7 @@ class JsonEncoder(DjangoJSONEncoder):
                 "fields of a model may leave. Name its fields in json_fields of a JsonResponseMixin view, or pass "
                 ".values() with their names"
             )
-        return super().default(o)
+        return [o.lower, o.upper] if _is_range(o) else super().default(o)
 
     def _consume(self, iterator: Iterator[Any]) -> list[Any]:
         """Return the items of an iterator, again if it was asked for before."""
@@ -226,11 +226,16 @@ class JsonEncoder(DjangoJSONEncoder):
 
 
 def simplify(value: Any) -> Any:
-    """Return a date, time, duration, Decimal, UUID or lazy string as the encoder writes it, all else as it is."""
+    """Return a date, time, duration, Decimal, UUID, lazy string or range as the encoder writes it, or the value."""
     try:
         return _DJANGO_ENCODER.default(value)
     except (TypeError, ValueError):
-        return value
+        return [simplify(value.lower), simplify(value.upper)] if _is_range(value) else value
+
+
+def _is_range(value: Any) -> bool:
+    """Tell whether a value is a range of PostgreSQL, whichever driver it comes from."""
+    return hasattr(value, "lower_inc") and hasattr(value, "upper_inc")
 
 
 _DJANGO_ENCODER = DjangoJSONEncoder()

@@ -23,7 +23,7 @@ def filled(
     **options: Any,
 ) -> Any:
     """Return a form that reads a JSON object, given as text or as what becomes such text."""
-    parsed = parse((body if isinstance(body, str) else json.dumps(body)).encode())
+    parsed = parse((body if isinstance(body, str) else json.dumps(body, default=float)).encode())
     data = browser_data(parsed, prefix or getattr(form_class, "prefix", None))
     form = form_class(data=data, files=MultiValueDict(), prefix=prefix, **options)
     bind(form, parsed, absent, simplify=simplify, ignored=ignored)

@@ -72,7 +72,7 @@ COLUMNS: dict[str, Any] = {
     "text": texts,
     "time": st.times(),
     "url": st.sampled_from(["", "https://example.com/", "http://example.com/é?a=b#c"]),
-    "uuid": st.uuids(),
+    "uuid": st.uuids(version=4),  # MariaDB refuses some that no standard knows
     "grade": st.sampled_from([1, 2]),
     "kind": st.sampled_from(["", "a", "b"]),
     "answer": st.booleans(),

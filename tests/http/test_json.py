@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.backends.postgresql.psycopg_any import DateRange, NumericRange
 from django.db.models import Value
 from django.http import HttpResponse, QueryDict
 from django.http import JsonResponse as DjangoJsonResponse
@@ -26,7 +27,7 @@ from django.utils.translation import gettext_lazy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_extras.http.json import JsonEncoder, JsonResponse, encode
+from django_extras.http.json import JsonEncoder, JsonResponse, encode, simplify
 from tests.models import Author, Book
 
 
@@ -343,6 +344,16 @@ class TestEncoder:
     def test_files_are_no_lists_of_lines(self) -> None:
         with pytest.raises(TypeError, match=r"^Object of type BytesIO is not JSON serializable"):
             JsonResponse(io.BytesIO(b"secret"))
+
+    def test_ranges_of_postgresql_are_lists_of_two(self) -> None:
+        day = datetime.date(2026, 1, 2)
+
+        assert sent([NumericRange(1, None), [DateRange(day, day, "[]")], NumericRange(empty=True)]) == [
+            [1, None],
+            [["2026-01-02", "2026-01-02"]],
+            [None, None],
+        ]
+        assert simplify(DateRange(None, day)) == [None, "2026-01-02"]
 
     def test_sets_that_have_no_order(self) -> None:
         assert sorted(sent({1, "a"}), key=str) == [1, "a"]

@@ -730,10 +730,15 @@ def test_types_of_postgresql() -> None:
     ]
     PostgresEverything.objects.update(search_vector=SearchVector(Value("A fat cat"), config="english"))
     assert both(["search_vector"], PostgresEverything.objects.all()) == [{"search_vector": "'cat':3 'fat':2"}]
-    for name in ("big_integer_range", "date_range", "datetime_range", "decimal_range"):
-        # As for DjangoJSONEncoder.
-        with pytest.raises(TypeError, match=r"^Object of type Range is not JSON serializable"):
-            both([name], PostgresEverything.objects.all())
+    ranges = ["big_integer_range", "date_range", "datetime_range", "decimal_range"]
+    assert both(ranges, PostgresEverything.objects.all()) == [
+        {
+            "big_integer_range": [1, 5],
+            "date_range": ["2001-02-03", None],
+            "datetime_range": ["2001-02-03T04:05:06.789Z", None],
+            "decimal_range": ["1.5", None],
+        }
+    ]
 
 
 def test_text_that_django_does_not_write_is_left_to_django() -> None:
