@@ -51,6 +51,9 @@ class Everything(models.Model):
     url = models.URLField(null=True)  # noqa: DJ001
     uuid = models.UUIDField(null=True)
     upper = UpperField(max_length=100, null=True)
+    # Django 6.1 brought these.
+    if getattr(connection.features, "supports_no_precision_decimalfield", False):
+        free_decimal = models.DecimalField(null=True)
     # The servers under test have no database, which the check of this field would find.
     if connection.features.supports_stored_generated_columns:
         generated = models.GeneratedField(
@@ -595,3 +598,32 @@ class Display(models.Model):
 
 
 Display.town = property(lambda self: Town(name=f"town {self.town_id}"))
+
+
+class Stop(models.Model):
+    """The target of a key of two columns that are no primary key."""
+
+    line = models.IntegerField()
+    number = models.IntegerField()
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line", "number"], name="one_stop")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Leg(models.Model):
+    """Relations that may lead nowhere: one of two columns, and one that the database does not check."""
+
+    line = models.IntegerField()
+    number = models.IntegerField()
+    minutes = models.IntegerField()
+    stop: Any = models.ForeignObject(
+        Stop, models.CASCADE, from_fields=["line", "number"], to_fields=["line", "number"]
+    )
+    guide = models.ForeignKey(Person, models.DO_NOTHING, db_constraint=False, default=uuid.uuid4)
+
+    def __str__(self) -> str:
+        return str(self.minutes)

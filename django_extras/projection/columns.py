@@ -61,7 +61,7 @@ def stored_column(
         return None
     try:
         return shortcut(values, expression.output_field, connection, simplify)
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, TypeError):
         # Of another type than Django's.
         return None
 

@@ -193,9 +193,6 @@ class FlatPlan:
             index = self._select(key)
             if is_leaf:
                 return partial(_write_json, index)
-            if not getattr(found.field, "db_constraint", True):
-                # A key may lead nowhere, which a join does not tell from an object of nulls.
-                raise NotFlatError
             return self._related(found.model, f"{prefix}{found.field.name}__", rest, fields, index)
         if isinstance(found, ToMany):
             return self._many(model, prefix, found, rest, fields)

@@ -117,10 +117,32 @@ class Needs:
             and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...)
         ):
             queryset = queryset.fetch_mode(models.FETCH_PEERS)
-        taken = {path for lookup in queryset._prefetch_related_lookups for path in _prefixes(lookup)}
+        own = [needs._complete(lookup) for lookup in queryset._prefetch_related_lookups]
+        taken = {path for lookup in own for path in _prefixes(lookup)}
         lookups = list(needs._lookups(is_joined=bool(joins), taken=taken))
-        prepared: QuerySet[Any] = queryset.prefetch_related(*lookups) if lookups else queryset
+        prepared: QuerySet[Any] = queryset
+        if own or lookups:
+            prepared = queryset.prefetch_related(None).prefetch_related(*own, *lookups)
         return prepared
+
+    def _complete(self, lookup: Lookup) -> Lookup:
+        """Return a prefetch of the view's own that also loads what is shown of its objects."""
+        if isinstance(lookup, str) or not is_preparable(lookup.queryset):
+            return lookup
+        *parents, name = lookup.prefetch_to.split("__")
+        owner: Needs | None = self
+        for parent in parents:
+            owner = owner and (owner.joined.get(parent) or owner.prefetched.get(parent))
+        if owner is None:
+            return lookup
+        needs = owner.joined.get(name) or owner.prefetched.get(name)
+        if needs is None:
+            found = find(owner.model, lookup.prefetch_through.split("__")[-1])
+            needs = Needs.of(lookup.queryset.model, tuple(owner.later.get(name, ())))
+            needs._add_columns(_related_columns(found.field) if isinstance(found, ToOne | ToMany) else [])
+        completed = copy(lookup)
+        completed.queryset = needs.apply(lookup.queryset, keep_columns=True)
+        return completed
 
     def _beside(self, lookups: Iterable[tuple[str, bool]]) -> "Needs":
         """
@@ -144,6 +166,7 @@ class Needs:
     def load(self, instances: Iterable[Any]) -> None:
         """Load what instances of the model lack that were loaded already, and what others lack to which they lead."""
         saved = [each for each in instances if each.pk is not None]
+        self._load_columns(saved)
         for accessor, related in self.joined.items():
             if related_queryset(related.relation) is not None:
                 lacking = [each for each in saved if accessor not in each._state.fields_cache]
@@ -163,6 +186,22 @@ class Needs:
             values = (vars(each).get(name) or each._state.fields_cache.get(name) for each in saved)
             found = chain.from_iterable(value if isinstance(value, list) else [value] for value in values)
             load(found, partial(Needs.of, nodes=tuple(nodes)))
+
+    def _load_columns(self, instances: list[Any]) -> None:
+        """Load what only() and defer() left out, for all instances at once."""
+        names = {field.attname for field in self.model._meta.concrete_fields if field.name in self.columns}
+        lacking: dict[Any, list[Any]] = {}
+        for each in instances:
+            if not vars(each).keys() >= names:
+                lacking.setdefault(each.pk, []).append(each)
+        if not lacking:
+            return
+        queryset = self.model._base_manager.using(instances[0]._state.db).filter(pk__in=list(lacking))
+        for key, *values in queryset.values_list("pk", *names):
+            for name, value in zip(names, values, strict=True):
+                for instance in lacking[key]:
+                    if name not in vars(instance):
+                        setattr(instance, name, value)
 
     def has_later(self) -> bool:
         """Tell whether more is to be loaded when the instances are there."""

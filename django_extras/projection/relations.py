@@ -10,8 +10,19 @@ from django_extras.projection.names import AnyQuerySet, ToMany, ToOne
 
 
 def is_joinable(found: ToOne) -> bool:
-    """Tell whether a join shows the same object as the attribute. A join leaves out the related base manager."""
-    return _is_djangos(found) and found.model is not None and type(found.model._base_manager) is Manager
+    """
+    Tell whether a join shows the same object as the attribute.
+
+    A join leaves out the related base manager, and leaves out rows whose key leads nowhere if no null says so.
+    """
+    field = found.field
+    is_reverse = field.auto_created and not field.concrete
+    return (
+        found.model is not None
+        and type(found.model._base_manager) is Manager
+        and _is_djangos(found)
+        and (is_reverse or getattr(field, "db_constraint", False))
+    )
 
 
 def related_queryset(found: ToOne | ToMany) -> AnyQuerySet | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, connections, models
@@ -129,6 +130,7 @@ values = st.fixed_dictionaries(
         # MariaDB refuses those of no known version.
         "uuid": st.uuids(version=4),
         "upper": text,
+        **({"free_decimal": st.decimals(-(10**6), 10**6, places=5)} if hasattr(Everything, "free_decimal") else {}),
     },
 )
 
@@ -630,6 +632,119 @@ def test_no_query_per_row_whatever_is_loaded_already(
         rows = Projector(fields, "V.json_fields").rows(objects)
 
     assert rows == [Projector(fields, "V.json_fields").row(each) for each in make()]
+
+
+DEFERRED: dict[str, tuple[Callable[[], Any], list[Any], int]] = {
+    "only": (
+        lambda: Team.objects.prefetch_related(Prefetch("person_set", Person.objects.only("id"))),
+        [{"person_set": ["name"]}],
+        2,
+    ),
+    "defer": (
+        lambda: Team.objects.prefetch_related(Prefetch("person_set", Person.objects.defer("name", "team"))),
+        [{"person_set": ["name", {"boss": ["name"]}, {"friends": ["name"]}]}],
+        3,
+    ),
+    "to an attribute": (
+        lambda: Team.objects.prefetch_related(Prefetch("person_set", Person.objects.only("id"), to_attr="people")),
+        [{"people": ["name", {"boss": ["name"]}, {"friends": ["name"]}]}],
+        3,
+    ),
+    "to an attribute, sliced": (
+        lambda: Team.objects.prefetch_related(Prefetch("person_set", Person.objects.only("id")[:2], to_attr="people")),
+        ["people__name"],
+        2,
+    ),
+    "to an attribute below": (
+        lambda: Person.objects.prefetch_related(
+            Prefetch("boss__staff", Person.objects.only("born"), to_attr="team_mates")
+        ),
+        [{"boss": [{"team_mates": ["name"]}]}],
+        2,
+    ),
+    "between many": (
+        lambda: Person.objects.prefetch_related(Prefetch("friends", Person.objects.only("id"))),
+        [{"friends": ["name", "is_active"]}],
+        2,
+    ),
+    "to one": (
+        lambda: Person.objects.prefetch_related(Prefetch("boss", Person.objects.only("id"))),
+        [{"boss": ["name", {"team": ["code"]}]}],
+        2,
+    ),
+    "generic": (
+        lambda: Person.objects.prefetch_related(Prefetch("notes", Note.objects.only("id"))),
+        [{"notes": ["text"]}],
+        2,
+    ),
+    "generic, of each model": (
+        lambda: Note.objects.prefetch_related(GenericPrefetch("subject", [Person.objects.only("id")])).order_by("pk"),
+        [{"subject": ["name"]}],
+        4,
+    ),
+    "nested": (
+        lambda: Team.objects.prefetch_related(
+            Prefetch(
+                "person_set",
+                Person.objects.only("id").prefetch_related(Prefetch("staff", Person.objects.only("id"))),
+            )
+        ),
+        [{"person_set": ["name", {"staff": ["name"]}]}],
+        3,
+    ),
+    "not shown": (
+        lambda: Team.objects.prefetch_related(Prefetch("person_set", Person.objects.only("team"), to_attr="people")),
+        ["code"],
+        2,
+    ),
+    "below what is not shown": (
+        lambda: Person.objects.prefetch_related(Prefetch("boss__friends", Person.objects.only("id"))),
+        ["name"],
+        3,
+    ),
+    "instances": (lambda: list(Person.objects.only("id")), ["name", {"boss": ["name"]}], 2),
+    "instances, some twice": (
+        lambda: [*Person.objects.only("id"), *Person.objects.defer("name"), *Person.objects.all()],
+        ["name", "is_active"],
+        1,
+    ),
+    "evaluated": (
+        lambda: evaluated(Team.objects.prefetch_related(Prefetch("person_set", Person.objects.only("team")))),
+        ["code", {"person_set": ["name"]}],
+        1,
+    ),
+    "keys of two columns": (lambda: list(Cell.objects.only("row")), ["pk", "value"], 1),
+}
+
+
+@pytest.mark.parametrize("case", DEFERRED)
+def test_no_query_per_row_for_deferred_columns(
+    people: dict[str, Person], case: str, django_assert_num_queries: Any
+) -> None:
+    for number in range(5):
+        team = Team.objects.create(code=f"t{number}")
+        person = Person.objects.create(name=f"p{number}", boss=people["ann"], team=team)
+        person.friends.add(people["ann"], people["bob"])
+        Note.objects.create(text="about a person", subject=person)
+        Cell.objects.create(row=number, column=2, value=f"v{number}")
+    make, fields, queries = DEFERRED[case]
+    objects = make()
+
+    with django_assert_num_queries(queries):
+        rows = Projector(fields, "V.json_fields").rows(objects)
+
+    assert rows == [Projector(fields, "V.json_fields").row(each) for each in make()]
+
+
+def test_values_that_the_view_set_are_kept_beside_deferred_columns(people: dict[str, Person]) -> None:
+    ann, bob = Person.objects.only("name").filter(name__in=["ann", "bob"])
+    ann.name = "new"
+    bob.is_active = False
+
+    assert Projector(["name", "is_active"], "V.json_fields").rows([ann, bob]) == [
+        {"name": "new", "is_active": True},
+        {"name": "bob", "is_active": False},
+    ]
 
 
 def test_related_managers_are_querysets_too(people: dict[str, Person]) -> None:
