@@ -169,6 +169,16 @@ def test_types_that_are_written_without_the_encoder(value: Any) -> None:
     assert calls == []
 
 
+def test_datetimes_of_an_encoder_that_keeps_microseconds() -> None:
+    def simplify(value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime.datetime) else value
+
+    values = [WHEN, WHEN.replace(microsecond=0), None]
+    texts = stored_column(values, converters(DATETIMES), connection, simplify)
+
+    assert texts == ["2001-02-03T04:05:06.789123+00:00", "2001-02-03T04:05:06+00:00", None]
+
+
 def test_columns_of_plain_values_stay_as_they_are() -> None:
     values = ["x", 1, 1.5, True, None, {"a": 1}, [1]]
 
