@@ -207,6 +207,7 @@ def test_annotations_are_judged_by_what_they_are_made_of(name: str) -> None:
         Sum("tokens_used"),
         F("tokens_used") + 1,
         Q(client__api_key__isnull=False),
+        Subquery(Client.objects.values("name")[:1]),
         Case(When(client__api_key="", then=Value("no")), default=Value("yes")),
         Window(RowNumber(), partition_by="client__api_key", order_by="client__api_key"),
     ],
@@ -244,6 +245,15 @@ def test_columns_of_values_that_are_not_sent_are_not_judged() -> None:
     visit = Visit.objects.create(tokens_used=1)
 
     assert Projector(["id"], "V.json_fields").rows(Visit.objects.values("id", "session")) == [{"id": visit.pk}]
+
+
+def test_the_parts_of_a_union_have_the_names_of_the_first() -> None:
+    united = Visit.objects.values("id").union(Visit.objects.values("session"))
+
+    with pytest.raises(
+        ImproperlyConfigured, match=r'^V.json_fields has "session_key", which looks like a secret, under'
+    ):
+        Projector(["id"], "V.json_fields").rows(united)
 
 
 @pytest.mark.skipif(not hasattr(Client, "prefix"), reason="The database generates no columns.")
