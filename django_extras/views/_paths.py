@@ -41,15 +41,16 @@ def may_be_below(path: str, *, allow_dotfiles: bool = False, system: str = os.na
         path.encode()
     except UnicodeEncodeError:
         return False
-    segments = path.split("/")
-    if any(segment in {"", ".", ".."} or len(segment) > _MOST_CHARACTERS_OF_A_SEGMENT for segment in segments):
-        return False
-    if not allow_dotfiles and any(segment.startswith(".") for segment in segments):
-        return False
-    return system != "nt" or not any(
-        _NOT_ON_WINDOWS.search(segment) or _DEVICE.fullmatch(segment) or _SHORT.fullmatch(segment)
-        for segment in segments
-    )
+    for segment in path.split("/"):
+        if segment in {"", ".", ".."} or len(segment) > _MOST_CHARACTERS_OF_A_SEGMENT:
+            return False
+        if segment.startswith(".") and not allow_dotfiles:
+            return False
+        if system == "nt" and (
+            _NOT_ON_WINDOWS.search(segment) or _DEVICE.fullmatch(segment) or _SHORT.fullmatch(segment)
+        ):
+            return False
+    return True
 
 
 def path_below(root: str, path: str) -> str:

@@ -11,12 +11,13 @@ from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import Any, ClassVar
 
 from asgiref.sync import async_to_sync, sync_to_async
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousFileOperation
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date, quote_etag
-from django.utils.timezone import is_naive, make_aware
+from django.utils.timezone import get_default_timezone, is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
 from django_extras.http._sources import Content, Stored, is_sendable
@@ -42,8 +43,8 @@ class FileDownloadMixin(RenderingMixin):
         class Manuals(FileDownloadMixin, View):  # path("manuals/<path:path>", Manuals.as_view())
             root = settings.MEDIA_ROOT
 
-    GET and HEAD are answered as ``FileResponse`` does: 200, 206, 304, 412 or 416. OPTIONS is a 200, other methods are
-    a 405. Override `has_download_permission()` to say who may have the file. Override `get_file()` to send something
+    GET and HEAD get what ``FileResponse`` answers: 200, 206, 304, 412 or 416. OPTIONS gets a 200, other methods get a
+    405. Override `has_download_permission()` to say who may have the file. Override `get_file()` to send something
     else: a path, an open file, bytes, an iterator of bytes, or a storage and a name in it. A view that overrides
     `aget_file()` instead is async. An async ``get()`` of your own returns ``await self.arender_to_response()``.
 
@@ -62,7 +63,7 @@ class FileDownloadMixin(RenderingMixin):
     ``file_response_class = FileResponse``
         The class of the response.
     ``filename = ""``
-        The name to save the file under: ``"invoice.pdf"``. Empty for that of the file.
+        The name to save the file under: ``"invoice.pdf"``. Empty for the name of the file.
     ``content_type = None``
         The media type: ``"text/plain; charset=utf-8"``. None to guess it from the name.
     ``as_attachment = None``
@@ -70,7 +71,7 @@ class FileDownloadMixin(RenderingMixin):
     ``etag = None``
         The entity tag: ``"v1"``. None to make one of the file's date and size.
     ``last_modified = None``
-        The date for Last-Modified, a datetime. None for that of the file.
+        The date for Last-Modified, a datetime. None for the date of the file.
     ``cache_control = "private, no-cache"``
         The Cache-Control field: ``"public, max-age=3600"``. Empty for none.
 
@@ -94,17 +95,17 @@ class FileDownloadMixin(RenderingMixin):
     allow_dotfiles: bool = False
     #: The class of the response.
     file_response_class: ClassVar[type[FileResponse]] = FileResponse
-    #: The name to save the file under; that of the file if empty.
+    #: The name to save the file under. Empty: the name of the file.
     filename: str = ""
-    #: The media type; guessed from the name if None.
+    #: The media type. None: guessed from the name.
     content_type: str | None = None
-    #: Whether browsers save the file; None shows the types of ``FileResponse.inline_types`` and saves all others.
+    #: Whether browsers save the file. None: they show the types in ``FileResponse.inline_types`` and save all others.
     as_attachment: bool | None = None
-    #: The entity tag, with or without quotes; made of the file's date and size if None.
+    #: The entity tag, with or without quotes. None: made of the file's date and size.
     etag: str | None = None
-    #: The date for Last-Modified; that of the file if None.
+    #: The date for Last-Modified. None: the date of the file.
     last_modified: datetime | None = None
-    #: The Cache-Control field; none is sent if it is empty.
+    #: The Cache-Control field. Empty: none is sent.
     cache_control: str | None = "private, no-cache"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -115,7 +116,7 @@ class FileDownloadMixin(RenderingMixin):
             cls.get = FileDownloadMixin._get_in_thread  # type: ignore[method-assign]  # Django looks for a coroutine
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
-        """Return the file, after what the view on the right does to find its object."""
+        """Call get() of the view on the right, which finds its object, and return the file."""
         get = getattr(super(), "get", None)
         response: HttpResponseBase = get(request, *args, **kwargs) if get else self.render_to_response()
         return response
@@ -134,10 +135,11 @@ class FileDownloadMixin(RenderingMixin):
 
     def has_download_permission(self) -> bool | HttpResponseBase | Awaitable[bool | HttpResponseBase]:
         """
-        Return whether to send the file: True, False for a 403, or the response to give instead, such as a login.
+        Return True to send the file, False for a 403, or a response to give instead, such as a redirect to a login.
 
-        Raise Http404 to hide that there is a file. This runs before the file is touched; ``self.object`` is there. An
-        override may be async, and await ``request.auser()``; Django's LoginRequiredMixin guards sync views only.
+        Raise Http404 to hide that there is a file. Any other answer is a TypeError. This runs before the file is
+        touched, when ``self.object`` is known. An override may be async and await ``request.auser()``. Django's
+        LoginRequiredMixin guards sync views only.
         """
         return True
 
@@ -145,8 +147,8 @@ class FileDownloadMixin(RenderingMixin):
         """
         Return the file to send: anything that ``FileResponse`` takes, or a storage and a name in it.
 
-        The file of a field is sent whole, other open files from their position on. By default that is the object's
-        `file_field`, or else the `path` of the view or the URL.
+        By default this is the object's `file_field`, or else the `path` of the view or the URL. The file of a field is
+        sent whole. Any other open file is sent from its position on.
         """
         if self.file_field is not None:
             return self._get_field_file(self.file_field)
@@ -165,7 +167,7 @@ class FileDownloadMixin(RenderingMixin):
         """
         Return the path of the file: `path` or the URL's ``path`` argument, below `root`; None without either.
 
-        Raise Http404 for what is not the path of a file below `root`. Where links lead is checked at the opening.
+        Raise Http404 for a path that no file below `root` can have. Links are checked when the file is opened.
         """
         from_url = self.kwargs.get("path")
         if self.path is None and from_url is None:
@@ -192,7 +194,7 @@ class FileDownloadMixin(RenderingMixin):
         return FileBelow(root, name)
 
     def get_filename(self) -> str:
-        """Return the name to save the file under; that of the file if empty."""
+        """Return the name to save the file under; "" is for the name of the file."""
         return self.filename
 
     def get_content_type(self) -> str | None:
@@ -233,11 +235,11 @@ class FileDownloadMixin(RenderingMixin):
         """
         Answer with the file that _find_file() returned. `options` are the arguments of the response.
 
-        What comes before this step does not know who sends the bytes. Here this process does.
+        This step alone knows who sends the bytes: this process.
         """
         try:
             if isinstance(file, FieldFile) and not file.closed:
-                # From its start, wherever a hook has left it. What cannot seek is opened once more.
+                # A hook may have read from it. A file that cannot seek is opened again.
                 if file.seekable():
                     file.seek(0)
                 else:
@@ -261,8 +263,8 @@ class FileDownloadMixin(RenderingMixin):
             return answer
         raise self._wrong_answer("has_download_permission", answer, "True, False for a 403, or the response to give")
 
-    def _find_file(self) -> Any:  # whatever FileResponse takes
-        """Return the file of the view's hook, once it is known that it can be one."""
+    def _find_file(self) -> Any:  # anything that FileResponse takes
+        """Return what the view's hook returns. Raise TypeError if that is no file, Http404 if its name is empty."""
         hook = "aget_file" if self._is_async() else "get_file"
         view = type(self).__name__
         try:
@@ -276,13 +278,15 @@ class FileDownloadMixin(RenderingMixin):
         if iscoroutine(file):
             file.close()
             raise TypeError(f"{view}.get_file() is async. Call it aget_file().")
+        if isinstance(file, FileBelow):  # whose path get_path() has checked
+            return file
         name: Any = file
         if isinstance(file, tuple):
             if len(file) != 2 or not isinstance(file[1], str):
                 raise TypeError(f"{view}.{hook}() returned {file!r}. Return a storage and a name in it.")
             name = file[1]
             file = Stored(*file)
-        elif isinstance(file, FieldFile):  # a look at one opens it
+        elif isinstance(file, FieldFile):  # any look at its content would open it
             if not file:
                 raise not_found(self, f"the {file.field.name} of {file.instance!r} is empty")
             name = file.name
@@ -318,7 +322,9 @@ class FileDownloadMixin(RenderingMixin):
                     "spaces, quotes and controls."
                 )
         if (date := self._ask("get_last_modified", datetime)) is not None:
-            modified = (make_aware(date) if is_naive(date) else date).timestamp()
+            # Without USE_TZ, the time zone that the client may have chosen is for templates alone.
+            zone = None if settings.USE_TZ else get_default_timezone()
+            modified = (make_aware(date, zone) if is_naive(date) else date).timestamp()
             # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
             fields["Last-Modified"] = http_date(min(modified, time.time()))
         if cache_control := self._ask("get_cache_control", str):
@@ -364,8 +370,8 @@ class FileDownloadMixin(RenderingMixin):
         return ImproperlyConfigured(f"{view} is missing {what}. Define {ways}, or override {view}.{remedy}.")
 
 
-def _wait_for(awaitable: Any) -> Any:  # whatever the view's hook returns
-    """Return the result of what an async hook of the view returned. No event loop runs in this thread."""
+def _wait_for(awaitable: Any) -> Any:  # what an async hook of the view returned
+    """Run it, and return its result. No event loop runs in this thread."""
 
     async def wait() -> Any:
         return await awaitable

@@ -1,8 +1,10 @@
 """FileDownloadMixin: which file a view sends, who may have it, and what is a 404."""
 
 import asyncio
+import inspect
 import io
 import os
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -403,6 +405,16 @@ class TestHooks:
 
         assert response.headers["Last-Modified"] == "Sun, 31 Dec 2023 15:00:00 GMT"
 
+    def test_naive_date_without_time_zones_is_the_same_for_all(self, file: Path, settings: Any) -> None:
+        settings.USE_TZ = False
+        settings.TIME_ZONE = "Europe/Berlin"
+
+        for zone in ("Asia/Tokyo", "America/New_York"):
+            with timezone.override(zone):
+                response = get(Plain, path=file, last_modified=datetime(2024, 1, 1))
+            response.close()
+            assert response.headers["Last-Modified"] == "Sun, 31 Dec 2023 23:00:00 GMT"
+
     def test_last_modified_is_never_in_the_future(self, file: Path) -> None:
         response = get(Plain, path=file, last_modified=datetime(2300, 1, 1, tzinfo=UTC))
         response.close()
@@ -469,6 +481,16 @@ class TestHooks:
         assert dict(response.headers) == {k: v for k, v in usual.headers.items() if k != "Cache-Control"}
         response.close()
         usual.close()
+
+
+def test_docstring_has_every_attribute_with_its_default() -> None:
+    public = {name: value for name, value in vars(FileDownloadMixin).items() if not name.startswith("_")}
+    defaults = {name: value for name, value in public.items() if isinstance(value, type) or not callable(value)}
+    del defaults["http_method_names"]
+
+    shown = re.findall(r"^``(\w+) = (.*)``$", inspect.getdoc(FileDownloadMixin) or "", re.MULTILINE)
+
+    assert {name: eval(value) for name, value in shown} == defaults
 
 
 class TestPermission:
