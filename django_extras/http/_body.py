@@ -1,6 +1,7 @@
 """The body of a file response: exactly the bytes that its fields promise, read in blocks."""
 
 import io
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -8,28 +9,12 @@ from ._ranges import ByteRange
 
 
 class Body:
-    """
-    Read the parts of a file, and not a byte more, as a file does or block by block.
+    """All that is left of a file, as a file or block by block."""
 
-    A part is framing, as bytes, or a range of the file counted from `start`; no `parts` means all that the file has. A
-    file that ends before its range does raises OSError: the server then drops the connection, and no client waits for
-    the rest.
-    """
-
-    def __init__(
-        self,
-        file: Any,  # any object with read(), and seek() if there are ranges to select
-        parts: Iterable[bytes | ByteRange] | None,
-        start: int | None,
-        block_size: int,
-    ) -> None:
+    def __init__(self, file: Any, block_size: int) -> None:  # any object with read()
         self.started = False
         self.block_size = block_size
         self._file = file
-        self._parts = None if parts is None else iter(parts)
-        self._start = start
-        self._framing = b""
-        self._remaining = 0
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -40,34 +25,16 @@ class Body:
         raise StopIteration
 
     def read(self, size: int = -1) -> bytes:
-        """Return at most `size` bytes of the body, of a negative size all that is left; b"" at its end."""
+        """
+        Return at most `size` bytes of the body, and no more than a block; of a negative size all that is left; b"" at
+        its end. waitress asks for megabytes, of which the client may take a few.
+        """
         if size < 0:
             return b"".join(iter(lambda: self.read(self.block_size), b""))
         self.started = True
-        if not size:
-            return b""
-        if self._parts is None:
-            return self._read_file(size)
-        while not self._framing and not self._remaining:
-            part = next(self._parts, None)
-            if part is None:
-                return b""
-            if isinstance(part, ByteRange):
-                if self._start is not None:
-                    self._file.seek(self._start + part.start)
-                self._remaining = part.length
-            else:
-                self._framing = part
-        if self._framing:
-            block, self._framing = self._framing[:size], self._framing[size:]
-            return block
-        block = self._read_file(min(size, self._remaining))[: self._remaining]
-        if not block:
-            raise OSError(f"The file ended {self._remaining} bytes before its Content-Length.")
-        self._remaining -= len(block)
-        return block
+        return self._read(min(size, self.block_size)) if size else b""
 
-    def _read_file(self, size: int) -> bytes:
+    def _read(self, size: int) -> bytes:
         block = self._file.read(size)
         if not isinstance(block, bytes | bytearray | memoryview):
             raise TypeError(
@@ -76,37 +43,95 @@ class Body:
         return bytes(block)
 
 
-class PlainFileBody(Body):
-    """The whole of a file of the operating system, which the server may send by its descriptor."""
-
-    def fileno(self) -> int:
-        """Return the descriptor, which stands at the first byte."""
-        descriptor: int = self._file.fileno()
-        return descriptor
-
-
-class PlainPartBody(PlainFileBody):
+class Window(Body):
     """
-    A range of such a file. A server may send it by its descriptor if it sends Content-Length bytes from where that
-    stands.
+    One part of a file, from `first` on. A server may read it in its own way, as positions in it count from there.
+
+    `file_position` is where the file stands, counted from there, too; None to seek before the first read. A file that
+    ends before the part does raises OSError: the server then drops the connection, and no client waits for the rest.
     """
 
-    def __init__(self, file: Any, part: ByteRange, block_size: int, fields: Mapping[str, str]) -> None:
-        super().__init__(file, [part], 0, block_size)
-        self._part = part
-        self._fields = fields
+    def __init__(
+        self,
+        file: Any,  # any object with read(); with seek(), too, unless it stands at `first`
+        first: int,
+        length: int,
+        block_size: int,
+        file_position: int | None = None,
+    ) -> None:
+        super().__init__(file, block_size)
+        self._first = first
+        self._length = length
+        self._position = 0
+        self._file_position = file_position
+
+    def _read(self, size: int) -> bytes:
+        left = self._length - self._position
+        if not left:
+            return b""
+        if self._file_position != self._position:
+            self._file.seek(self._first + self._position)
+        block = super()._read(min(size, left))[:left]
+        if not block:
+            raise OSError(f"The file ended {left} bytes before its Content-Length.")
+        self._position += len(block)
+        self._file_position = self._position
+        return block
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Change the position, which stays inside of the part, and return it. The file is moved by the next read."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
+        self._position = max(0, min(base + offset, self._length))
+        return self._position
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._position
+
+
+class SendfileWindow(Window):
+    """
+    A part that gunicorn may send by its descriptor: Content-Length bytes from where the descriptor stands.
+
+    Other servers send all that is behind a descriptor.
+    """
+
+    #: Those of the response.
+    fields: Mapping[str, str]
 
     def fileno(self) -> int:
-        """Return the descriptor, which stands at the first byte of the range. Raise OSError if no length is said."""
-        if self._fields.get("Content-Length") != str(self._part.length):
+        """Return the descriptor, which stands at the first byte. Raise OSError if Content-Length is not the length."""
+        if self.fields.get("Content-Length") != str(self._length):
             raise io.UnsupportedOperation("fileno")
-        self.seek(self._part.start)
+        self._file.seek(0, os.SEEK_END)  # drops what is buffered, so that the next seek moves the descriptor
+        self._file.seek(self._first)
+        self._file_position = 0
         descriptor: int = self._file.fileno()
         return descriptor
 
-    def seek(self, offset: int) -> int:
-        """Move the descriptor. What is read is the range all the same."""
-        return int(self._file.seek(offset))
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Change the position to an offset of the descriptor, as socket.sendfile() counts."""
+        return super().seek(offset - self._first, whence)
+
+
+class Parts(Body):
+    """Several parts of a file, counted from `start`, each with its framing before it."""
+
+    def __init__(self, file: Any, parts: Iterable[bytes | ByteRange], start: int, block_size: int) -> None:
+        super().__init__(file, block_size)  # any object with read() and seek()
+        self._parts = (
+            io.BytesIO(part) if isinstance(part, bytes) else Window(file, start + part.start, part.length, block_size)
+            for part in parts
+        )
+        self._part: io.BytesIO | Window = io.BytesIO()
+
+    def _read(self, size: int) -> bytes:
+        while not (block := self._part.read(size)):
+            part = next(self._parts, None)
+            if part is None:
+                return b""
+            self._part = part
+        return block
 
 
 def discard(parts: Iterator[bytes]) -> Iterator[bytes]:

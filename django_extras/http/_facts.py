@@ -116,19 +116,14 @@ def unwrap(file: Any) -> Any:  # whatever has read()
 
 
 def is_plain(file: Any) -> bool:  # whatever has read()
-    """Return whether the descriptor of the file gives the bytes that the file does, from the first on."""
+    """Return whether the file gives just what is behind its descriptor, which is a regular file."""
     if type(file) is RegularFile:
         return True
     raw = unwrap(file)
     # A subclass may read something else than its descriptor does, as gzip's does.
     if type(raw) in {io.BufferedReader, io.BufferedRandom}:
         raw = raw.raw
-    if type(raw) is not io.FileIO:
-        return False
-    descriptor = raw.fileno()
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return False
-    return bool(file.tell() == 0 and os.lseek(descriptor, 0, os.SEEK_CUR) == 0)
+    return type(raw) is io.FileIO and stat.S_ISREG(os.fstat(raw.fileno()).st_mode)
 
 
 def is_on_disk(storage: object) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 import secrets
+import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, suppress
 from inspect import iscoroutinefunction
@@ -10,17 +11,18 @@ from typing import Any
 from django.http import FileResponse as DjangoFileResponse
 from django.http import StreamingHttpResponse
 
-from ._body import Body, PlainFileBody, PlainPartBody, discard
-from ._conditions import WHOLE, Answer, Meta
+from ._body import Body, Parts, SendfileWindow, Window, discard
+from ._conditions import WHOLE, Answer
 from ._facts import is_plain, unwrap
 from ._ranges import ByteRange, content_range, multipart
 from ._sources import Source
-from ._threads import BYTES_PER_HOP, close, pass_through, read_ahead, read_in_thread
+from ._threads import BYTES_PER_HOP, close, pass_through, read_in_thread
 
 #: What is iterated if there is no body, until middleware wraps it.
 NO_BODY: Iterator[bytes] = iter(())
-# Where the wsgi.file_wrapper of a server is that sends Content-Length bytes from where a descriptor stands, no more.
-_WRAPPERS_THAT_SEND_PARTS = {"gunicorn.http.wsgi"}
+# What a process has imported that gunicorn or uWSGI runs. uWSGI goes on reading for a client that has left.
+_GUNICORN = "gunicorn.http.wsgi"
+_UWSGI = "uwsgi"
 
 
 class BodyResponse(DjangoFileResponse):
@@ -43,9 +45,12 @@ class BodyResponse(DjangoFileResponse):
                 f"{type(self).__name__} has an async iterator, which WSGI cannot send. Pass a sync iterator, or serve "
                 f"the view under ASGI."
             )
-        self._begin()
+        self._iterated = True
         if self._iterator is NO_BODY:
             return iter(())
+        if isinstance(self._iterator, Body):
+            # Django's ASGI handler sets a block size. A body that looked it up would keep a dropped response alive.
+            self._iterator.block_size = self.block_size
         parts: Any = self.streaming_content  # an iterator, as it is not async
         return iter(parts) if self._answer.sends_bytes else discard(parts)
 
@@ -65,21 +70,11 @@ class BodyResponse(DjangoFileResponse):
     def _parts(self) -> AsyncGenerator[bytes, None]:
         if self.is_async:
             return pass_through(self._iterator, self.make_bytes)
-        # Read at once what is there for sure: at each read, the threads compete for the interpreter.
-        self._begin(BYTES_PER_HOP if isinstance(self._iterator, PlainFileBody) else 0)
-        is_plain = (
-            type(self).streaming_content is BodyResponse.streaming_content
-            and type(self).make_bytes is BodyResponse.make_bytes
-        )
-        if is_plain and isinstance(self._iterator, Body):
-            return read_ahead(self._iterator)
-        return read_in_thread(iter(self))
-
-    def _begin(self, least: int = 0) -> None:
-        self._iterated = True
-        # Django's ASGI handler sets a block size. A body that looked it up here would keep a dropped response alive.
-        if isinstance(self._iterator, Body):
-            self._iterator.block_size = max(self.block_size, least)
+        parts = iter(self)
+        if isinstance(self._iterator, Parts | Window):
+            # Read at once what is there for sure: each change of thread has its price.
+            self._iterator.block_size = max(self.block_size, BYTES_PER_HOP)
+        return read_in_thread(parts)
 
     @property
     def _has_started(self) -> bool:
@@ -87,35 +82,37 @@ class BodyResponse(DjangoFileResponse):
 
     def _send_whole(self) -> None:
         """Send the open file from its position on."""
-        file, length = self._source.file, self._source.facts.length
+        start, length, _ = self._source.facts
         if length is None:
-            self._set_body(Body(file, None, None, self.block_size))
-            return
-        kind = PlainFileBody if is_plain(file) else Body
-        self._set_body(kind(file, [ByteRange(0, length)], None, self.block_size))
-        if kind is PlainFileBody or isinstance(unwrap(file), io.BytesIO):
-            self.file_to_stream = self._iterator
+            self._set_body(Body(self._source.file, self.block_size))
+        else:
+            self._send_window(start, length, file_position=0)
 
-    def _send_ranges(self, ranges: list[ByteRange], meta: Meta) -> None:
+    def _send_ranges(self, ranges: list[ByteRange]) -> None:
         """Send parts of the file in place of the whole, and say so in the fields."""
-        file, (start, size, _) = self._source.file, self._source.facts
-        is_plain_file = isinstance(self._iterator, PlainFileBody)
+        start, size = self._source.facts.start or 0, self._source.facts.length or 0
         if len(ranges) > 1:
             boundary = secrets.token_hex(16)
-            parts, length = multipart(ranges, size or 0, self.headers.get("Content-Type"), boundary)
+            parts, length = multipart(ranges, size, self.headers.get("Content-Type"), boundary)
             self.headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
-            self._set_body(Body(file, parts, start, self.block_size))
+            self._set_body(Parts(self._source.file, parts, start, self.block_size))
         else:
             length = ranges[0].length
-            self.headers["Content-Range"] = content_range(ranges[0], size or 0)
-            if is_plain_file:
-                self._set_body(PlainPartBody(file, ranges[0], self.block_size, self.headers))
-                # Most servers would send the file from its descriptor, and past the range.
-                if getattr(meta.get("wsgi.file_wrapper"), "__module__", None) in _WRAPPERS_THAT_SEND_PARTS:
-                    self.file_to_stream = self._iterator
-            else:
-                self._set_body(Body(file, ranges, start, self.block_size))
+            self.headers["Content-Range"] = content_range(ranges[0], size)
+            self._send_window(start + ranges[0].start, length)
         self.headers["Content-Length"] = str(length)
+
+    def _send_window(self, first: int | None, length: int, file_position: int | None = None) -> None:
+        """Send one part of the file; let the WSGI server read it in its own way, if it is at hand and can seek."""
+        file = self._source.file
+        on_disk = is_plain(file)
+        kind = SendfileWindow if on_disk and _GUNICORN in sys.modules else Window
+        window = kind(file, first or 0, length, self.block_size, file_position)
+        if isinstance(window, SendfileWindow):
+            window.fields = self.headers
+        self._set_body(window)
+        if first is not None and (on_disk or isinstance(unwrap(file), io.BytesIO)) and _UWSGI not in sys.modules:
+            self.file_to_stream = window
 
     def _send_nothing(self) -> None:
         """Close the file, and yield nothing whatever middleware makes of that."""

@@ -2,17 +2,16 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
 from inspect import isawaitable, iscoroutinefunction
-from typing import Any, TypeVar
+from typing import Any
 
 from asgiref.sync import sync_to_async
 
-BYTES_PER_HOP = 1024 * 1024
+BYTES_PER_HOP = 256 * 1024
 _SECONDS_PER_HOP = 0.05
-
-T = TypeVar("T")
 
 
 async def pass_through(parts: Any, make_bytes: Callable[[Any], bytes]) -> AsyncGenerator[bytes, None]:
@@ -38,58 +37,57 @@ async def _close(source: Any) -> None:  # whatever is iterated
         await result
 
 
-async def read_ahead(body: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Read a file in any thread, and while what was read before is sent."""
-    loop = asyncio.get_running_loop()
-    ahead = loop.run_in_executor(None, take, body)
-    done: bool | Exception = False
-    try:
-        while not done:
-            blocks, done = await finish(ahead)
-            if not done:
-                ahead = loop.run_in_executor(None, take, body)
-            for block in blocks:
-                yield block
-    finally:
-        await finish(ahead)
-    if isinstance(done, Exception):
-        raise done
-
-
 async def read_in_thread(parts: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Take what middleware or a view made in the thread of the request, which it may need."""
-    done: bool | Exception = False
-    while not done:
-        blocks, done = await finish(asyncio.ensure_future(sync_to_async(take)(parts)))
-        for block in blocks:
-            yield block
-    if isinstance(done, Exception):
-        raise done
+    """
+    Yield what a sync iterator gives, taken in the thread of the request.
+
+    A part is yielded at once, while the next one is awaited; parts that are there together are joined. Not more is
+    taken ahead than one change of thread takes, however slow the client is.
+    """
+    loop = asyncio.get_running_loop()
+    taken: deque[bytes] = deque()
+    arrived = asyncio.Event()
+    is_awake = False
+
+    def take() -> bool | Exception:
+        """Take as many parts as are worth a change of thread. Return whether there are more, or why not."""
+        nonlocal is_awake
+        size, deadline = 0, time.monotonic() + _SECONDS_PER_HOP
+        try:
+            for part in parts:
+                taken.append(part)
+                if not is_awake:
+                    is_awake = True
+                    loop.call_soon_threadsafe(arrived.set)
+                size += len(part)
+                if size >= BYTES_PER_HOP or time.monotonic() >= deadline:
+                    return True
+        except Exception as error:  # raised after the parts before it
+            return error
+        return False
+
+    goes_on: bool | Exception = True
+    while goes_on is True:
+        hop = asyncio.ensure_future(sync_to_async(take)())
+        hop.add_done_callback(lambda _: arrived.set())
+        try:
+            while taken or not hop.done():
+                await arrived.wait()
+                arrived.clear()
+                is_awake = False  # before the look at what is there: what is appended later wakes the loop again
+                if block := b"".join(taken.popleft() for _ in range(len(taken))):
+                    yield block
+        finally:
+            await end(hop)
+        goes_on = hop.result()
+    if isinstance(goes_on, Exception):
+        raise goes_on
 
 
-def take(parts: Iterator[bytes]) -> tuple[list[bytes], bool | Exception]:
-    """Return the next parts, as many as are worth a change of thread, and whether they are the last, or why."""
-    taken: list[bytes] = []
-    size, deadline = 0, time.monotonic() + _SECONDS_PER_HOP
-    try:
-        for part in parts:
-            taken.append(part)
-            size += len(part)
-            if size >= BYTES_PER_HOP or time.monotonic() >= deadline:
-                return taken, False
-    except Exception as error:  # raised where the parts before it have been sent
-        return taken, error
-    return taken, True
-
-
-async def finish(future: asyncio.Future[T]) -> T:
-    """Return the result of work in a thread; if cancelled, wait for its end first: the file is closed next."""
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        while not future.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([future])
-        # Without a look at it, asyncio logs how the read failed.
-        _ = future.cancelled() or future.exception()
-        raise
+async def end(future: asyncio.Future[Any]) -> None:
+    """Wait for the end of work in a thread, even if this is cancelled: the file is closed next."""
+    while not future.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([future])
+    # Without a look at it, asyncio logs how the read failed.
+    _ = future.cancelled() or future.exception()

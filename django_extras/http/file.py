@@ -35,8 +35,7 @@ class FileResponse(BodyResponse):
     to write and for what is no content, ValueError for a closed handle and for a status that has none.
     """
 
-    #: Bytes per read, and per write to the client. Under ASGI, Django sets its own, and a file of the operating system
-    #: is read in larger blocks.
+    #: Bytes per read, and per write to the client. Under ASGI, Django sets a smaller one, and 256 KiB are read.
     block_size = 256 * 1024
     #: Ranges that one request may select: 1 turns multipart/byteranges off, 0 turns ranges off.
     max_ranges: int = 16
@@ -114,7 +113,7 @@ class FileResponse(BodyResponse):
                     f"status, or leave it out with HttpResponse(status={self.status_code})."
                 )
             if request is not None and answer is not None and answer.facts == source.facts:
-                self._apply(answer, request)
+                self._apply(answer)
             elif request is not None:
                 self.make_conditional(request)
         except BaseException:
@@ -139,9 +138,9 @@ class FileResponse(BodyResponse):
         if self.status_code == 200 and request.method in {"GET", "HEAD"}:
             # An iterator that middleware has put in place of the file may send anything.
             facts = self._source.facts if isinstance(self._iterator, Body) else NO_FACTS
-            self._apply(decide(request.method, request.META, facts, self.headers, self.max_ranges), request)
+            self._apply(decide(request.method, request.META, facts, self.headers, self.max_ranges))
         elif request.method == "HEAD" and self._answer.sends_bytes:
-            self._apply(Answer(self.status_code, is_head=True), request)
+            self._apply(Answer(self.status_code, is_head=True))
         return self
 
     def set_headers(self, filelike: Any) -> None:  # any object with read(), as in Django
@@ -194,7 +193,7 @@ class FileResponse(BodyResponse):
             fields = {"Last-Modified": date, **fields}
         return decide(request.method, request.META, facts, fields, self.max_ranges)
 
-    def _apply(self, answer: Answer, request: HttpRequest) -> None:
+    def _apply(self, answer: Answer) -> None:
         """Turn the response with the whole file into the one with the answer."""
         if self._answer.added:
             answer = answer._replace(added={**self._answer.added, **answer.added})
@@ -206,7 +205,7 @@ class FileResponse(BodyResponse):
         if not answer.sends_bytes:
             self._send_nothing()
         elif answer.ranges:
-            self._send_ranges(answer.ranges, request.META)
+            self._send_ranges(answer.ranges)
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         source = self._source if value is self._source.file else source_of_parts(value)

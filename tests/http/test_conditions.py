@@ -180,7 +180,6 @@ class TestSingleRange:
 
         assert (response.status_code, response.reason_phrase) == (206, "Partial Content")
         assert response.headers == {**OK_FIELDS, "Content-Length": "3", "Content-Range": "bytes 2-4/10"}
-        assert response.file_to_stream is None
         assert body(response) == b"234"
 
     def test_range_async(self, answer: Answer) -> None:

@@ -6,20 +6,22 @@ import gzip
 import io
 import lzma
 import os
+import socket
+import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, closing
 from pathlib import Path
+from types import ModuleType
 from typing import Any
-from wsgiref import util
 
 import pytest
 from django.core.files.base import File
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
-from gunicorn.http.wsgi import FileWrapper
 
 from django_extras.http import FileResponse
 from tests.files import body, both, make_request, read
@@ -40,7 +42,7 @@ class TestBody:
         assert next(iter(response)) == bytes(64 * 1024)
         response.close()
 
-    def test_asgi_reads_several_blocks_in_another_thread_at_once_and_ahead(self, tmp_path: Path) -> None:
+    def test_asgi_reads_a_block_in_another_thread_and_nothing_ahead(self, tmp_path: Path) -> None:
         threads: list[int] = []
 
         class Watched(io.FileIO):
@@ -60,24 +62,23 @@ class TestBody:
             await parts.aclose()
             return reads
 
-        assert 16 <= asyncio.run(first()) <= 32
+        assert asyncio.run(first()) == 1
         assert threading.get_ident() not in threads
         response.close()
 
     @pytest.mark.parametrize("field", [None, "bytes=1-"])
-    def test_asgi_reads_a_file_of_the_operating_system_a_mebibyte_at_a_time(
-        self, tmp_path: Path, field: str | None
-    ) -> None:
+    @pytest.mark.parametrize("wrap", [Path, io.FileIO, lambda path: io.BytesIO(path.read_bytes())])
+    def test_asgi_reads_256_kibibytes_at_a_time(self, tmp_path: Path, field: str | None, wrap: Any) -> None:
         path = tmp_path / "data"
-        path.write_bytes(bytes(2**21 + 5))
+        path.write_bytes(bytes(2**19 + 5))
         request = RequestFactory().get("/", headers={"Range": field} if field else {})
-        response = FileResponse(path, request=request)
+        response = FileResponse(wrap(path), request=request)
         response.block_size = 64 * 1024
 
         async def sizes() -> list[int]:
             return [len(part) async for part in response]
 
-        assert asyncio.run(sizes()) == [2**20, 2**20, 4 if field else 5]
+        assert asyncio.run(sizes()) == [2**18, 2**18, 4 if field else 5]
         response.close()
 
     def test_sync_iterator_under_asgi_is_not_collected_first(self) -> None:
@@ -86,24 +87,50 @@ class TestBody:
         def content() -> Iterator[bytes]:
             for number in range(100):
                 produced.append(number)
-                yield bytes(512 * 1024)
+                yield bytes(128 * 1024)
 
         async def first() -> int:
             parts = aiter(FileResponse(content()))
             await anext(parts)
+            await asyncio.sleep(0.2)
             count = len(produced)
             await parts.aclose()
             return count
 
         assert asyncio.run(first()) == 2
 
-    def test_slow_sync_iterator_under_asgi_is_sent_as_it_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("django_extras.http._threads._SECONDS_PER_HOP", 0)
+    @pytest.mark.parametrize("seconds", [0, 0.2])
+    def test_part_of_a_slow_sync_iterator_under_asgi_is_sent_before_the_next_one(self, seconds: float) -> None:
+        go_on = threading.Event()
+
+        def content() -> Iterator[bytes]:
+            yield b"a"
+            yield b""
+            time.sleep(seconds)
+            yield b"b"
+            assert go_on.wait(10)
+            yield b"c"
+
+        async def parts() -> bytes:
+            received = b""
+            async for part in FileResponse(content()):
+                received += part
+                if received == b"ab":
+                    go_on.set()
+            return received
+
+        assert asyncio.run(parts()) == b"abc"
+
+    def test_parts_of_a_fast_sync_iterator_under_asgi_are_joined(self) -> None:
+        content = [bytes([number % 256]) * 10 for number in range(10_000)]
 
         async def parts() -> list[bytes]:
-            return [part async for part in FileResponse(iter([b"a", b"b"]))]
+            return [part async for part in FileResponse(iter(content))]
 
-        assert asyncio.run(parts()) == [b"a", b"b"]
+        received = asyncio.run(parts())
+
+        assert b"".join(received) == b"".join(content)
+        assert len(received) < 1000
 
     def test_iterator_that_fails_under_asgi_fails_after_what_it_gave(self) -> None:
         def content() -> Iterator[bytes]:
@@ -317,6 +344,10 @@ class TestBody:
 
 
 class TestServersThatSendFilesThemselves:
+    @pytest.fixture(autouse=True)
+    def gunicorn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "gunicorn.http.wsgi", ModuleType("gunicorn.http.wsgi"))
+
     def test_whole_file_of_the_operating_system(self, text: Path) -> None:
         with closing(FileResponse(text)) as response:
             assert os.fstat(response.file_to_stream.fileno()).st_size == 10
@@ -331,14 +362,27 @@ class TestServersThatSendFilesThemselves:
         handle.read(1)
 
         with closing(FileResponse(handle)) as response:
-            assert response.file_to_stream is None
+            assert response.file_to_stream.read(2) == b"12"
+            assert os.lseek(response.file_to_stream.fileno(), 0, os.SEEK_CUR) == 1
+            response.file_to_stream.seek(1)
+            assert response.file_to_stream.read() == b"123456789"
 
     def test_buffered_handle_whose_descriptor_is_elsewhere(self, text: Path) -> None:
         handle = text.open("rb")
         os.lseek(handle.fileno(), 3, os.SEEK_SET)
 
         with closing(FileResponse(handle)) as response:
-            assert response.file_to_stream is None
+            assert os.lseek(response.file_to_stream.fileno(), 0, os.SEEK_CUR) == 3
+            assert response.file_to_stream.read() == b"3456789"
+            assert response.headers["Content-Length"] == "7"
+
+    def test_uwsgi_is_given_nothing(self, text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "uwsgi", ModuleType("uwsgi"))
+
+        for content in (text, b"0123456789", text.open("rb")):
+            with closing(FileResponse(content)) as response:
+                assert response.file_to_stream is None
+                assert b"".join(response) == b"0123456789"
 
     def test_named_temporary_file_may_be_sent_by_the_server(self) -> None:
         handle = tempfile.NamedTemporaryFile()  # noqa: SIM115  # the response closes it
@@ -407,12 +451,14 @@ class TestServersThatSendFilesThemselves:
 
 
 class TestServersThatSendParts:
-    """gunicorn sends Content-Length bytes from where the descriptor stands; others send all of the file."""
+    """gunicorn sends Content-Length bytes from where the descriptor stands; others send all that is behind it."""
 
-    def ask(self, content: Any, field: str = "bytes=2-4", wrapper: Any = FileWrapper) -> FileResponse:
-        request = make_request(range=field)
-        request.META["wsgi.file_wrapper"] = wrapper
-        return FileResponse(content, request=request)
+    @pytest.fixture(autouse=True)
+    def gunicorn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "gunicorn.http.wsgi", ModuleType("gunicorn.http.wsgi"))
+
+    def ask(self, content: Any, field: str = "bytes=2-4") -> FileResponse:
+        return FileResponse(content, request=make_request(range=field))
 
     @pytest.mark.parametrize("buffering", [None, 0, -1])
     def test_descriptor_stands_at_the_range(self, text: Path, buffering: int | None) -> None:
@@ -441,13 +487,40 @@ class TestServersThatSendParts:
         assert response.file_to_stream.read() == b"234"
         response.close()
 
-    @pytest.mark.parametrize("wrapper", [None, util.FileWrapper])
-    def test_another_server(self, text: Path, wrapper: Any) -> None:
-        response = self.ask(text, wrapper=wrapper)
+    @pytest.mark.parametrize("field", ["bytes=2-4", None])
+    def test_gunicorn_sends_the_part_without_sendfile(self, text: Path, field: str | None) -> None:
+        response = self.ask(text, field) if field else FileResponse(text)
+        stream, length = response.file_to_stream, int(response.headers["Content-Length"])
+        reader, writer = socket.socketpair()
 
-        assert response.file_to_stream is None
-        assert body(response) == b"234"
-        response.close()
+        with reader, writer, closing(response):
+            writer.settimeout(5)
+            offset = os.lseek(stream.fileno(), 0, os.SEEK_CUR)
+            writer._sendfile_use_send(stream, offset, length)  # type: ignore[attr-defined]  # what sendfile() does then
+            assert reader.recv(100) == (b"234" if field else b"0123456789")
+
+    @pytest.mark.parametrize("field", ["bytes=2-4", None])
+    @pytest.mark.parametrize("kind", ["path", "handle", "memory"])
+    def test_another_server_gets_a_file_without_a_descriptor(
+        self, text: Path, field: str | None, kind: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delitem(sys.modules, "gunicorn.http.wsgi")
+        contents: dict[str, Callable[[], Any]] = {
+            "path": lambda: text,
+            "handle": lambda: text.open("rb"),
+            "memory": lambda: b"0123456789",
+        }
+        response = self.ask(contents[kind](), field) if field else FileResponse(contents[kind]())
+        part = b"234" if field else b"0123456789"
+        size = len(part)
+
+        with closing(response):
+            stream = response.file_to_stream
+            assert not hasattr(stream, "fileno")
+            assert (stream.tell(), stream.seek(0, os.SEEK_END), stream.read(), stream.tell()) == (0, size, b"", size)
+            assert (stream.seek(-2, os.SEEK_CUR), stream.read(1), stream.tell()) == (size - 2, part[-2:-1], size - 1)
+            assert (stream.seek(1), stream.read(1), stream.seek(1), stream.read()) == (1, part[1:2], 1, part[1:])
+            assert (stream.seek(-5), stream.read(0), stream.seek(99), stream.read()) == (0, b"", size, b"")
 
     def test_several_ranges(self, text: Path) -> None:
         response = self.ask(text, "bytes=0-0,2-2")
@@ -460,7 +533,7 @@ class TestServersThatSendParts:
         handle.seek(1)
         response = self.ask(handle)
 
-        assert response.file_to_stream is None
+        assert os.lseek(response.file_to_stream.fileno(), 0, os.SEEK_CUR) == 3
         assert body(response) == b"345"
         response.close()
 
@@ -469,13 +542,13 @@ class TestHandlers:
     """Django's handlers, which look at the class and at file_to_stream."""
 
     @pytest.mark.usefixtures("db")  # at its end a request closes idle connections
-    def test_wsgi_file_wrapper_is_given_whole_files_only(self, settings: Any, text: Path) -> None:
+    def test_wsgi_file_wrapper_is_given_what_has_content(self, settings: Any, text: Path) -> None:
         settings.ROOT_URLCONF = "tests.http.file_urls"
         settings.FILE = text
         wrapped = []
 
         def wrapper(file: Any, block_size: int) -> list[bytes]:
-            wrapped.append((file.fileno(), block_size))
+            wrapped.append((file.read(), block_size))
             file.close()
             return []
 
@@ -485,7 +558,7 @@ class TestHandlers:
             if hasattr(parts, "close"):
                 parts.close()
 
-        assert [block_size for _, block_size in wrapped] == [256 * 1024]
+        assert wrapped == [(b"0123456789", 256 * 1024), (b"0", 256 * 1024)]
 
     def test_client_that_leaves_closes_the_file(self, settings: Any, tmp_path: Path) -> None:
         settings.ROOT_URLCONF = "tests.http.file_urls"

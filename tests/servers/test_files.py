@@ -16,7 +16,7 @@ import pytest
 from django.utils.http import http_date
 
 from .conftest import StartServer
-from .harness import ASGI_SERVERS, COMMANDS, WSGI_SERVERS, Server, serve
+from .harness import ASGI_SERVERS, COMMANDS, PROMPT_ALLOCATOR, WSGI_SERVERS, Server, memory_of, serve
 
 LAST_SUMMER = 1_750_000_000
 DATE = http_date(LAST_SUMMER)
@@ -353,6 +353,19 @@ TABLE = {
         Answer(416, {**UNSATISFIABLE, "content-range": f"bytes */{len(TEXT)}", "vary": "Accept-Encoding"}, b""),
     ),
     "gzip and HEAD": head("gzip/text.txt", Answer(200, ZIPPED, b""), Accept_Encoding="gzip"),
+    "gzip and PDF": Row(
+        "gzip/text.pdf",
+        {"Accept-Encoding": "gzip"},
+        Answer(
+            200,
+            {
+                **{name: value for name, value in TEXT_OK.items() if name != "vary"},
+                "content-disposition": 'inline; filename="text.pdf"',
+                "content-type": "application/pdf",
+            },
+            TEXT,
+        ),
+    ),
     "gzip and attachment": Row(
         "gzip-attachment/ten.txt",
         {"Accept-Encoding": "gzip"},
@@ -373,7 +386,7 @@ TABLE = {
 def _contents(files: Path) -> None:
     """Write what the servers serve."""
     (files / "sub").mkdir()
-    for name, content in {"ten.txt": TEN, "empty.txt": b"", "text.txt": TEXT}.items():
+    for name, content in {"ten.txt": TEN, "empty.txt": b"", "text.txt": TEXT, "text.pdf": TEXT}.items():
         (files / name).write_bytes(content)
     for name, size in {"large.bin": 2**26, "gibibyte.bin": 2**30}.items():
         with open(files / name, "wb") as file:
@@ -486,16 +499,19 @@ def test_bodiless_answers_leave_the_connection_usable(server: Server) -> None:
         connection.close()
 
 
-def test_file_that_grows_is_sent_as_long_as_promised(server: Server) -> None:
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
-    try:
-        for _ in range(2):
-            connection.request("GET", "/files/growing")
-            response = connection.getresponse()
-            assert response.headers["Content-Length"] == "10"
-            assert response.read() == TEN
-    finally:
-        connection.close()
+GROWING = bytes(range(250)) * 400
+
+
+@pytest.mark.parametrize("how", ["path", "without-request", "handle", "raw", "wrapped", "positioned"])
+def test_file_that_grows_is_sent_as_long_as_promised(server: Server, how: str) -> None:
+    whole = GROWING[1000:] if how == "positioned" else GROWING
+    for field, selected in {"": whole, "bytes=10-98000": whole[10:98001], "bytes=-500": whole[-500:]}.items():
+        answer, raw = exchange(server, Row(f"growing/{how}", {"Range": field} if field else {}, WHOLE))
+
+        if how == "without-request":
+            selected = whole
+        assert answer.fields["content-length"] == str(len(selected))
+        assert raw == selected
 
 
 #: Servers that keep the connection of any response that fails after its fields. No application can end it there.
@@ -529,13 +545,10 @@ def test_body_that_ends_early_ends_the_connection(
     head, _, body = received.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 206" if headers else b"HTTP/1.1 200")
     assert f"\r\ncontent-length: {promised}\r\n" in head.decode().lower() + "\r\n"
-    assert len(body) == there
+    assert len(body) <= there
+    # granian drops what it has not sent yet.
+    assert len(body) == there or server.name.startswith("granian")
     assert kept == (server.name in KEEP_OPEN)
-
-
-def fields_of(pid: int) -> dict[str, str]:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 def has_open(server: Server, path: Path) -> bool:
@@ -565,7 +578,7 @@ def test_client_that_leaves_closes_the_file(server: Server, files: Path, headers
 
 def peak(server: Server) -> int:
     """Return the most memory that the server's processes have held since `reset_peak()`, in bytes."""
-    return sum(int(fields_of(pid)["VmHWM"].split()[0]) * 1024 for pid in server.pids())
+    return sum(memory_of(pid)["VmHWM"] for pid in server.pids())
 
 
 def reset_peak(server: Server) -> None:
@@ -589,7 +602,7 @@ def download(server: Server, path: str, headers: str = "") -> int:
 
 
 @pytest.mark.parametrize("headers", ["", "Range: bytes=1-\r\n"], ids=["whole", "range"])
-@pytest.mark.parametrize("name", ["gunicorn", "uvicorn"])
+@pytest.mark.parametrize("name", ["gunicorn", "waitress", "uvicorn", "hypercorn"])
 def test_a_gibibyte_adds_no_memory(start_server: StartServer, name: str, headers: str) -> None:
     server = start_server(name)
     download(server, "tree/large.bin", headers)
@@ -599,10 +612,6 @@ def test_a_gibibyte_adds_no_memory(start_server: StartServer, name: str, headers
     assert download(server, "tree/gibibyte.bin", headers) == 2**30 - bool(headers)
 
     assert peak(server) - before <= 4 * 2**20
-
-
-#: glibc keeps what is freed for later, now more and now less. This makes it give blocks back at once.
-PROMPT_ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 
 
 @pytest.fixture
@@ -628,9 +637,6 @@ def test_a_hundred_clients_that_leave_leave_nothing_behind(frugal_server: Server
                 connection.close()
         wait_until_closed(server, files / "large.bin")
 
-    def resident() -> int:
-        return sum(int(fields_of(pid)["VmRSS"].split()[0]) * 1024 for pid in server.pids())
-
     def settled() -> int:
         """Return the memory once it hardly changes: clients that left may still be in the server's queue."""
         readings: list[int] = []
@@ -638,7 +644,7 @@ def test_a_hundred_clients_that_leave_leave_nothing_behind(frugal_server: Server
             time.sleep(0.1)
             with urllib.request.urlopen(f"{server.url}/collect", timeout=20) as response:
                 response.read()
-            readings.append(resident())
+            readings.append(server.resident())
             assert len(readings) < 100, readings
         return readings[-1]
 

@@ -1,11 +1,15 @@
 """Views that send the files of the settings' directory in every way, with and without the request."""
 
+import asyncio
 import io
 import os
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.files.base import File
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -66,13 +70,76 @@ def player(request: HttpRequest) -> HttpResponse:
     )
 
 
-def growing(request: HttpRequest) -> HttpResponseBase:
-    file = settings.FILES / "growing.txt"
-    file.write_bytes(b"0123456789")
-    response = FileResponse(file, request=request)
-    with file.open("ab") as end:
-        end.write(b"more")
+def growing(request: HttpRequest, how: str) -> HttpResponseBase:
+    """Send a file that grows meanwhile."""
+    path = settings.FILES / "growing.bin"
+    path.write_bytes(bytes(range(250)) * 400)
+    contents: dict[str, Callable[[], Any]] = {
+        "path": lambda: path,
+        "without-request": lambda: path,
+        "handle": lambda: path.open("rb"),
+        "raw": lambda: path.open("rb", buffering=0),
+        "wrapped": lambda: File(path.open("rb")),
+        "positioned": lambda: path.open("rb"),
+    }
+    content = contents[how]()
+    if how == "positioned":
+        content.seek(1000)
+    response = FileResponse(content, request=None if how == "without-request" else request)
+    with path.open("ab") as end:
+        end.write(bytes(7000))
     return response
+
+
+def large(request: HttpRequest) -> HttpResponseBase:
+    """Send a handle that is not at its start."""
+    handle = (settings.FILES / "large.bin").open("rb")
+    handle.seek(4)
+    return FileResponse(handle, request=request)
+
+
+def pausing(request: HttpRequest) -> HttpResponseBase:
+    """Send a header, and the rest a second later."""
+
+    def content() -> Iterator[bytes]:
+        yield b"header"
+        time.sleep(1)
+        yield b"rest"
+
+    return FileResponse(content(), "text/plain", request=request)
+
+
+class Hanging(io.BytesIO):
+    """A file whose storage does not answer until it is told to."""
+
+    released = threading.Event()
+    readers: ClassVar[list[threading.Thread]] = []
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.readers.append(threading.current_thread())
+        self.released.wait(30)
+        return super().read(size)
+
+
+def hanging(request: HttpRequest) -> HttpResponseBase:
+    return FileResponse(Hanging(b"0123456789"), request=request)
+
+
+async def hanging_readers(request: HttpRequest) -> HttpResponse:
+    """Answer how many reads hang; with ``?release``, let them go on."""
+    if "release" in request.GET:
+        Hanging.released.set()
+    return HttpResponse(str(len(Hanging.readers)))
+
+
+async def elsewhere(request: HttpRequest) -> HttpResponse:
+    """Use a thread of asyncio's own."""
+    return HttpResponse(await asyncio.to_thread(bytes, b"done"))
+
+
+def endless(request: HttpRequest) -> HttpResponseBase:
+    """Send an iterator whose parts are small and cost nothing."""
+    return FileResponse((bytes(1000) for _ in range(60_000)), "text/plain", request=request)
 
 
 def shrinking(request: HttpRequest) -> HttpResponseBase:
@@ -87,6 +154,7 @@ def shrinking(request: HttpRequest) -> HttpResponseBase:
 def failing(request: HttpRequest) -> HttpResponseBase:
     def content() -> Iterator[bytes]:
         yield bytes(1024)
+        time.sleep(0.3)  # so that all servers have sent it
         raise OSError("The disk is gone.")
 
     return FileResponse(content(), headers={"Content-Length": "4096"}, request=request)
@@ -105,7 +173,13 @@ urlpatterns = [
     path("without-request", without_request),
     path("named", named),
     path("player", player),
-    path("growing", growing),
+    path("growing/<how>", growing),
+    path("large", large),
+    path("pausing", pausing),
+    path("hanging", hanging),
+    path("hanging-readers", hanging_readers),
+    path("elsewhere", elsewhere),
+    path("endless", endless),
     path("shrinking", shrinking),
     path("failing", failing),
 ]

@@ -1,0 +1,139 @@
+"""Slow clients, slow storages and slow iterators: nobody waits for another, and nothing piles up."""
+
+import os
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from .conftest import StartServer
+from .harness import ASGI_SERVERS, COMMANDS, PROMPT_ALLOCATOR, Server, serve
+
+SIZE = 2**26
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _contents(files: Path) -> None:
+    """Write what the servers serve."""
+    with open(files / "large.bin", "wb") as file:
+        file.truncate(SIZE)
+    (files / "ten.txt").write_bytes(b"0123456789")
+
+
+@contextmanager
+def stopped_clients(server: Server, count: int, path: str, headers: str = "") -> Iterator[list[socket.socket]]:
+    """Have clients ask for a file, read the first bytes and no more; give their connections."""
+    request = f"GET /files/{path} HTTP/1.1\r\nHost: {server.host}\r\n{headers}\r\n".encode()
+    with ExitStack() as stack:
+        connections = []
+        for _ in range(count):
+            connection = socket.socket()
+            stack.enter_context(connection)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
+            connection.settimeout(20)
+            connection.connect((server.host, server.port))
+            connection.sendall(request)
+            connections.append(connection)
+        for connection in connections:
+            assert connection.recv(12) in {b"HTTP/1.1 200", b"HTTP/1.1 206"}
+        yield connections
+
+
+def fetch(server: Server, path: str, timeout: float = 10) -> bytes:
+    with urllib.request.urlopen(f"{server.url}/{path}", timeout=timeout) as response:
+        body: bytes = response.read()
+    return body
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("tree/large.bin", ""),
+        ("tree/large.bin", "Range: bytes=1-\r\n"),
+        ("large", ""),
+        ("large", "Range: bytes=1-\r\n"),
+    ],
+    ids=["whole", "range", "handle", "range of a handle"],
+)
+def test_slow_downloads_leave_the_threads_of_waitress_free(
+    start_server: StartServer, files: Path, path: str, headers: str
+) -> None:
+    server = start_server("waitress")
+
+    with stopped_clients(server, 4, path, headers):
+        assert fetch(server, "ready") == b"ready"
+        assert fetch(server, "files/tree/ten.txt") == b"0123456789"
+
+
+@pytest.mark.parametrize("headers", ["", "Range: bytes=100-\r\n"], ids=["whole", "range"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_client_that_pauses_gets_everything(start_server: StartServer, files: Path, name: str, headers: str) -> None:
+    content = os.urandom(2**20) * 8
+    (files / "random.bin").write_bytes(content)
+    first = 100 if headers else 0
+
+    with stopped_clients(start_server(name), 1, "tree/random.bin", headers) as [connection]:
+        time.sleep(0.5)
+        received = connection.recv(2**16)
+        while b"\r\n\r\n" not in received or len(received.partition(b"\r\n\r\n")[2]) < len(content) - first:
+            received += connection.recv(2**20)
+
+    assert received.partition(b"\r\n\r\n")[2] == content[first:]
+
+
+@pytest.mark.parametrize("name", ASGI_SERVERS)
+def test_storage_that_hangs_stops_no_other_request(files: Path, name: str) -> None:
+    with serve(name, environ={"FILES": str(files)}) as server, ExitStack() as stack:
+        connections = []
+        for _ in range(40):
+            connection = stack.enter_context(socket.create_connection((server.host, server.port), timeout=20))
+            connection.sendall(b"GET /files/hanging HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            connections.append(connection)
+        deadline = time.monotonic() + 20
+        while fetch(server, "files/hanging-readers") != b"40":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+        assert fetch(server, "files/tree/ten.txt") == b"0123456789"
+        assert fetch(server, "files/elsewhere") == b"done"
+
+        fetch(server, "files/hanging-readers?release")
+        for connection in connections:
+            received = b"".join(iter(lambda c=connection: c.recv(2**16), b""))
+            assert received.endswith(b"\r\n\r\n0123456789")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_part_of_a_slow_iterator_is_sent_at_once(start_server: StartServer, name: str) -> None:
+    server = start_server(name)
+    with socket.create_connection((server.host, server.port), timeout=20) as connection:
+        connection.sendall(b"GET /files/pausing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        received = b""
+        while b"header" not in received:
+            received += connection.recv(2**16)
+        first = time.monotonic()
+        assert b"rest" not in received
+        while b"rest" not in received:
+            received += connection.recv(2**16)
+
+    assert time.monotonic() - first > 0.5
+
+
+@pytest.mark.parametrize("path", ["tree/large.bin", "endless"], ids=["file", "iterator"])
+@pytest.mark.parametrize("name", ["uvicorn", "uvicorn-h11", "hypercorn"])
+def test_client_that_stops_reading_costs_little_memory(files: Path, name: str, path: str) -> None:
+    with serve(name, environ={"FILES": str(files), **PROMPT_ALLOCATOR}) as server:
+        fetch(server, f"files/{path}", timeout=60)
+        with stopped_clients(server, 4, path):
+            time.sleep(0.5)
+        before = server.resident()
+
+        with stopped_clients(server, 12, path):
+            time.sleep(1)
+            after = server.resident()
+
+    assert after - before <= 12 * 2**20
