@@ -13,7 +13,7 @@ from ._conditions import NAMES, WHOLE, Answer, decide, format_date, has_conditio
 from ._disposition import clean_filename, content_disposition
 from ._facts import NO_FACTS, Facts, RegularFile, inspect, refuse_unreadable
 from ._leaving import NO_BODY, BodyResponse
-from ._media_type import INLINE_TYPES, guess_type, is_shown
+from ._media_type import INLINE_TYPES, guess_type, is_compressed, is_shown
 from ._sources import Content, Opened, Source, source_of, source_of_parts
 from .status import STATUSES_WITHOUT_CONTENT
 
@@ -153,13 +153,13 @@ class FileResponse(BodyResponse):
         """
         Return whether the response has the field.
 
-        It has a settled Content-Encoding where no middleware may compress it: a part of a file would be corrupt, a 304
-        would get a body, a download could not be resumed. GZipMiddleware asks this. Where it would have compressed the
-        200, the answer varies, and a 304 has the entity tag of that 200.
+        GZipMiddleware asks for Content-Encoding before it compresses. Say yes where it must not: a part would be
+        corrupt, a 304 would get a body, a download could not be resumed, a compressed file would become longer. If it
+        would have compressed the 200, the answer varies, and a 304 has the entity tag of that 200.
         """
         if header.lower() != "content-encoding" or header in self.headers:
             return super().has_header(header)
-        if "Content-Encoding" in self._given or (self._is_download() and not self.compress_attachments):
+        if "Content-Encoding" in self._given or not self._may_be_compressed():
             return True
         accepts_gzip = self._answer.accepts_gzip
         if self.status_code not in {206, 304, 412, 416}:
@@ -171,12 +171,14 @@ class FileResponse(BodyResponse):
             self.headers["ETag"] = f"W/{self.headers['ETag']}"
         return True
 
-    def _is_download(self) -> bool:
-        """Return whether the file is an attachment, even if the answer has no field that says so."""
-        value = self.headers.get("Content-Disposition", self._given.get("Content-Disposition"))
-        if value is None:
-            value = self._describe(self._source.name, NO_FACTS).get("Content-Disposition", "")
-        return value.lower().startswith("attachment")
+    def _may_be_compressed(self) -> bool:
+        """Return whether the whole file may be compressed, by its fields, which the answer may lack."""
+        fields = {**self._describe(self._source.name, NO_FACTS), **self._given}
+        if self._answer.ranges is None or len(self._answer.ranges) == 1:  # several parts have a type of their own
+            fields["Content-Type"] = self.headers.get("Content-Type", fields.get("Content-Type", ""))
+        disposition = self.headers.get("Content-Disposition", fields.get("Content-Disposition", ""))
+        is_download = disposition.lower().startswith("attachment")
+        return not is_compressed(fields["Content-Type"]) and (self.compress_attachments or not is_download)
 
     def _look(self, request: HttpRequest, fields: dict[str, str]) -> Answer | None:
         """Return the answer by what is known of a closed file, None if only the open file can tell."""

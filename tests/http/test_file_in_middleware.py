@@ -56,6 +56,61 @@ class TestMiddleware:
         assert gzip.decompress(body(response)) == COMPRESSIBLE
         response.close()
 
+    @pytest.mark.parametrize("suffix", ["pdf", "mp4", "mp3", "jpg", "png", "zip", "gz", "docx", "epub", "woff2"])
+    @pytest.mark.parametrize("compress_attachments", [False, True])
+    @pytest.mark.parametrize("as_attachment", [False, True])
+    def test_gzip_leaves_what_is_compressed_alone(
+        self,
+        text: Path,
+        suffix: str,
+        compress_attachments: bool,
+        as_attachment: bool,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(FileResponse, "compress_attachments", compress_attachments)
+        path = text.rename(text.with_suffix(f".{suffix}"))
+        plain = FileResponse(path, as_attachment=as_attachment, request=make_request())
+
+        for headers in ({}, {"range": "bytes=0-9"}, {"range": "bytes=0-9,20-29"}, {"if_none_match": plain["ETag"]}):
+            expected = FileResponse(path, as_attachment=as_attachment, request=make_request(**headers))
+            response = self.zipped(path, as_attachment=as_attachment, **headers)
+
+            assert response.status_code == expected.status_code
+            if headers != {"range": "bytes=0-9,20-29"}:  # which has a boundary
+                assert response.headers == expected.headers
+                assert body(response) == body(expected)
+            assert {"Vary", "Content-Encoding"}.isdisjoint(response.headers)
+            response.close()
+            expected.close()
+        plain.close()
+
+    @pytest.mark.parametrize("how", ["argument", "headers", "set later"])
+    def test_gzip_goes_by_the_type_that_the_response_has(self, text: Path, how: str) -> None:
+        def view(request: Any) -> FileResponse:
+            if how == "set later":
+                response = FileResponse(text, request=request)
+                response["content-type"] = "video/mp4"
+                return response
+            if how == "headers":
+                return FileResponse(text, headers={"content-type": "video/mp4"}, request=request)
+            return FileResponse(text, "video/mp4", request=request)
+
+        for headers in ({}, {"range": "bytes=0-9"}):
+            response: Any = GZipMiddleware(view)(make_request(accept_encoding="gzip", **headers))
+
+            assert response["Content-Length"] == ("10" if headers else "10000")
+            assert response["Accept-Ranges"] == "bytes"
+            assert {"Vary", "Content-Encoding"}.isdisjoint(response.headers)
+            response.close()
+
+    def test_gzip_leaves_an_iterator_alone_that_is_compressed(self) -> None:
+        response: Any = GZipMiddleware(lambda request: FileResponse(iter([b"a"] * 1000), filename="a.zip"))(
+            make_request(accept_encoding="gzip")
+        )
+
+        assert "Content-Encoding" not in response.headers
+        assert body(response) == b"a" * 1000
+
     def test_content_that_is_wrapped_has_ranges_still(self, text: Path) -> None:
         request = make_request(accept_encoding="br")
         response: Any = GZipMiddleware(lambda request: FileResponse(text, request=request))(request)
