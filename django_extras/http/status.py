@@ -122,9 +122,9 @@ _OneOrMore = str | Promise | Iterable[str | Promise]
 
 class StatusResponse(HttpResponse):
     """
-    Base of the classes below: HttpResponse, where the fields that HTTP ties to a status are keyword arguments.
+    Base of the classes below: an HttpResponse that takes the fields which HTTP ties to its status as arguments.
 
-    An argument of another status raises TypeError, an argument together with its field in `headers` ValueError.
+    Raise TypeError for an argument of another status, and ValueError for one whose field is in `headers` too.
     """
 
     def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
@@ -145,7 +145,7 @@ class StatusResponse(HttpResponse):
 
 
 class _HeadersWithoutContent(ResponseHeaders):
-    """The fields of a response that cannot have content: attempts to describe its content have no effect."""
+    """The fields of a response that cannot have content. Setting a field that describes content has no effect."""
 
     about_content = frozenset({"content-length", "content-type", "transfer-encoding"})
 
@@ -165,7 +165,7 @@ class _HeadersWithoutContent(ResponseHeaders):
 
 
 class _ResponseWithoutContent(StatusResponse):
-    """Have no content and no field that describes it, whatever the arguments or a middleware say."""
+    """Have no content and no field that describes it. No argument and no middleware changes that."""
 
     #: Content-Length, where the status needs one.
     _content_length: str | None = None
@@ -199,7 +199,7 @@ class _ResponseWithoutContent(StatusResponse):
 
 
 class _Redirect(HttpResponseRedirect):
-    """Django's redirect for one status: `preserve_request` never changes it, and is refused where it is untrue."""
+    """Django's redirect with one status. `preserve_request=True` is refused if the status does not say so."""
 
     def __init__(self, redirect_to: str | Promise, preserve_request: bool = False, *args: Any, **options: Any) -> None:
         refuse_misplaced_arguments(type(self).__name__, options)
@@ -215,30 +215,50 @@ class _Redirect(HttpResponseRedirect):
         super().__init__(redirect_to, False, *args, **options)  # type: ignore[arg-type]  # django-stubs' own Promise
 
 
-class HttpResponseCreated(StatusResponse):
+class _ResponseWithLocation(StatusResponse):
+    """Say in Location where the outcome of the request is."""
+
+    def __init__(
+        self, content: object = b"", *args: Any, location: _Location | None = None, **options: Unpack[ResponseOptions]
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if location is not None:
+            self._set_field("location", "Location", _location_text(self, location))
+
+
+class _ResponseToRetryAfter(StatusResponse):
+    """Say in Retry-After when the client may come again."""
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        retry_after: _RetryAfter | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, **options)
+        if retry_after is not None:
+            self._set_field("retry_after", "Retry-After", retry_after_text(type(self).__name__, retry_after))
+
+
+class _ResponseNotStored(StatusResponse):
+    """Tell caches not to store it (RFC 6585), unless the caller gives a Cache-Control."""
+
+    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
+        super().__init__(content, *args, **options)
+        self.headers.setdefault("Cache-Control", "no-store")
+
+
+class HttpResponseCreated(_ResponseWithLocation):
     """201: the request made something new: at `location`, or else at the request's URL (RFC 9110 15.3.2)."""
 
     status_code = 201
 
-    def __init__(
-        self, content: object = b"", *args: Any, location: _Location | None = None, **options: Unpack[ResponseOptions]
-    ) -> None:
-        super().__init__(content, *args, **options)
-        if location is not None:
-            self._set_field("location", "Location", _location_text(self, location))
 
-
-class HttpResponseAccepted(StatusResponse):
-    """202: the work is done later; `location` may name a page about its progress (RFC 9110 15.3.3)."""
+class HttpResponseAccepted(_ResponseWithLocation):
+    """202: the work is done later; `location` may name a page that shows how far it is (RFC 9110 15.3.3)."""
 
     status_code = 202
-
-    def __init__(
-        self, content: object = b"", *args: Any, location: _Location | None = None, **options: Unpack[ResponseOptions]
-    ) -> None:
-        super().__init__(content, *args, **options)
-        if location is not None:
-            self._set_field("location", "Location", _location_text(self, location))
 
 
 class HttpResponseNonAuthoritativeInformation(StatusResponse):
@@ -251,7 +271,7 @@ class HttpResponseNoContent(_ResponseWithoutContent):
     """
     204: done, and the client stays where it is (RFC 9110 15.3.5).
 
-    Content raises ValueError. It never has Content-Type or Content-Length; attempts to set them have no effect.
+    Content raises ValueError. The response never has Content-Type or Content-Length: setting them has no effect.
     """
 
     status_code = 204
@@ -261,7 +281,8 @@ class HttpResponseResetContent(_ResponseWithoutContent):
     """
     205: done, and the client empties its form (RFC 9110 15.3.6).
 
-    Content raises ValueError. It never has Content-Type, and always ``Content-Length: 0``, lest clients wait.
+    Content raises ValueError. There is never a Content-Type, and always ``Content-Length: 0``, so that clients do
+    not wait for content.
     """
 
     status_code = 205
@@ -303,7 +324,7 @@ class HttpResponseMultipleChoices(_Redirect):
     """
     300: the content lists representations to choose from (RFC 9110 15.4.1).
 
-    `redirect_to` is the preferred one, and may be left out: then there is no Location, and `url` is empty.
+    `redirect_to` is the preferred one. Without it there is no Location, and `url` is empty.
     """
 
     status_code = 300
@@ -348,8 +369,8 @@ class HttpResponseUnauthorized(StatusResponse):
     """
     401: who are you? (RFC 9110 15.5.2)
 
-    `www_authenticate` is one challenge or several, by default ``Session``: HTTP demands one, and for this one no
-    browser opens a dialog.
+    `www_authenticate` is one challenge or several. HTTP demands one: the default is ``Session``, for which no browser
+    opens a dialog.
     """
 
     status_code = 401
@@ -428,21 +449,10 @@ class HttpResponsePreconditionFailed(StatusResponse):
     status_code = 412
 
 
-class HttpResponseContentTooLarge(StatusResponse):
-    """413: the request's content is too large, for now if `retry_after` is given (RFC 9110 15.5.14)."""
+class HttpResponseContentTooLarge(_ResponseToRetryAfter):
+    """413: the request's content is too large; if only for now, come again after `retry_after` (RFC 9110 15.5.14)."""
 
     status_code = 413
-
-    def __init__(
-        self,
-        content: object = b"",
-        *args: Any,
-        retry_after: _RetryAfter | None = None,
-        **options: Unpack[ResponseOptions],
-    ) -> None:
-        super().__init__(content, *args, **options)
-        if retry_after is not None:
-            self._set_field("retry_after", "Retry-After", retry_after_text(type(self).__name__, retry_after))
 
 
 class HttpResponseURITooLong(StatusResponse):
@@ -554,42 +564,22 @@ class HttpResponseUpgradeRequired(StatusResponse):
             self._set_field("upgrade", "Connection", "Upgrade")
 
 
-class HttpResponsePreconditionRequired(StatusResponse):
-    """428: send If-Match, lest changes get lost (RFC 6585 3). Not stored by caches."""
+class HttpResponsePreconditionRequired(_ResponseNotStored):
+    """428: send If-Match, so that no change gets lost (RFC 6585 3). Not stored by caches."""
 
     status_code = 428
 
-    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
-        super().__init__(content, *args, **options)
-        self.headers.setdefault("Cache-Control", "no-store")
 
-
-class HttpResponseTooManyRequests(StatusResponse):
+class HttpResponseTooManyRequests(_ResponseToRetryAfter, _ResponseNotStored):
     """429: too many requests; come again after `retry_after` (RFC 6585 4). Not stored by caches."""
 
     status_code = 429
 
-    def __init__(
-        self,
-        content: object = b"",
-        *args: Any,
-        retry_after: _RetryAfter | None = None,
-        **options: Unpack[ResponseOptions],
-    ) -> None:
-        super().__init__(content, *args, **options)
-        if retry_after is not None:
-            self._set_field("retry_after", "Retry-After", retry_after_text(type(self).__name__, retry_after))
-        self.headers.setdefault("Cache-Control", "no-store")
 
-
-class HttpResponseRequestHeaderFieldsTooLarge(StatusResponse):
+class HttpResponseRequestHeaderFieldsTooLarge(_ResponseNotStored):
     """431: a request field, or all together, are too large (RFC 6585 5). Not stored by caches."""
 
     status_code = 431
-
-    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
-        super().__init__(content, *args, **options)
-        self.headers.setdefault("Cache-Control", "no-store")
 
 
 class HttpResponseUnavailableForLegalReasons(StatusResponse):
@@ -621,21 +611,10 @@ class HttpResponseBadGateway(StatusResponse):
     status_code = 502
 
 
-class HttpResponseServiceUnavailable(StatusResponse):
+class HttpResponseServiceUnavailable(_ResponseToRetryAfter):
     """503: overloaded or in maintenance; come again after `retry_after` (RFC 9110 15.6.4)."""
 
     status_code = 503
-
-    def __init__(
-        self,
-        content: object = b"",
-        *args: Any,
-        retry_after: _RetryAfter | None = None,
-        **options: Unpack[ResponseOptions],
-    ) -> None:
-        super().__init__(content, *args, **options)
-        if retry_after is not None:
-            self._set_field("retry_after", "Retry-After", retry_after_text(type(self).__name__, retry_after))
 
 
 class HttpResponseGatewayTimeout(StatusResponse):
@@ -674,14 +653,10 @@ class HttpResponseNotExtended(StatusResponse):
     status_code = 510
 
 
-class HttpResponseNetworkAuthenticationRequired(StatusResponse):
+class HttpResponseNetworkAuthenticationRequired(_ResponseNotStored):
     """511: log in to the network first, for captive portals (RFC 6585 6). Not stored by caches."""
 
     status_code = 511
-
-    def __init__(self, content: object = b"", *args: Any, **options: Unpack[ResponseOptions]) -> None:
-        super().__init__(content, *args, **options)
-        self.headers.setdefault("Cache-Control", "no-store")
 
 
 HttpResponseNonAuthoritative = HttpResponseNonAuthoritativeInformation
@@ -725,7 +700,8 @@ def response_class_for(status: int) -> type[HttpResponse]:
     """
     Return the response class of a status, given as int or ``http.HTTPStatus``.
 
-    Raise ValueError for what is no final status of the IANA registry, and for 305, 306 and 418, which it sets aside.
+    Raise ValueError for a number that is no final status of the IANA registry, and for 305, 306 and 418, which are no
+    longer used.
     """
     if isinstance(status, int) and not isinstance(status, bool) and status in _CLASSES:
         return _CLASSES[status]
@@ -739,8 +715,8 @@ def fields_to_send(response: HttpResponse) -> Iterable[tuple[str, str]]:
     """
     Return the fields of the response that its handler may send.
 
-    PEP 3333 forbids WSGI applications to send Connection, Upgrade and Proxy-Authenticate, and servers answer 500 to
-    those that do. So these stay in ``headers``, but are not sent under WSGI; under ASGI they are.
+    PEP 3333 forbids WSGI applications to send Connection, Upgrade and Proxy-Authenticate: servers then answer 500. So
+    these fields stay in ``headers``, and are sent under ASGI only.
     """
     handler_class = getattr(response, "_handler_class", None)  # set by Django's handlers, unknown to django-stubs
     if handler_class is not None and issubclass(handler_class, WSGIHandler):
@@ -760,7 +736,7 @@ def refuse_misplaced_arguments(owner: str, arguments: Iterable[str]) -> None:
 
 
 def evaluated(texts: _OneOrMore) -> str | list[str]:
-    """Return lazy strings, which are also iterables of characters, as str, and all else as it is."""
+    """Return the texts, with a str for each lazy string. A lazy string is an iterable too, of its characters."""
     if isinstance(texts, Promise):
         return str(texts)
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
