@@ -1,7 +1,9 @@
 """What a view has done: which of its methods decided the outcome, and whether that created or deleted anything."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from inspect import isawaitable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,57 +15,92 @@ from django.views.generic.edit import BaseUpdateView, DeletionMixin
 
 from ._rendering import RenderingMixin
 
+#: The outcomes that a view may name a status for.
 OUTCOMES = frozenset({"created", "deleted", "empty", "form_invalid", "form_valid"})
-DELETIONS = frozenset({"delete", "process_deletion"})  # Django's DeletionMixin, neapolitan's CRUDView
+
+#: What the methods stand for that decide the outcome.
+STEPS = {
+    "form_valid": "form_valid",
+    "form_invalid": "form_invalid",
+    "delete": "deleted",  # of Django's DeletionMixin
+    "process_deletion": "deleted",  # of neapolitan
+    "forms_valid": "form_valid",  # of django-extra-views, as the next three
+    "forms_invalid": "form_invalid",
+    "formset_valid": "form_valid",
+    "formset_invalid": "form_invalid",
+}
+
+#: The methods that return the URL of a redirect.
+URL_HOOKS = ("get_success_url", "get_redirect_url")
 
 _PATH_OR_URL = re.compile(r"/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 class OutcomesMixin(RenderingMixin):
-    """Note which method a view has come to, and tell the outcome by that."""
+    """Note which method of a view ran, and tell the outcome by that."""
 
-    _step = ""  # the last watched method that was called, save for get() out of form_valid() or form_invalid()
-    _unsaved: tuple[Any, Any] = (None, None)  # the view's object and the form's instance, as form_valid() found them
-    _success_url: Any = None  # what get_success_url() returned
+    #: What the method stands for that ran last. "post" stands for the deletion in vanilla's DeleteView.
+    _step = ""
+    #: The view's object, and the instance of the form if it was unsaved, before the first form_valid().
+    _before: tuple[Any, Any] | None = None
+    #: What get_success_url() or get_redirect_url() returned last.
+    _url: Any = None
 
-    def _begin(self, name: str, form: Any) -> None:
-        """Note that a watched method begins; `form` is its first argument, which is a form for form_valid()."""
-        # The form stays invalid when form_invalid() shows the page by get().
-        if self._step not in OUTCOMES or name not in {"get", "head"}:
-            self._step = name
-        if name == "form_valid":
-            instance = getattr(form, "instance", None)
-            self._unsaved = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
+    def _watch_methods(self, steps: Iterable[tuple[str, str | None]]) -> None:
+        """Watch methods of this instance, each with what it stands for: a step, "" for a handler, None for a URL."""
+        # Not of the class: dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads, and a
+        # subclass's form_valid() often does not call super().
+        for name, step in steps:
+            watch = self._note_url if step is None else partial(self._watch, step)
+            setattr(self, name, partial(watch, getattr(self, name)))
 
-    def _note_success_url(self, get_success_url: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._success_url = get_success_url(*args, **kwargs)
-        return self._success_url
+    def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._url = hook(*args, **kwargs)
+        return self._url
 
-    def _is_success(self, step: str, redirect: HttpResponseRedirectBase) -> bool:
-        """Tell whether the redirect is what a method returned that saved or deleted, and not one to log in first."""
-        if step != self._step or not self._succeeded():
-            return False
-        return redirect.url == iri_to_uri(str(self._success_url)) or not names_way_back(redirect)
+    def _watch(self, step: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if step:
+            self._step = step
+        if step == "form_valid" and self._before is None:
+            instance = getattr(args[0] if args else kwargs.get("form"), "instance", None)
+            self._before = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
+        response = method(*args, **kwargs)
+        return self._finish_later(step, response) if isawaitable(response) else self._finish(step, response)
+
+    async def _finish_later(self, step: str, pending: Any) -> Any:
+        return self._finish(step, await pending)
+
+    def _finish(self, step: str, response: Any) -> Any:
+        """Return what becomes of the response that a watched method returned."""
+
+    def _outcomes(self) -> Iterator[str]:
+        """Return the outcomes, the most specific first."""
+        if self._has_deleted():
+            yield "deleted"
+        elif self._created() is not None:
+            yield "created"
+        if self._step in OUTCOMES:
+            yield self._step
 
     def _succeeded(self) -> bool:
         return self._step == "form_valid" or self._has_deleted()
 
-    def _has_created(self) -> bool:
-        """Tell whether form_valid() saved what was not saved before it."""
-        if self._step != "form_valid":
-            return False
-        before, instance = self._unsaved
-        if instance is not None and not _is_unsaved(instance):
-            return True
-        now = getattr(self, "object", None)
-        return before is None and now is not None and not _is_unsaved(now)
-
     def _has_deleted(self) -> bool:
-        if self._step == "post":  # vanilla's DeleteView; Django takes the key from an object that it deleted
+        if self._step == "post":  # Django takes the key from an object that it deleted
             return getattr(getattr(self, "object", self), "pk", self) is None
         if self._step == "form_valid":
             return isinstance(self, DeletionMixin) and not isinstance(self, BaseUpdateView)
-        return self._step in DELETIONS
+        return self._step == "deleted"
+
+    def _created(self) -> Any:
+        """Return what form_valid() saved that was not saved before; None if there is no such object."""
+        if self._step != "form_valid" or self._before is None:
+            return None
+        before, instance = self._before
+        if instance is not None and not _is_unsaved(instance):
+            return instance
+        now = getattr(self, "object", None)
+        return None if before is not None or _is_unsaved(now) else now
 
     def _is_empty(self, context: Any) -> bool:
         """Tell whether the list has nothing on any page, and a date archive no dates either."""
@@ -76,17 +113,18 @@ class OutcomesMixin(RenderingMixin):
         some = found.exists() if isinstance(found, QuerySet) else bool(found)
         return not (some or context.get("date_list"))
 
+    def _may_replace(self, redirect: HttpResponseRedirectBase) -> bool:
+        """
+        Tell whether the redirect does not ask to log in first.
 
-def names_way_back(redirect: HttpResponseRedirectBase) -> bool:
-    """
-    Tell whether the query of a redirect has the field ``next``, or a path or a URL as a value.
-
-    A redirect to a log-in page has, whichever page that is, so that it leads back to what was asked for.
-    """
-    return any(
-        name == REDIRECT_FIELD_NAME or _PATH_OR_URL.match(value)
-        for name, value in parse_qsl(urlsplit(redirect.url).query)
-    )
+        A redirect to a log-in page, whichever page that is, has the way back in its query: the field ``next``, or a
+        path or a URL as a value. That of the view's own hooks may have such a query too.
+        """
+        names_way_back = "?" in redirect.url and any(
+            name == REDIRECT_FIELD_NAME or _PATH_OR_URL.match(value)
+            for name, value in parse_qsl(urlsplit(redirect.url).query)
+        )
+        return not names_way_back or redirect.url == iri_to_uri(str(self._url))
 
 
 def _is_unsaved(instance: Any) -> bool:

@@ -2,14 +2,15 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
-from inspect import isawaitable
-from typing import Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import iscoroutinefunction
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import connections
 from django.http import HttpRequest
 from django.http.response import Http404, HttpResponseBase
+from django.utils.decorators import classonlymethod
 from django.utils.log import log_response
 
 from django_extras.http._log_text import loggable
@@ -27,45 +28,64 @@ _ERRORS: tuple[type[Exception], ...] = (HttpError, *_STATUSES)
 
 class ProblemsMixin(RenderingMixin):
     """
-    Answer what ``dispatch()`` raises with problem+json, and roll back under ATOMIC_REQUESTS.
+    Answer what the view raises, in ``setup()`` too, with problem+json, and roll back under ATOMIC_REQUESTS.
 
     An ``atomic()`` around ``as_view()`` sees no error, so it commits: put it inside the view, such as on ``post()``.
     An HttpError tells the client what it says; Django's exceptions tell nothing but their status.
     """
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        # On the instance: the class's dispatch() carries marks of decorators such as csrf_exempt for as_view().
-        self.__dict__["dispatch"] = partial(self._dispatch, self.dispatch)
+    if not TYPE_CHECKING:
+        # Type checkers see that of the view on the right: neapolitan's takes a role.
 
-    def _dispatch(self, dispatch: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            response = dispatch(request, *args, **kwargs)
-        except _ERRORS as error:
-            return self._answer_error(error)
-        return self._dispatch_later(response) if isawaitable(response) else response
+        @classonlymethod
+        def as_view(cls, *args: Any, **initkwargs: Any) -> Callable[..., Any]:
+            """Return the view, which answers what it raises."""
+            view = super().as_view(*args, **initkwargs)
 
-    async def _dispatch_later(self, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
-        try:
-            return await pending
-        except _ERRORS as error:
-            return self._answer_error(error)
+            @wraps(view)
+            def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+                try:
+                    return view(request, *args, **kwargs)
+                except _ERRORS as error:
+                    return _problem(error, request, answer)
 
-    def _answer_error(self, error: Exception) -> HttpResponseBase:
-        # The error does not leave the transaction of ATOMIC_REQUESTS, so that would commit. A TestCase goes on in its
-        # own: Django tells that apart in the same way, to check atomic(durable=True).
-        for connection in connections.all(initialized_only=True):
+            @wraps(view)
+            async def answer_later(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+                try:
+                    return await cls._await_response(view(request, *args, **kwargs))
+                except _ERRORS as error:
+                    return _problem(error, request, answer_later)
+
+            return answer_later if iscoroutinefunction(view) else answer
+
+    @classmethod
+    async def _await_response(cls, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        """Return the response of an async view."""
+        return await pending
+
+
+def _problem(error: Exception, request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBase:
+    match = request.resolver_match
+    _roll_back(view if match is None else match.func)
+    if isinstance(error, SuspiciousOperation):  # as Django does
+        logging.getLogger(f"django.security.{type(error).__name__}").error(
+            "%s", loggable(error), exc_info=error, extra={"status_code": 400, "request": request}
+        )
+    if not isinstance(error, HttpError):
+        error = HttpError(next(status for kind, status in _STATUSES.items() if isinstance(error, kind)))
+    response = error.problem()
+    if error.status >= 500:  # Django would log it without the traceback
+        what = (response.reason_phrase, request.path)
+        log_response("%s: %s", *what, response=response, request=request, exception=error)
+    return response
+
+
+def _roll_back(view: Callable[..., Any]) -> None:
+    """Roll back the transactions that Django's handler began for the view: without the error they would commit."""
+    not_atomic: set[str] = getattr(view, "_non_atomic_requests", set())
+    for connection in connections.all(initialized_only=True):
+        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.alias not in not_atomic:
             blocks: list[Any] = connection.atomic_blocks
-            if connection.settings_dict["ATOMIC_REQUESTS"] and blocks and not blocks[-1]._from_testcase:
+            # A TestCase goes on in its own. Django tells that apart in the same way, to check atomic(durable=True).
+            if blocks and not blocks[-1]._from_testcase:
                 connection.set_rollback(True)
-        if isinstance(error, SuspiciousOperation):  # as Django does
-            logging.getLogger(f"django.security.{type(error).__name__}").error(
-                "%s", loggable(error), exc_info=error, extra={"status_code": 400, "request": self.request}
-            )
-        if not isinstance(error, HttpError):
-            error = HttpError(next(status for kind, status in _STATUSES.items() if isinstance(error, kind)))
-        response = error.problem()
-        if error.status >= 500:  # Django would log it without the traceback
-            what = (response.reason_phrase, self.request.path)
-            log_response("%s: %s", *what, response=response, request=self.request, exception=error)
-        return response

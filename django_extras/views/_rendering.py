@@ -24,8 +24,11 @@ _CHECKS = (
     *("get_queryset", "get_object", "render_to_response"),
 )
 
-#: In these packages a view calls none of them on its right, and render_to_response() checks nothing.
+# In these packages a view calls none of them on its right.
 _PACKAGES = frozenset({"django", "neapolitan", "vanilla"})
+
+#: In these packages render_to_response() checks nothing.
+PACKAGES_THAT_RENDER = _PACKAGES | {"django_extras"}
 
 
 class RenderingMixin(_View):
@@ -113,7 +116,7 @@ def _hidden_by_a_mixin(mro: Sequence[type]) -> Iterator[tuple[str, type, type]]:
                 continue
             if _package(base) == "django_extras":
                 left = base
-            elif left is not None and _package(base) not in _PACKAGES:
+            elif left is not None and _package(base) not in PACKAGES_THAT_RENDER:
                 yield method, left, base
 
 
@@ -141,6 +144,11 @@ def _names(bases: Iterable[type]) -> str:
 
 def _package(cls: type) -> str:
     return cls.__module__.partition(".")[0]
+
+
+def package_of(method: Callable[..., Any]) -> str:
+    """Return the name of the package that a method is written in; "" for one that a decorator wraps."""
+    return "" if hasattr(method, "__wrapped__") else getattr(method, "__module__", "").partition(".")[0]
 
 
 def add_link(response: HttpResponseBase, text: str) -> None:

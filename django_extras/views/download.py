@@ -126,6 +126,11 @@ class FileDownloadMixin(RenderingMixin):
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the response with the file."""
+        permission = self._get_permission()
+        if isinstance(permission, HttpResponseBase):
+            return permission
+        if not permission:
+            raise PermissionDenied
         return self._answer(self._build_file_response, context, response_kwargs)
 
     async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
@@ -218,11 +223,6 @@ class FileDownloadMixin(RenderingMixin):
         return self.cache_control
 
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
-        permission = self._get_permission()
-        if isinstance(permission, HttpResponseBase):
-            return permission
-        if not permission:
-            raise PermissionDenied
         file = self._find_file()
         try:
             options = self._get_options(response_kwargs)

@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.manager import BaseManager
 from django.db.models.query import RawQuerySet
 from django.http import HttpResponse
-from django.http.response import ResponseHeaders
+from django.http.response import HttpResponseBase, ResponseHeaders
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.dates import BaseDateListView
 
@@ -27,7 +27,7 @@ from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
 from django_extras.views._pages import page_of
 from django_extras.views._problems import ProblemsMixin
-from django_extras.views._rendering import AnyResponse, RenderingMixin, add_link, require_left_of
+from django_extras.views._rendering import RenderingMixin, add_link, require_left_of
 from django_extras.views._rows import RowsMixin
 
 if TYPE_CHECKING:
@@ -138,11 +138,9 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, RowsMixin, ProblemsMixin, 
 
         return DeferredResponse(write, **self._with_content_type(response_kwargs))
 
-    async def _dispatch_later(self, pending: Awaitable[AnyResponse]) -> AnyResponse:
-        async def finish() -> AnyResponse:
-            return await rendered(await pending)
-
-        return await super()._dispatch_later(finish())
+    @classmethod
+    async def _await_response(cls, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        return await rendered(await super()._await_response(pending))
 
     def _add_links(self, response: HttpResponse) -> None:
         if text := link_field(self._links):

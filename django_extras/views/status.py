@@ -1,64 +1,104 @@
 """StatusResponseMixin: a view names the status of each outcome, and answers with the response of that status."""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from http import HTTPMethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import CO_VARKEYWORDS, isawaitable
-from typing import Any
-from weakref import ref
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary, ref
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRedirectBase
 from django.views.generic.base import RedirectView, TemplateResponseMixin, View
-from django.views.generic.detail import SingleObjectMixin
-from django.views.generic.edit import BaseUpdateView, DeletionMixin
 
 from django_extras.http.status import (
     CONNECTION_FIELDS,
-    HEADER_ARGUMENTS,
     STATUSES_WITHOUT_CONTENT,
+    StatusResponse,
     response_class_for,
 )
 
-from ._outcomes import DELETIONS, OUTCOMES, OutcomesMixin, names_way_back
-from ._rendering import RenderingMixin, add_link, require_left_of
+from ._outcomes import STEPS, URL_HOOKS, OutcomesMixin
+from ._rendering import PACKAGES_THAT_RENDER, RenderingMixin, add_link, package_of, require_left_of
+from ._status_checks import ARGUMENTS, STATUS_ARGUMENTS, faults
 
-_METHODS = frozenset(method.lower() for method in HTTPMethod)
-_ARGUMENTS = frozenset().union(*HEADER_ARGUMENTS.values())
+_CHECKED = {"http_method_names", "status_code", "status_codes", *ARGUMENTS}
 
 
 class StatusResponseMixin(OutcomesMixin):
     """
-    Answer with the status that the view names: one for all it renders, or one per method or outcome.
+    Answer with the status that the view names: one for all that it renders, or one for each method or outcome.
 
-    What ``render_to_response()`` renders gets the first status in this list:
+    Put it left of a generic view::
 
-    1. the caller's ``status=``
-    2. ``get_status_code(context)``, which returns the first of
+        class BookCreate(StatusResponseMixin, CreateView):
+            model = Book
+            fields = ["title"]
+            status_codes = {"created": 201, "form_invalid": 422}
 
-       a. ``status_codes`` of the outcome: ``created`` or ``deleted``, else ``form_valid``; ``form_invalid``; ``empty``
-       b. ``status_codes`` of the method; from 400 not for a valid form, below 400 not for an invalid one
+    What the view renders has the first status in this list:
+
+    1. the ``status=`` that is given to ``render_to_response()``
+    2. what ``get_status_code(context)`` returns: the first of
+
+       a. the status of the outcome in ``status_codes``
+       b. the status of the method in ``status_codes``; from 400 on it is not for a valid form, below 400 not for an
+          invalid form
        c. ``status_code``
 
-    3. that of the response which the view renders
+    3. the status of the response that the view renders
 
-    A redirect from ``form_valid()`` or from a deletion becomes the response of (a), else of (b) below 400: 3xx keeps
-    the Location, 201 and 202 keep it unless there is a ``location``, any other drops it. Other redirects that a
-    handler returns, as ``RedirectView.get()`` does, become the redirect of (b), else of (c), if those are 3xx. Other
-    responses stay as they are. So does a redirect whose query has ``next``, or a path or a URL as a value, as one to a
-    log-in page has, unless ``get_success_url()`` returned it.
+    A redirect that ``form_valid()`` or a deletion returns becomes a response with the status (a), or (b) if that is
+    below 400. A 3xx keeps the Location. A 201 or 202 keeps it if there is no ``location``. Other statuses drop it.
 
-    What a DeleteView's ``form_valid()`` answers counts as ``deleted``, for it may delete softly. One that does not
-    delete, as after a ProtectedError, says so itself: by ``raise HttpError(409)``, or the status of what it renders.
+    Any other redirect of a handler, such as that of ``RedirectView.get()``, takes (b) or (c) if that is a 3xx. A
+    redirect to a log-in page stays. It is known by its query: the field ``next``, or a path or a URL as a value. The
+    URL that ``get_success_url()`` or ``get_redirect_url()`` returns may have such a query too. Other responses stay.
 
-    A status that has no content renders no template. A status takes its header arguments from the attributes below.
-    Under WSGI, Connection, Upgrade and Proxy-Authenticate are left to the server (PEP 3333).
+    A status without content, such as 204, renders no template. Under WSGI, Connection, Upgrade and Proxy-Authenticate
+    are left to the server (PEP 3333).
 
-    Raise ImproperlyConfigured for a status without a response class, for an outcome or a method that the view cannot
-    have, for a header argument that none of the statuses takes which the view names, and on the right of a view.
+    Attributes:
+
+    ``status_code = 503``
+        The status of all that the view renders. Default: None, which is the status of the rendered response.
+    ``status_codes = {"post": 202, "form_invalid": 422}``
+        The statuses of methods in lower case, and of outcomes. Default: none. ``"get"`` is for HEAD too. Outcomes are:
+
+        ``form_valid``, ``form_invalid``
+            What the form is. ``forms_valid()`` and ``formset_valid()`` of django-extra-views count too.
+        ``created``
+            A valid form, and its object, or the view's, is saved now and was not before. Else ``form_valid``.
+        ``deleted``
+            ``delete()`` was called, or the ``form_valid()`` of a DeleteView, which may delete softly. If it does not
+            delete, raise ``HttpError(409)`` there, or render the page with ``status=409``.
+        ``empty``
+            The list has no object on any page.
+    ``location = "/jobs/1/"``
+        Where a 201, 202 or 3xx points: a URL, or an object with ``get_absolute_url()``. Default: None, which is the
+        object created. ``get_location()`` returns it.
+    ``content_range = "bytes 0-99/1234"``
+        The part in a 206. Default: None.
+    ``www_authenticate = 'Basic realm="Staff"'``, ``proxy_authenticate = ["Basic", "Bearer"]``
+        The challenges of a 401 and of a 407, one or several. Default: None, which sends ``Session``.
+    ``retry_after = 120``
+        When to come again after a 413, 429 or 503: seconds, a timedelta or an aware datetime. Default: None.
+    ``accept = "application/json"``, ``accept_encoding = "gzip"``, ``accept_patch = ["text/csv"]``
+        What a 415 asks for: media types, content codings, media types for PATCH. One or several. Default: None.
+    ``complete_length = 1234``
+        The length of the representation in a 416, in bytes. Default: None.
+    ``upgrade = "websocket"``
+        The protocols that a 426 asks for, one or several. Default: None.
+    ``blocked_by = "https://court.example/"``
+        The URI of who blocks, in a 451. Default: None.
+
+    ``get_status_arguments(status)`` returns the attributes that a status takes.
+
+    Raise ImproperlyConfigured, at the first request, for a status that has no response class, for a key that is no
+    method or outcome or that the view cannot reach, and for an attribute that none of the view's statuses takes. Raise
+    it at any request for a value that its field cannot have, and for a redirect without a ``location``. Raise it when
+    the class is made if the mixin is right of a view.
     """
 
     #: The status of all that the view renders.
@@ -100,7 +140,10 @@ class StatusResponseMixin(OutcomesMixin):
     #: The URI of who blocks, in a 451.
     blocked_by: str | None = None
 
-    _answered: ref[Any] | None = None  # the response of render_to_response(), which may refer to the view
+    #: The response that has its status. A weak reference, as a response may refer to its view.
+    _answered: ref[Any] | None = None
+    #: The methods to watch in each class whose statuses are right.
+    _watched: ClassVar[WeakKeyDictionary[type, list[tuple[str, str | None]]]] = WeakKeyDictionary()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -124,71 +167,33 @@ class StatusResponseMixin(OutcomesMixin):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Check the statuses, and watch the methods that decide the outcome."""
         super().setup(request, *args, **kwargs)
-        self._check()
-        if self.status_codes or self.status_code is not None:
-            # On the instance: dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads, and a
-            # subclass's form_valid() often does not call super().
-            for name in ("form_valid", "form_invalid", "process_deletion", *self.http_method_names):
-                if callable(method := getattr(self, name, None)):
-                    setattr(self, name, partial(self._watch, name, method))
-            if callable(get_success_url := getattr(self, "get_success_url", None)):
-                self.get_success_url = partial(self._note_success_url, get_success_url)
+        self._watch_methods(self._watched_methods())
 
     def get_status_code(self, context: Any) -> int | None:
         """Return the status of what is rendered from the context; None for that of the rendered response."""
-        status = self._status_of_outcome(context)
-        if status is None:
-            status = self._status_of_method()
-            if status is not None and (self._step == "form_invalid" if status < 400 else self._succeeded()):
-                status = None
-        return self.status_code if status is None else status
+        for source, status in self._candidates(context):
+            if source != "method" or (not self._succeeded() if status >= 400 else self._step != "form_invalid"):
+                return status
+        return None
+
+    def get_status_arguments(self, status: int) -> dict[str, Any]:
+        """
+        Return the header arguments of a status, such as ``{"retry_after": 120}`` of a 503.
+
+        By default these are the attributes that the status takes, and `location` is what get_location() returns. None
+        leaves an argument out.
+        """
+        names = STATUS_ARGUMENTS[status]
+        return {name: self.get_location() if name == "location" else getattr(self, name) for name in names}
 
     def get_location(self) -> Any:
         """Return the URL, or the object with ``get_absolute_url()``, for a 201, 202 or 3xx; None if there is none."""
-        if self.location is None and self._has_created():
-            created = getattr(self, "object", None)
-            return created if hasattr(created, "get_absolute_url") else None
-        return self.location
-
-    def get_content_range(self) -> str | None:
-        """Return the Content-Range of a 206."""
-        return self.content_range
-
-    def get_www_authenticate(self) -> str | Iterable[str] | None:
-        """Return the challenges of a 401."""
-        return self.www_authenticate
-
-    def get_proxy_authenticate(self) -> str | Iterable[str] | None:
-        """Return the challenges of a 407."""
-        return self.proxy_authenticate
-
-    def get_retry_after(self) -> int | datetime.timedelta | datetime.datetime | None:
-        """Return when to come again after a 413, 429 or 503."""
-        return self.retry_after
-
-    def get_accept(self) -> str | Iterable[str] | None:
-        """Return the media types that a 415 asks for."""
-        return self.accept
-
-    def get_accept_encoding(self) -> str | Iterable[str] | None:
-        """Return the content codings that a 415 asks for."""
-        return self.accept_encoding
-
-    def get_accept_patch(self) -> str | Iterable[str] | None:
-        """Return the media types that a 415 to a PATCH asks for."""
-        return self.accept_patch
-
-    def get_complete_length(self) -> int | None:
-        """Return the length of the representation in a 416."""
-        return self.complete_length
-
-    def get_upgrade(self) -> str | Iterable[str] | None:
-        """Return the protocols that a 426 asks for."""
-        return self.upgrade
-
-    def get_blocked_by(self) -> str | None:
-        """Return the URI of who blocks, in a 451."""
-        return self.blocked_by
+        if self.location is not None or (created := self._created()) is None:
+            return self.location
+        shown = getattr(self, "object", self)
+        if shown is not None:
+            created = shown  # CreateView.get() forgets it
+        return created if hasattr(created, "get_absolute_url") else None
 
     # What the view renders
 
@@ -200,158 +205,82 @@ class StatusResponseMixin(OutcomesMixin):
             status = self.get_status_code(context)
             if status is None:
                 return super()._answer(render, context, response_kwargs)
-        elif status not in HEADER_ARGUMENTS:  # the caller's own, as Django permits
+        elif status not in STATUS_ARGUMENTS:  # the caller's own, as Django permits
             return super()._answer(render, context, response_kwargs)
 
-        response: HttpResponseBase
-        bare = self._bare_response(status)
-        if status in STATUSES_WITHOUT_CONTENT or self._has_no_renderer(render):
+        package = package_of(render)
+        if self._has_no_template(render) or (status in STATUSES_WITHOUT_CONTENT and package in PACKAGES_THAT_RENDER):
+            own = self._own_response(status)
             for field, text in (response_kwargs.get("headers") or {}).items():
-                bare.headers[field] = text
-            response = bare
-        else:
-            # vanilla's and neapolitan's render_to_response() take the context alone.
-            code = getattr(render, "__code__", None)
-            if code is None or code.co_flags & CO_VARKEYWORDS:
-                response_kwargs = {**response_kwargs, "status": status}
-            else:
-                response_kwargs.pop("status", None)
-            response = super()._answer(render, context, response_kwargs)
-            if isawaitable(response):
-                return self._complete_later(response, bare)  # type: ignore[return-value]  # an async view awaits it
-            self._complete(response, bare)
-        self._answered = ref(response)
-        return response
+                own.headers[field] = text
+            return self._answer_with(own)
+        if package == "django_extras":
+            response_kwargs = {**response_kwargs, "status": status}
+        elif "status" in response_kwargs and not _takes_status(render):
+            response_kwargs.pop("status")
+        response = super()._answer(render, context, response_kwargs)
+        if isawaitable(response):
+            return self._complete_later(response, status)  # type: ignore[return-value]  # an async view awaits it
+        return self._complete(response, status)
 
-    async def _complete_later(self, pending: Any, bare: HttpResponse) -> HttpResponseBase:
-        response: HttpResponseBase = await pending
-        self._complete(response, bare)
-        self._answered = ref(response)
-        return response
+    async def _complete_later(self, pending: Any, status: int) -> HttpResponseBase:
+        return self._complete(await pending, status)
 
-    def _complete(self, response: HttpResponseBase, bare: HttpResponse) -> None:
-        """Set the status, unless the response has one for a reason, such as 206 for a file's range; and its fields."""
+    def _complete(self, response: HttpResponseBase, status: int) -> HttpResponseBase:
+        """Give the response the status and its fields, unless it has one for a reason, such as 206 for a range."""
+        if status in STATUSES_WITHOUT_CONTENT and response.status_code in {200, status}:
+            return self._answer_with(_in_place_of(response, self._own_response(status)))
         if response.status_code == 200:
-            response.status_code = bare.status_code
-        if response.status_code == bare.status_code:
+            response.status_code = status
+        if response.status_code == status:
             is_wsgi = isinstance(self.request, WSGIRequest)
-            for field, text in bare.headers.items():
+            for field, text in self._own_fields(status):
                 if field == "Link":
                     add_link(response, text)
-                elif not (is_wsgi and field.lower() in CONNECTION_FIELDS):
+                elif field != "Content-Type" and not (is_wsgi and field.lower() in CONNECTION_FIELDS):
                     response.headers.setdefault(field, text)
+        return self._answer_with(response)
 
-    def _has_no_renderer(self, render: Callable[..., HttpResponseBase]) -> bool:
+    def _answer_with(self, response: HttpResponseBase) -> HttpResponseBase:
+        self._answered = ref(response)
+        return response
+
+    def _has_no_template(self, render: Callable[..., HttpResponseBase]) -> bool:
         if getattr(render, "__func__", None) is not TemplateResponseMixin.render_to_response:
             return render == self._render_nothing
         names = getattr(type(self), "get_template_names", None)
         return names is TemplateResponseMixin.get_template_names and getattr(self, "template_name", None) is None
 
-    def _bare_response(self, status: int) -> HttpResponse:
-        """Return the response class's response without content, with the fields that the view's attributes give."""
+    # The response of a status
+
+    def _own_fields(self, status: int) -> Iterable[tuple[str, str]]:
+        """Return the fields that the view's arguments give to a status."""
+        init = self._class_for("get_status_code()", status).__init__
+        if not STATUS_ARGUMENTS[status] and (init is HttpResponse.__init__ or init is StatusResponse.__init__):
+            return ()  # quickly
+        return self._own_response(status).headers.items()
+
+    def _own_response(self, status: int) -> HttpResponse:
+        """Return the response of a status without content, with the fields that the view's arguments give."""
         cls = self._class_for("get_status_code()", status)
-        values = {
-            name: self._location_url() if name == "location" else getattr(self, f"get_{name}")()
-            for name in HEADER_ARGUMENTS[status]
-        }
-        arguments = {name: value for name, value in values.items() if value is not None}
+        arguments = {name: value for name, value in self.get_status_arguments(status).items() if value is not None}
+        url: Any = arguments.get("location")
+        if hasattr(url, "get_absolute_url"):
+            arguments["location"] = url = url.get_absolute_url()  # None if it has none now
+        name = type(self).__name__
         try:
             if status == 405:
                 return cls(method.upper() for method in self.http_method_names if hasattr(self, method))
-            if issubclass(cls, HttpResponseRedirectBase):
-                return cls(self._redirect_url(status))
-            return cls(**arguments)
+            if not issubclass(cls, HttpResponseRedirectBase):
+                return cls(**arguments)
+            if url is not None or status == 300:
+                return cls(url)
         except (TypeError, ValueError) as error:
-            raise ImproperlyConfigured(f"{type(self).__name__} cannot answer {status}. {error}") from error
-
-    def _redirect_url(self, status: int) -> Any:
-        url = self._location_url()
-        if url is None and status != 300:
-            name = type(self).__name__
-            raise ImproperlyConfigured(
-                f"{name} is missing the URL that status {status} redirects to. Define {name}.location, override "
-                f"{name}.get_location(), or use RedirectView."
-            )
-        return url
-
-    def _location_url(self) -> Any:
-        """Return the URL of the location; None also for an object that has none at the moment."""
-        location = self.get_location()
-        get_absolute_url = getattr(location, "get_absolute_url", None)
-        return location if get_absolute_url is None else get_absolute_url()
-
-    # What the view did
-
-    def _watch(self, name: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._begin(name, args[0] if args else kwargs.get("form"))
-        response = method(*args, **kwargs)
-        if isawaitable(response):
-            return self._finish_later(name, response)
-        return self._finish(name, response)
-
-    async def _finish_later(self, name: str, pending: Any) -> Any:
-        return self._finish(name, await pending)
-
-    def _finish(self, name: str, response: Any) -> Any:
-        """Return the response that a redirect becomes, or else what the method returned."""
-        if (
-            not isinstance(response, HttpResponseRedirectBase)
-            or (self._answered is not None and response is self._answered())
-            or not 300 <= response.status_code < 400
-        ):
-            return response
-        status = None
-        of_method = self._status_of_method()
-        is_success = self._is_success(name, response)
-        if not is_success and names_way_back(response):
-            return response
-        if is_success:
-            status = self._status_of_outcome(None)
-            if status is None and of_method is not None and of_method < 400:
-                status = of_method
-        if status is None:
-            redirects = (
-                of for of in (of_method, self.status_code) if of is not None and 300 <= of < 400 and of != 304
-            )
-            status = next(redirects, None)
-        if status is not None and status != response.status_code:
-            response = self._in_place_of(response, status)
-        if is_success:
-            self._answered = ref(response)
-        return response
-
-    def _in_place_of(self, redirect: HttpResponseRedirectBase, status: int) -> HttpResponse:
-        cls = self._class_for("status_codes", status)
-        if issubclass(cls, HttpResponseRedirectBase):
-            response: HttpResponse = cls("")
-            response.headers["Location"] = redirect.headers["Location"]  # checked by its own class's allowed_schemes
-        else:
-            response = self._bare_response(status)
-            if "location" in HEADER_ARGUMENTS[status]:
-                response.headers.setdefault("Location", redirect.headers["Location"])
-        for field, text in redirect.headers.items():
-            if field.lower() not in {"location", "content-type", "content-length"}:
-                response.headers[field] = text
-        response.cookies = redirect.cookies
-        return response
-
-    def _status_of_outcome(self, context: Any) -> int | None:
-        outcomes = []
-        if self._has_deleted():
-            outcomes.append("deleted")
-        elif self._has_created():
-            outcomes.append("created")
-        if self._step in OUTCOMES:
-            outcomes.append(self._step)
-        elif "empty" in self.status_codes and self._is_empty(context):
-            outcomes.append("empty")
-        return next((self.status_codes[outcome] for outcome in outcomes if outcome in self.status_codes), None)
-
-    def _status_of_method(self) -> int | None:
-        method = (self.request.method or "").lower()
-        return self.status_codes.get(method, self.status_codes.get("get") if method == "head" else None)
-
-    # What the view states
+            raise ImproperlyConfigured(f"{name} cannot answer {status}. {error}") from error
+        raise ImproperlyConfigured(
+            f"{name} is missing the URL that status {status} redirects to. Define {name}.location, override "
+            f"{name}.get_location(), or use RedirectView."
+        )
 
     def _class_for(self, source: str, status: int) -> type[HttpResponse]:
         try:
@@ -360,60 +289,105 @@ class StatusResponseMixin(OutcomesMixin):
             name = type(self).__name__
             raise ImproperlyConfigured(f"{name}.{source} is {status!r}. {error}") from error
 
-    def _check(self) -> None:
-        name = type(self).__name__
-        if not isinstance(self.status_codes, Mapping):
-            raise ImproperlyConfigured(
-                f"{name}.status_codes is {self.status_codes!r}. Give a mapping, such as {{'form_invalid': 422}}."
-            )
-        statuses = list(self.status_codes.values())
-        for key, status in self.status_codes.items():
-            self._class_for(f"status_codes[{key!r}]", status)
-            if key not in OUTCOMES | _METHODS and key not in self.http_method_names:
-                raise ImproperlyConfigured(
-                    f"{name}.status_codes has the unknown key {key!r}. Use a method in lower case, such as 'post', or "
-                    f"an outcome: {', '.join(sorted(OUTCOMES))}."
-                )
-            if not self._can_reach(key):
-                raise ImproperlyConfigured(
-                    f"{name}.status_codes has {key!r}, which {name} cannot reach. Leave it out, or add the view or "
-                    "method that leads to it."
-                )
+    # Which status
+
+    def _candidates(self, context: Any) -> Iterator[tuple[str, int]]:
+        """Find the statuses that the view names for what it does, in the order of their precedence."""
+        codes = self.status_codes
+        outcome = None
+        for outcome in self._outcomes():
+            if outcome in codes:
+                yield "outcome", codes[outcome]
+        if outcome is None and "empty" in codes and self._is_empty(context):
+            yield "outcome", codes["empty"]
+        method = (self.request.method or "").lower()
+        of_method = codes.get(method, codes.get("get") if method == "head" else None)
+        if of_method is not None:
+            yield "method", of_method
         if self.status_code is not None:
-            self._class_for("status_code", self.status_code)
+            yield "class", self.status_code
+
+    def _status_of_redirect(self, *, is_success: bool) -> int | None:
+        for source, status in self._candidates(None):
+            is_for_success = source == "outcome" or (source == "method" and status < 400)
+            if (is_success and is_for_success) or (source != "outcome" and _is_redirect(status)):
+                return status
+        return None
+
+    # What the view does
+
+    def _watched_methods(self) -> list[tuple[str, str | None]]:
+        """Return the methods that exist, and what each stands for: a step, "" for a handler, None for a URL."""
+        is_own = not self.__dict__.keys().isdisjoint(_CHECKED)  # as_view() may be given some
+        watched = None if is_own else self._watched.get(type(self))
+        if watched is None:
+            decides_itself = type(self).get_status_code is not StatusResponseMixin.get_status_code
+            for fault in faults(self, decides_itself=decides_itself):
+                raise ImproperlyConfigured(fault)
+            watched = [step for step in self._steps() if callable(getattr(self, step[0], None))]
+            if not is_own:
+                self._watched[type(self)] = watched
+        return watched
+
+    def _steps(self) -> Iterator[tuple[str, str | None]]:
+        steps = {**STEPS}
+        if "deleted" in self.status_codes and not hasattr(self, "form_valid"):
+            steps["post"] = "post"
+        statuses = [status for key, status in self.status_codes.items() if key in self.http_method_names]
+        if self.status_code is not None:
             statuses.append(self.status_code)
-        if not statuses or type(self).get_status_code is not StatusResponseMixin.get_status_code:
-            return
-        for argument in _ARGUMENTS:
-            if getattr(self, argument) is not None and not any(self._takes(status, argument) for status in statuses):
-                belongs = " and ".join(str(status) for status in HEADER_ARGUMENTS if self._takes(status, argument))
-                raise ImproperlyConfigured(
-                    f"{name}.{argument} belongs to status {belongs}, which {name} does not use. Leave {argument} out, "
-                    "or name one of these in status_code or status_codes."
-                )
+        if any(map(_is_redirect, statuses)):
+            steps = dict.fromkeys(self.http_method_names, "") | steps
+        yield from steps.items()
+        for hook in URL_HOOKS:
+            yield hook, None
 
-    @staticmethod
-    def _takes(status: int, argument: str) -> bool:
-        redirects = argument == "location" and issubclass(response_class_for(status), HttpResponseRedirectBase)
-        return redirects or argument in HEADER_ARGUMENTS[status]
+    def _finish(self, step: str, response: Any) -> Any:
+        """Return the response that a redirect becomes, or else what the method returned."""
+        if (
+            not isinstance(response, HttpResponseRedirectBase)
+            or (self._answered is not None and response is self._answered())
+            or not 300 <= response.status_code < 400
+            or not self._may_replace(response)
+        ):
+            return response
+        # What a handler returns after the form is a redirect of its own.
+        is_success = step != "" and self._succeeded()
+        status = self._status_of_redirect(is_success=is_success)
+        if status is not None and status != response.status_code:
+            response = self._redirect_as(response, status)
+        return self._answer_with(response) if is_success else response
 
-    def _can_reach(self, key: str) -> bool:
-        has = partial(hasattr, self)
-        match key:
-            case "form_valid" | "form_invalid":
-                return has(key)
-            case "created":
-                updates_only = (
-                    isinstance(self, BaseUpdateView) and type(self).get_object is SingleObjectMixin.get_object
-                )
-                return has("form_valid") and not updates_only and not isinstance(self, DeletionMixin)
-            case "deleted":
-                return any(map(has, DELETIONS)) or (has("post") and has("get_object") and not has("form_valid"))
-            case "empty":
-                return has("paginate_queryset")
-            case "head":
-                return has("head") or has("get")
-            case _:
-                # Where there are none yet, as in neapolitan, they are set after setup().
-                has_handlers = any(has(method) for method in _METHODS - {"options"})
-                return key in self.http_method_names and (has(key) or not has_handlers)
+    def _redirect_as(self, redirect: HttpResponseRedirectBase, status: int) -> HttpResponse:
+        location = redirect.headers["Location"]
+        cls = self._class_for("status_codes", status)
+        if issubclass(cls, HttpResponseRedirectBase):
+            response: HttpResponse = cls("")
+            response.headers["Location"] = location  # checked by its own class's allowed_schemes
+        else:
+            response = self._own_response(status)
+            if "location" in STATUS_ARGUMENTS[status]:
+                response.headers.setdefault("Location", location)
+        return _in_place_of(redirect, response)
+
+
+def _is_redirect(status: int) -> bool:
+    return 300 <= status < 400 and status != 304
+
+
+def _takes_status(render: Callable[..., HttpResponseBase]) -> bool:
+    """Tell whether it takes the argument `status`. Those of vanilla and neapolitan take the context alone."""
+    code = getattr(render, "__code__", None)
+    if code is None or code.co_flags & CO_VARKEYWORDS:
+        return True
+    return "status" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def _in_place_of(former: HttpResponseBase, response: HttpResponse) -> HttpResponse:
+    """Return the response with the fields of the former one, except those about its content, and with its cookies."""
+    for field, text in former.headers.items():
+        if field.lower() not in {"location", "content-type", "content-length"}:
+            response.headers[field] = text
+    response.cookies = former.cookies
+    response._resource_closers = former._resource_closers  # type: ignore[attr-defined]  # private, so not in the stubs
+    return response

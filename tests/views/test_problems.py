@@ -1,17 +1,20 @@
 import asyncio
 import json
+from inspect import iscoroutine, iscoroutinefunction
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import connection, transaction
 from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.test import AsyncClient, AsyncRequestFactory, Client
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
+from neapolitan.views import CRUDView, Role
 
 from django_extras.http import HttpError, ProblemResponse
 from django_extras.views import JsonResponseMixin, StatusResponseMixin
@@ -53,11 +56,29 @@ class Exempt(View):
     pass
 
 
+class MiddlewareWithRows:
+    """Save a row, and then everything that the view does, or nothing if anything fails."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with transaction.atomic():
+            Publisher.objects.create(name="Middleware")
+            return self.get_response(request)
+
+
 urlpatterns = [
     path("save/", Save.as_view()),
     path("atomic/", transaction.atomic(Save.as_view())),
     path("inside/", SaveInside.as_view()),
     path("apart/", transaction.non_atomic_requests(Save.as_view())),
+    path(
+        "marked/", method_decorator(transaction.non_atomic_requests, name="dispatch")(type("V", (Save,), {})).as_view()
+    ),
+    path("elsewhere/", transaction.non_atomic_requests(using="elsewhere")(Save.as_view())),
+    path("inner/", lambda request: Save.as_view()(request)),
+    path("inner-apart/", transaction.non_atomic_requests(lambda request: Save.as_view()(request))),
 ]
 
 
@@ -142,10 +163,101 @@ def test_without_an_error_nothing_happens():
     assert response.content == b"Hello"
 
 
-def test_marks_of_the_view_are_kept():
-    view = type("V", (JsonResponseMixin, StatusResponseMixin, Exempt), {})
+@pytest.mark.parametrize("is_async", [False, True])
+def test_the_view_is_as_without_the_mixin(is_async):
+    handlers = {"get": AsyncPage.get} if is_async else {}
+    exempt = method_decorator(csrf_exempt, name="dispatch")(type("Exempt", (View,), {"__doc__": "Hello.", **handlers}))
+    view = type("V", (JsonResponseMixin, StatusResponseMixin, exempt), {"__doc__": "Hello."})
 
-    assert view.as_view().csrf_exempt is True
+    without, with_it = (cls.as_view(http_method_names=["get"]) for cls in (exempt, view))
+
+    assert with_it.csrf_exempt is without.csrf_exempt is True
+    assert with_it.view_class is view
+    assert with_it.view_initkwargs == {"http_method_names": ["get"]}
+    assert iscoroutinefunction(with_it) is iscoroutinefunction(without) is is_async
+    for name in ("__name__", "__qualname__", "__doc__", "__module__"):
+        assert getattr(with_it, name) == getattr(without, name)
+
+
+def test_neapolitans_view_takes_its_role_in_either_way(rf):
+    view = type("V", (JsonResponseMixin, CRUDView), {"model": Publisher, "setup": raise_in_setup})
+
+    for answer in (view.as_view(Role.LIST), view.as_view(role=Role.LIST)):
+        assert answer(rf.get("/")).status_code == 404
+
+
+def raise_in_setup(self, request, *args, **kwargs):
+    raise Http404
+
+
+class TestSetup:
+    """What setup() raises, before or after it calls super(), is a problem as well."""
+
+    @pytest.mark.parametrize("is_async", [False, True])
+    @pytest.mark.parametrize("is_late", [False, True])
+    @pytest.mark.parametrize("is_mixin", [False, True])
+    @pytest.mark.parametrize(
+        ("error", "status"), [(Http404(SECRET), 404), (PermissionDenied(SECRET), 403), (HttpError(429), 429)]
+    )
+    def test_an_error_is_a_problem(self, rf, error, status, is_mixin, is_late, is_async):
+        class Raises:
+            def setup(self, request, *args, **kwargs):
+                if is_late:
+                    super().setup(request, *args, **kwargs)
+                raise error
+
+        base = AsyncPage if is_async else Page
+        bases = (Raises, base) if is_mixin else (base,)
+        view = type("V", bases, {} if is_mixin else {"setup": Raises.setup})
+        if not is_mixin and is_late:
+            view.setup = lambda self, *args: (base.setup(self, *args), raise_(error))
+        response = view.as_view()(rf.get("/"))
+
+        assert iscoroutine(response) is is_async
+        response = asyncio.run(response) if is_async else response
+        assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+        assert SECRET.encode() not in response.content
+
+    def test_so_is_one_of_the_url_that_a_mixin_on_the_right_looks_up(self, rf, db):
+        class OfPublisher:
+            def setup(self, request, *args, **kwargs):
+                super().setup(request, *args, **kwargs)
+                self.publisher = get_object_or_404(Publisher, pk=kwargs["pk"])
+
+        view = type("V", (JsonResponseMixin, OfPublisher, TemplateView), {}).as_view()
+
+        assert view(rf.get("/"), pk=Publisher.objects.create(name="Penguin").pk).status_code == 200
+        assert view(rf.get("/"), pk=0).status_code == 404
+
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_other_errors_leave_the_view(self, rf, is_async):
+        base = AsyncPage if is_async else Page
+        view = type("V", (base,), {"setup": lambda self, *args: raise_(RuntimeError())}).as_view()
+
+        with pytest.raises(RuntimeError):
+            asyncio.run(view(rf.get("/"))) if is_async else view(rf.get("/"))
+
+    @pytest.mark.urls(__name__)
+    @pytest.mark.django_db(transaction=True)
+    def test_it_rolls_back_too(self, monkeypatch):
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+        assert Client().get("/setup/").status_code == 404
+        assert not Publisher.objects.exists()
+
+
+def raise_(error):
+    raise error
+
+
+class SavesInSetup(JsonResponseMixin, View):
+    def setup(self, request):
+        super().setup(request)
+        Publisher.objects.create(name="Penguin")
+        raise Http404
+
+
+urlpatterns.append(path("setup/", SavesInSetup.as_view()))
 
 
 @pytest.mark.parametrize("bases", [(StatusResponseMixin, Page), (Page, StatusResponseMixin)])
@@ -163,6 +275,40 @@ def test_it_rolls_back_under_atomic_requests(atomic, monkeypatch):
 
     assert Client().post("/save/").status_code == 409
     assert Publisher.objects.exists() is not atomic
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("atomic", [True, False])
+@pytest.mark.parametrize(
+    ("url", "is_atomic"),
+    [
+        ("/save/", True),
+        ("/apart/", False),
+        ("/marked/", False),
+        ("/elsewhere/", True),
+        ("/inner/", True),
+        ("/inner-apart/", False),
+    ],
+)
+def test_it_leaves_the_atomic_block_of_a_middleware_to_the_middleware(url, is_atomic, atomic, monkeypatch, settings):
+    settings.MIDDLEWARE = [f"{__name__}.MiddlewareWithRows"]
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic)
+
+    assert Client().post(url).status_code == 409
+
+    names = set(Publisher.objects.values_list("name", flat=True))
+    assert names == ({"Middleware"} if atomic and is_atomic else {"Middleware", "Penguin"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_asks_the_view_itself_where_no_handler_called_it(rf, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+    with transaction.atomic():
+        assert transaction.non_atomic_requests(Save.as_view())(rf.post("/")).status_code == 409
+
+    assert Publisher.objects.exists()
 
 
 @pytest.mark.urls(__name__)

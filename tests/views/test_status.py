@@ -4,6 +4,7 @@ import gc
 import json
 import re
 import weakref
+from functools import wraps
 from urllib.parse import quote
 
 import pytest
@@ -1098,16 +1099,106 @@ class TestRenderers:
 
     def test_a_renderer_that_is_no_function(self, rf):
         class Renderer:
-            def __call__(self, context, status):
-                return HttpResponse("Hello", status=status)
+            def __call__(self, context, **kwargs):
+                return HttpResponse("Hello", **kwargs)
 
-        class V(Plain):
-            status_code = 409
+        class Base(generic.View):
+            render_to_response = Renderer()
 
+            def get(self, request, **kwargs):
+                return self.render_to_response({}, **kwargs)
+
+        view = type("V", (StatusResponseMixin, Base), {"status_code": 409})
+
+        assert answer(view, rf.get("/")).status_code == 409
+        assert answer(view, rf.get("/"), status=410).status_code == 410
+
+    @pytest.mark.parametrize("status", [409, 204, 303])
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_it_is_called_as_without_the_mixin(self, rf, status, is_async):
+        class Base(generic.TemplateView):
+            template_name = "page.html"
+
+            def render_to_response(self, *args, **kwargs):
+                calls.append((args, kwargs))
+                return super().render_to_response(*args, **kwargs)
+
+        if is_async:
+
+            async def get(self, request):
+                return self.render_to_response({"a": 1})
+
+            Base.get = get
+        calls = []
+        view = type("V", (StatusResponseMixin, Base), {"status_code": status, "get_location": lambda self: "/"})
+        for each in (Base, view):
+            answer(each, rf.get("/"))
+
+        assert len(calls) == 2
+        assert [set(args[0]) for args, _ in calls] == [{"a"} if is_async else {"view"}] * 2
+        assert [kwargs for _, kwargs in calls] == [{}, {}]
+
+    @pytest.mark.parametrize("status", [204, 404])
+    def test_it_gets_the_status_that_the_caller_gives(self, rf, status):
+        class ByName(generic.View):
             def get(self, request):
-                return self._answer(Renderer(), {}, {})
+                return self.render_to_response("Hello", status=status)
 
-        assert answer(V, rf.get("/")).status_code == 409
+            def render_to_response(self, context, status=200):
+                given.append(status)
+                return HttpResponse(context, status=status)
+
+        class ByAnyName(ByName):
+            def render_to_response(self, context, **kwargs):
+                return super().render_to_response(context, **kwargs)
+
+        given = []
+        for base in (ByName, ByAnyName):
+            response = answer(type("V", (StatusResponseMixin, base), {}), rf.get("/"))
+            assert (response.status_code, response.content) == (status, b"" if status == 204 else b"Hello")
+        assert given == [status, status]
+
+    @pytest.mark.parametrize("status", [204, 205, 304])
+    def test_what_it_adds_is_kept_where_there_is_no_content(self, rf, status):
+        class Base(generic.TemplateView):
+            template_name = "page.html"
+
+            def render_to_response(self, context, **kwargs):
+                response = super().render_to_response(context, headers={"X-Field": "1"}, **kwargs)
+                response.set_cookie("a", "b")
+                return response
+
+        response = answer(type("V", (StatusResponseMixin, Base), {"status_code": status}), rf.get("/"))
+
+        assert type(response) is http.response_class_for(status)
+        assert response.headers == {"X-Field": "1", **({"Content-Length": "0"} if status == 205 else {})}
+        assert response.cookies["a"].value == "b"
+
+    @pytest.mark.parametrize("status", [204, 304])
+    @pytest.mark.parametrize("is_decorated", [False, True])
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_its_refusal_counts_where_there_is_no_content(self, rf, status, is_decorated, is_async):
+        def check(render):
+            @wraps(render)
+            def wrapper(*args, **kwargs):
+                return later(HttpResponse(status=403)) if is_async else HttpResponse(status=403)
+
+            return wrapper
+
+        async def later(response):
+            return response
+
+        async def get(self, request):
+            return await self.render_to_response({})
+
+        render = generic.TemplateView.render_to_response
+        base = type(
+            "Base", (generic.TemplateView,), {"template_name": "page.html", **({"get": get} if is_async else {})}
+        )
+        base.render_to_response = check(render) if is_decorated else lambda self, context: check(render)(self)
+        view = type("V", (StatusResponseMixin, base), {"status_code": status})
+
+        assert answer(view, rf.get("/")).status_code == 403
 
     def test_fields_of_the_renderer_are_kept(self, rf):
         class V(Page):
@@ -1146,9 +1237,47 @@ class TestFields:
 
     @pytest.mark.parametrize(("status", "argument", "value", "fields"), ARGUMENTS)
     def test_a_hook_sets_its_field(self, rf, status, argument, value, fields):
-        view = variant(Page, status_code=status, **{f"get_{argument}": lambda self: value})
+        class V(Page):
+            def get_status_arguments(self, status):
+                return {argument: value, "upgrade": None}
 
-        assert answer(view, rf.get("/")).headers == {"Content-Type": HTML, **fields}
+        assert answer(variant(V, status_code=status), rf.get("/")).headers == {"Content-Type": HTML, **fields}
+
+    @pytest.mark.parametrize(("status", "argument", "value", "fields"), ARGUMENTS)
+    def test_the_hook_has_what_the_attributes_say(self, rf, status, argument, value, fields):
+        class V(Page):
+            def get_status_arguments(self, status):
+                arguments = super().get_status_arguments(status)
+                given.append({name: value for name, value in arguments.items() if value is not None})
+                return arguments
+
+        given = []
+        answer(variant(V, status_code=status, **{argument: value}), rf.get("/"))
+
+        assert given == [{argument: value}]
+
+    def test_the_hook_adds_to_the_attributes(self, rf):
+        class V(FormPage):
+            status_codes = {"form_invalid": 429, "form_valid": 303}
+            retry_after = 5
+
+            def get_status_arguments(self, status):
+                arguments = super().get_status_arguments(status)
+                return {**arguments, "retry_after": 60} if status == 429 else arguments
+
+        assert answer(V, rf.post("/"))["Retry-After"] == "60"
+        assert answer(V, rf.post("/", {"name": "a"}))["Location"] == "/done/"
+
+    def test_an_argument_of_another_status_names_the_view(self, rf):
+        view = variant(Page, status_code=503, get_status_arguments=lambda self, status: {"accept": "text/csv"})
+
+        with pytest.raises(ImproperlyConfigured) as error:
+            answer(view, rf.get("/"))
+
+        assert str(error.value) == (
+            "Page cannot answer 503. HttpResponseServiceUnavailable takes no accept, which belongs to 415. Use the "
+            "class of that status, or give the field in headers."
+        )
 
     @pytest.mark.parametrize(
         ("status", "argument", "value", "fields"),
