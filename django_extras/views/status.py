@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from inspect import CO_VARKEYWORDS, isawaitable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from weakref import WeakKeyDictionary, ref
 
 from django.core.exceptions import ImproperlyConfigured
@@ -274,7 +274,7 @@ class StatusResponseMixin(OutcomesMixin):
             if not issubclass(cls, HttpResponseRedirectBase):
                 return cls(**arguments)
             if url is not None or status == 300:
-                return cls(url)
+                return cls(cast(str, url))  # or None, which a 300 takes
         except (TypeError, ValueError) as error:
             raise ImproperlyConfigured(f"{name} cannot answer {status}. {error}") from error
         raise ImproperlyConfigured(

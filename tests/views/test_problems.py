@@ -1,9 +1,9 @@
 import asyncio
 import json
-from inspect import iscoroutine, iscoroutinefunction
+from inspect import iscoroutine
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import connection, transaction
 from django.http import Http404, HttpResponse
