@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction
@@ -42,26 +43,31 @@ class ProblemsMixin(RenderingMixin):
             """Return the view, which answers what it raises."""
             view = super().as_view(*args, **initkwargs)
 
-            @wraps(view)
-            def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            @wraps(view)  # also if it is marked as async
+            def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 try:
-                    return view(request, *args, **kwargs)
+                    response = view(request, *args, **kwargs)
+                except _ERRORS as error:
+                    problem = _problem(error, request, answer)
+                    return _later(problem) if iscoroutinefunction(view) else problem
+                return answer_later(request, response) if isawaitable(response) else response
+
+            async def answer_later(request: HttpRequest, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+                try:
+                    return await cls._await_response(pending)
                 except _ERRORS as error:
                     return _problem(error, request, answer)
 
-            @wraps(view)
-            async def answer_later(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-                try:
-                    return await cls._await_response(view(request, *args, **kwargs))
-                except _ERRORS as error:
-                    return _problem(error, request, answer_later)
-
-            return answer_later if iscoroutinefunction(view) else answer
+            return answer
 
     @classmethod
     async def _await_response(cls, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
         """Return the response of an async view."""
         return await pending
+
+
+async def _later(response: HttpResponseBase) -> HttpResponseBase:
+    return response
 
 
 def _problem(error: Exception, request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBase:

@@ -18,6 +18,7 @@ from neapolitan.views import CRUDView, Role
 
 from django_extras.http import HttpError, ProblemResponse
 from django_extras.views import JsonResponseMixin, StatusResponseMixin
+from django_extras.views._deferred import is_async
 from tests.models import Publisher
 
 SECRET = "secret of the server"
@@ -228,6 +229,16 @@ class TestSetup:
 
         assert view(rf.get("/"), pk=Publisher.objects.create(name="Penguin").pk).status_code == 200
         assert view(rf.get("/"), pk=0).status_code == 404
+
+    def test_an_async_view_is_set_up_where_django_calls_it(self, rf):
+        def setup(view, *args):
+            AsyncPage.setup(view, *args)
+            loops.append(is_async())
+
+        loops = []
+        async_view = type("V", (AsyncPage,), {"setup": setup}).as_view()(rf.get("/"))
+        assert loops == [False]
+        assert asyncio.run(async_view).content == b"Hello"
 
     @pytest.mark.parametrize("is_async", [False, True])
     def test_other_errors_leave_the_view(self, rf, is_async):
