@@ -100,7 +100,9 @@ def coverage(session: nox.Session) -> None:
     session.install("-e.", *group("test"), *group("servers"), *group("browser"))
     if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
-    run_pytest(session, *session.posargs, data_file=data_file("all"))
+    run_pytest(session, "-m", "not slow", *session.posargs, data_file=data_file("all"))
+    # Servers and browsers are measured, by time and by memory: nothing else runs beside them.
+    run_pytest(session, "-m", "slow", *session.posargs, data_file=data_file("slow"), is_alone=True)
 
     # A branch for one version of Django or for one database is taken only where that runs.
     missing = [name for name in [*sorted(MEASURED_PYTHONS), "postgresql", "mysql"] if not data_file(name).exists()]
@@ -134,7 +136,11 @@ def data_file(name: str) -> Path:
     return Path(f".coverage.{name}")
 
 
-def run_pytest(session: nox.Session, *args: str, data_file: Path | None = None, **env: str) -> None:
-    """Run pytest in Python's development mode, measured where a data file is given."""
-    measured = ["-m", "coverage", "run", f"--data-file={data_file}"] if data_file else []
-    session.run("python", "-X", "dev", *measured, "-m", "pytest", *args, env=env)
+def run_pytest(
+    session: nox.Session, *args: str, data_file: Path | None = None, is_alone: bool = False, **env: str
+) -> None:
+    """Run pytest in Python's development mode, on each core unless it is to be alone, measured into a data file."""
+    measured = ["--cov", "--cov-report=", "--cov-fail-under=0"] if data_file else []
+    spread = [] if is_alone else ["--numprocesses=logical"]
+    env |= {"PYTHONDEVMODE": "1"} | ({"COVERAGE_FILE": str(data_file)} if data_file else {})
+    session.run("python", "-m", "pytest", *spread, *measured, *args, env=env)

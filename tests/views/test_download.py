@@ -528,7 +528,7 @@ class TestPermission:
             *(None, 1, 0, "yes", "", (), (True,), (True, "reason"), [], {"allowed": True}, object(), Exception("no")),
             *(HttpResponse, bool, lambda: True, "".isascii, SimpleLazyObject(lambda: True), iter([True])),
         ],
-        ids=repr,
+        ids=lambda answer: type(answer).__name__,
     )
     def test_no_other_answer_sends_the_file(self, file: Path, kind: str, method: str, answer: Any) -> None:
         async def later(self: Any) -> Any:
@@ -912,7 +912,7 @@ class TestWrongSetup:
         )
 
     @pytest.mark.parametrize("hook", ["get_file", "aget_file"])
-    @pytest.mark.parametrize("file", [None, 5, {}, ("a",), ("a", InMemoryStorage()), HttpResponse()], ids=repr)
+    @pytest.mark.parametrize("file", [None, 5, {}, ("a",), ("a", InMemoryStorage()), HttpResponse()], ids=lambda file: type(file).__name__)
     def test_what_is_no_file(self, hook: str, file: Any) -> None:
         async def aget_file(self: Any) -> Any:
             return file
