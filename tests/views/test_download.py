@@ -912,7 +912,9 @@ class TestWrongSetup:
         )
 
     @pytest.mark.parametrize("hook", ["get_file", "aget_file"])
-    @pytest.mark.parametrize("file", [None, 5, {}, ("a",), ("a", InMemoryStorage()), HttpResponse()], ids=lambda file: type(file).__name__)
+    @pytest.mark.parametrize(
+        "file", [None, 5, {}, ("a",), ("a", InMemoryStorage()), HttpResponse()], ids=lambda file: type(file).__name__
+    )
     def test_what_is_no_file(self, hook: str, file: Any) -> None:
         async def aget_file(self: Any) -> Any:
             return file
