@@ -1,7 +1,8 @@
 """
 Turn ``json_fields`` and objects into rows of plain data: what is asked for, in as few queries as it takes.
 
-``tree`` reads the list and ``names`` finds what a name is on a model. ``flat`` writes rows straight from the columns
-of a query, with ``columns``; ``plain`` reads instances, which ``queries`` loads. ``projector`` chooses between the
-two, and ``keyset`` pages by key.
+``tree`` reads the list. ``steps`` walks its names over models: ``names`` finds what a name is, ``relations`` what a
+relation shows, ``sensitive`` what looks like a secret. ``flat`` writes rows straight from the columns of a query, with
+``columns``. ``instances`` writes them from objects, which ``queries`` loads. ``projector`` chooses between the two,
+and ``keyset`` pages by key.
 """

@@ -19,7 +19,7 @@ Simplify = Callable[[Any], Any]
 Converters = tuple[Sequence[Any], Any]
 
 #: What the encoder writes by itself, without a call.
-PLAIN = frozenset({str, int, float, bool, type(None), dict, list})
+JSON_TYPES = frozenset({str, int, float, bool, type(None), dict, list})
 
 
 def python_column(values: Values, converters: Converters | None, connection: BaseDatabaseWrapper) -> Values:
@@ -35,13 +35,13 @@ def python_column(values: Values, converters: Converters | None, connection: Bas
 def json_column(values: Values, simplify: Simplify) -> Values:
     """Return the values as JSON holds them; `simplify` makes of each what the encoder would."""
     kinds = set(map(type, values))
-    if kinds <= PLAIN:
+    if kinds <= JSON_TYPES:
         return values
     texts = _forms(simplify)
     if len(kinds - {type(None)}) == 1:
         write = texts.get((kinds - {type(None)}).pop(), simplify)
         return [None if value is None else write(value) for value in values]
-    return [value if value.__class__ in PLAIN else simplify(value) for value in values]
+    return [value if value.__class__ in JSON_TYPES else simplify(value) for value in values]
 
 
 def stored_column(
@@ -64,6 +64,16 @@ def stored_column(
     except (AttributeError, TypeError):
         # Of another type than Django's.
         return None
+
+
+def dig(value: Any, path: tuple[str, ...]) -> Any:
+    """Return what is at a path of keys and indexes in JSON data, or None if nothing is."""
+    for name in path:
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 @lru_cache(maxsize=8)

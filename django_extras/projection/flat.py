@@ -1,14 +1,13 @@
 """
-Write rows the fast way: straight from the columns of the query, without instances.
+Write rows the flat way: straight from the columns of the query, without instances.
 
-One query for the rows and their relations to one, one more for each relation to many. A plan is made only of what
-this way does exactly as the plain way; for everything else there is none.
+One query for the rows and their relations to one, one more for each relation to many. A plan is made once per class,
+a result per query. If one field cannot be written exactly as from instances, there is no plan.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from inspect import getattr_static
 from itertools import chain
 from typing import Any
 
@@ -21,21 +20,21 @@ from django.db.models.query_utils import DeferredAttribute
 from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
-from django_extras.projection.columns import Simplify, Values, json_column, python_column, stored_column
-from django_extras.projection.names import AnyField, AnyQuerySet, Column, ToMany, ToOne, find, is_file
-from django_extras.projection.plain import dig
-from django_extras.projection.queries import is_loaded_plainly
-from django_extras.projection.relations import is_joinable, related_queryset
+from django_extras.projection.columns import Simplify, Values, dig, json_column, python_column, stored_column
+from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, ToMany, ToOne, find, is_file
+from django_extras.projection.queries import is_loaded_silently
+from django_extras.projection.relations import is_joinable, own_columns, related_queryset
+from django_extras.projection.steps import Annotation, Step, Steps
 from django_extras.projection.tree import Node
 
 # The stubs leave out what queries keep of the columns that they select.
 AnyQuery = Any
-Nodes = tuple[Node, ...]
+AnyModel = Any
 Writer = Callable[["Result"], Values]
 
 
 class NotFlatError(Exception):
-    """The fields need the plain way."""
+    """Only instances show what a field asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +103,19 @@ class FlatPlan:
     Raise NotFlatError for what only instances show.
     """
 
-    def __init__(self, model: type[Model], annotations: frozenset[str] = frozenset()) -> None:
-        if not is_loaded_plainly(model) or len(model._meta.pk_fields) > 1:
-            raise NotFlatError
+    def __init__(self, model: type[Model]) -> None:
+        _require_flat(model)
         self.model = model
         self.paths: list[str] = []
         self.many: list[tuple[Many, int]] = []
         self.writers: list[Writer] = []
-        self._annotations = annotations
         self._many_numbers: dict[str, int] = {}
         #: The paths to columns of the model's own table.
         self._own: dict[str, AnyField] = {}
 
-    def add(self, path: tuple[str, ...], fields: Nodes | None) -> int:
-        """Add a way to write rows: as what is at a path, or at the end of it as fields. Return its number."""
-        write = self._value(self.model, "", path, fields) if path else self._row(self.model, "", fields or ())
-        self.writers.append(write)
+    def add(self, steps: Steps, *, has_row: bool = True) -> int:
+        """Add a way to write rows of the model: all that is shown of them, or the only value. Return its number."""
+        self.writers.append(self._row("", steps) if has_row else self._value("", steps[0]))
         return len(self.writers) - 1
 
     def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
@@ -140,7 +136,7 @@ class FlatPlan:
 
     def is_exact(self, queryset: QuerySet[Any]) -> bool:
         """Tell whether a queryset selects rows of the model and does nothing more, so that this way is exact."""
-        return is_plain(queryset) and all(
+        return is_simple_select(queryset) and all(
             related is not None
             and many.plan.is_exact(related)
             and not related.query.is_sliced
@@ -161,13 +157,11 @@ class FlatPlan:
                 self._own[path] = own
         return self.paths.index(path)
 
-    def _row(self, model: type[Model], prefix: str, nodes: Nodes) -> Writer:
-        keys = [node.key for node in nodes]
+    def _row(self, prefix: str, steps: Steps) -> Writer:
+        keys = [step.node.key for step in steps]
         writers = [
-            partial(_write_python, self._select(node.name))
-            if node.is_raw
-            else self._value(model, prefix, node.path, node.fields)
-            for node in nodes
+            partial(_write_python, self._select(step.node.name)) if step.node.is_raw else self._value(prefix, step)
+            for step in steps
         ]
 
         def write(result: Result) -> Values:
@@ -178,45 +172,35 @@ class FlatPlan:
 
         return write
 
-    def _value(self, model: type[Model], prefix: str, path: tuple[str, ...], fields: Nodes | None) -> Writer:
-        name, rest = path[0], path[1:]
-        is_leaf = fields is None and not rest
-        if not prefix and fields is None and "__".join(path) in self._annotations:
-            return partial(_write_json, self._select("__".join(path)))
-        found = find(model, name)
-        if isinstance(found, Column) and fields is None:
-            return self._column(model, prefix, found, rest)
-        if isinstance(found, ToOne) and is_leaf and found.key is not None and found.model is not None:
-            return partial(_write_json, self._select(prefix + found.key))
-        if isinstance(found, ToOne) and found.model is not None and is_joinable(found):
-            key = prefix + found.field.name + "__pk" if found.key is None else prefix + found.key
-            index = self._select(key)
-            if is_leaf:
-                return partial(_write_json, index)
-            return self._related(found.model, f"{prefix}{found.field.name}__", rest, fields, index)
-        if isinstance(found, ToMany):
-            return self._many(model, prefix, found, rest, fields)
+    def _value(self, prefix: str, step: Step) -> Writer:
+        is_leaf = step.node.below is None
+        match step.what:
+            case Annotation(name=name) if not prefix:
+                return partial(_write_json, self._select(name))
+            case Column() as column:
+                return self._column(prefix, column, step.node.path[1:])
+            case ToOne(key=str(key), model=model) if is_leaf and model is not None:
+                return partial(_write_json, self._select(prefix + key))
+            case ToOne() as one if is_joinable(one):
+                index = self._select(prefix + (one.key or f"{one.field.name}__pk"))
+                return partial(_write_json, index) if is_leaf else self._related(prefix, one, step, index)
+            case ToMany() as many:
+                return self._many(prefix, many, step)
         raise NotFlatError
 
-    def _column(self, model: type[Model], prefix: str, found: Column, rest: tuple[str, ...]) -> Writer:
-        descriptor = type(getattr_static(model, found.attname))
+    def _column(self, prefix: str, found: Column, rest: tuple[str, ...]) -> Writer:
         index = self._select(prefix + found.attname)
-        if rest:
-            return partial(_write_dug, index, rest)
-        if is_file(found):
-            if descriptor in _FILE_DESCRIPTORS and found.field.attr_class in _FILE_CLASSES:
-                return partial(_write_urls, index, found.field)
-            raise NotFlatError
+        descriptor = type(found.descriptor)
+        if is_file(found) and descriptor in _FILE_DESCRIPTORS and found.field.attr_class in _FILE_CLASSES:
+            return partial(_write_urls, index, found.field)
         if descriptor not in _DESCRIPTORS:
             raise NotFlatError
-        return partial(_write_json, index)
+        return partial(_write_dug, index, rest) if rest else partial(_write_json, index)
 
-    def _related(
-        self, model: type[Model], prefix: str, path: tuple[str, ...], fields: Nodes | None, index: int
-    ) -> Writer:
-        if not is_loaded_plainly(model) or len(model._meta.pk_fields) > 1:
-            raise NotFlatError
-        write_related = self._value(model, prefix, path, fields) if path else self._row(model, prefix, fields or ())
+    def _related(self, prefix: str, found: ToOne, step: Step, index: int) -> Writer:
+        _require_flat(found.model)
+        prefix += f"{found.field.name}__"
+        write_related = self._row(prefix, step.below) if step.node.has_row else self._value(prefix, step.below[0])
 
         def write(result: Result) -> Values:
             keys, values = result.python(index), write_related(result)
@@ -224,27 +208,27 @@ class FlatPlan:
 
         return write
 
-    def _many(
-        self, model: type[Model], prefix: str, found: ToMany, rest: tuple[str, ...], fields: Nodes | None
-    ) -> Writer:
+    def _many(self, prefix: str, found: ToMany, step: Step) -> Writer:
         field = found.field
         if field.many_to_many:
             relation: AnyField = getattr(field, "field", field)
-            is_forward = relation is field
-            target = relation.m2m_target_field_name() if is_forward else relation.m2m_reverse_target_field_name()
-            lookup = key = relation.related_query_name() if is_forward else relation.name
-            if target != model._meta.pk.name:
-                raise NotFlatError
-        elif field.auto_created and len(field.field.foreign_related_fields) == 1:
-            target = field.field.foreign_related_fields[0].attname
+            lookup = key = relation.related_query_name() if relation is field else relation.name
+        elif field.auto_created:
             lookup, key = field.field.name, field.field.attname
         else:
             raise NotFlatError
-        own = self._select(prefix + target)
+        columns = own_columns(found)
+        if len(columns) > 1 or (field.many_to_many and not columns[0].primary_key):
+            raise NotFlatError
+        own = self._select(prefix + columns[0].attname)
         number = self._many_numbers.setdefault(prefix + found.accessor, len(self.many))
         if number == len(self.many):
             self.many.append((Many(found, FlatPlan(found.model), f"{lookup}__in", key), own))
-        way = self.many[number][0].plan.add(rest or (("pk",) if fields is None else ()), fields)
+        pk = Step(Node("", ("pk",)), find(found.model, "pk") or Attribute("pk"))
+        is_leaf = step.node.below is None
+        way = self.many[number][0].plan.add(
+            (pk,) if is_leaf else step.below, has_row=not is_leaf and step.node.has_row
+        )
 
         def write(result: Result) -> Values:
             rows = result.many[number][way]
@@ -254,8 +238,14 @@ class FlatPlan:
         return write
 
 
-def is_plain(queryset: AnyQuerySet) -> bool:
-    """Tell whether a queryset selects rows of its model and does nothing that only instances show."""
+def _require_flat(model: AnyModel) -> None:
+    """Raise NotFlatError for a model whose rows only instances show."""
+    if not is_loaded_silently(model) or len(model._meta.pk_fields) > 1:
+        raise NotFlatError
+
+
+def is_simple_select(queryset: AnyQuerySet) -> bool:
+    """Tell whether a queryset selects rows of its model and does nothing else that changes them."""
     query = queryset.query
     return (
         queryset._result_cache is None

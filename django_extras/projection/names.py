@@ -1,4 +1,4 @@
-"""Find out what a name is on a model: a column, a relation to one or to many, or an attribute of its class."""
+"""Find out what a name is on a model: a column, a relation to one or to many, or an attribute. Once per model."""
 
 import inspect
 from collections.abc import Iterable
@@ -24,6 +24,8 @@ class Column:
 
     attname: str
     field: AnyField
+    #: What the class has under the name of the attribute.
+    descriptor: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +67,28 @@ def find(model: type[models.Model], name: str) -> Name | None:
     field = _field(model, name)
     if field is None:
         return Attribute(name) if _is_readable(model, name) else None
-    if field.auto_created and not field.concrete and field.is_relation:
-        if field.hidden:
+    is_many = field.many_to_many or field.one_to_many
+    if field.is_relation and (is_many or name not in {"pk", field.attname if field.concrete else None}):
+        is_reverse = field.auto_created and not field.concrete
+        if is_reverse and field.hidden:
             return None
-        accessor, related = field.get_accessor_name(), field.related_model
+        accessor = field.get_accessor_name() if is_reverse else field.name
         descriptor = inspect.getattr_static(model, accessor, None)
-        if field.multiple:
-            return ToMany(accessor, field, related, descriptor)
-        return ToOne(accessor, field, related, None, descriptor)
-    if field.many_to_many or field.one_to_many:
-        return ToMany(field.name, field, field.related_model, inspect.getattr_static(model, field.name, None))
-    if field.is_relation and name not in {"pk", field.attname if field.concrete else None}:
-        descriptor = inspect.getattr_static(model, field.name, None)
-        if field.related_model is None:
-            key: AnyField = model._meta.get_field(field.fk_field)
-            return ToOne(field.name, field, None, key.attname, descriptor)
-        return ToOne(field.name, field, field.related_model, field.attname if field.concrete else None, descriptor)
+        if is_many:
+            return ToMany(accessor, field, field.related_model, descriptor)
+        # A generic relation to one names the field that holds its key.
+        key: AnyField = field if field.related_model is not None else model._meta.get_field(field.fk_field)
+        return ToOne(accessor, field, field.related_model, key.attname if key.concrete else None, descriptor)
     # A class can put a property in the place of a field's own descriptor.
-    if not isinstance(inspect.getattr_static(model, field.attname, None), DeferredAttribute) and not _is_composite(
-        field
-    ):
+    descriptor = inspect.getattr_static(model, field.attname, None)
+    if not isinstance(descriptor, DeferredAttribute) and field.column is not None:
         return Attribute(name)
     if isinstance(field, models.BinaryField):
         raise ImproperlyConfigured(
             f"{model.__name__}.{name} holds bytes, which JSON cannot hold. Name a property that turns them into text "
             "instead."
         )
-    return Column(field.attname, field)
+    return Column(field.attname, field, descriptor)
 
 
 def sent_fields(found: Name) -> tuple[AnyField, ...]:
@@ -113,9 +110,7 @@ def is_file(name: Name | None) -> bool:
 
 def require(model: type[models.Model], name: str, owner: str, extra: Iterable[str] = ()) -> Name:
     """Return what `name` is on a model or among `extra` names. Raise ImproperlyConfigured that lists what there is."""
-    if name in extra:
-        return Attribute(name)
-    found = find(model, name)
+    found = find(model, name) or (Attribute(name) if name in extra else None)
     if found is None:
         raise missing(owner, model.__name__, name, [*extra, *(each for each in dir(model) if _is_listed(model, each))])
     return found
@@ -139,10 +134,6 @@ def _field(model: type[models.Model], name: str) -> AnyField | None:
         if relation.get_accessor_name() == name:
             return relation
     return None
-
-
-def _is_composite(field: AnyField) -> bool:
-    return field.column is None
 
 
 def _is_readable(model: type[models.Model], name: str) -> bool:

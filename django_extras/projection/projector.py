@@ -1,31 +1,46 @@
-"""Compile a list of fields, and write objects as rows of it."""
+"""Compile a list of fields, once per class of views, and write objects as rows of it, once per request."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from copy import copy
+from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db.models import JSONField, Model, Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import Simplify
 from django_extras.projection.flat import FlatPlan, NotFlatError
-from django_extras.projection.names import AnyQuerySet, Attribute, Column, ToMany, require, sent_fields
-from django_extras.projection.plain import PlainWriter
-from django_extras.projection.queries import Needs, is_preparable, load, yields_models
-from django_extras.projection.relations import related_queryset
-from django_extras.projection.sensitive import Allowed, allowed_names, refuse_sensitive, refuse_values
-from django_extras.projection.tree import Node, parse, read
-
-Nodes = tuple[Node, ...]
-Extra = dict[str, dict[str, Any]]
+from django_extras.projection.instances import InstanceWriter
+from django_extras.projection.names import AnyQuerySet
+from django_extras.projection.queries import Needs, is_preparable, yields_models
+from django_extras.projection.sensitive import Allowed, allowed_names
+from django_extras.projection.steps import Steps, Walker
+from django_extras.projection.tree import Node, Nodes, parse, read
 
 #: Requests choose lists and orders, of which there are more than memory holds: keep no more than this.
 _MAX_KEPT = 100
 
 _kept: "WeakKeyDictionary[type, dict[Any, Projector]]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The ways to get rows of a model: what to load for instances, and the flat plan, if there is one."""
+
+    needs: Needs
+    plan: FlatPlan | None
+
+    @classmethod
+    def of(cls, model: type[Model], steps: Steps) -> "Way":
+        """Return the ways to write steps from a model."""
+        try:
+            plan = FlatPlan(model)
+            plan.add(steps)
+        except NotFlatError:
+            return cls(Needs.of(model, steps), None)
+        return cls(Needs.of(model, steps), plan)
 
 
 class Projector:
@@ -46,17 +61,16 @@ class Projector:
         simplify: Simplify | None = None,
     ) -> None:
         self.owner = owner
-        self.allow_sensitive = allow_sensitive
         self.simplify = simplify
         self.nodes: Nodes = parse(fields, owner, allow_sensitive)
+        self._walker = Walker(owner, allow_sensitive)
         self._compile()
 
     def _compile(self) -> None:
-        self._writer = PlainWriter(self.nodes, self.owner, self.allow_sensitive, self.simplify)
-        self._plans: WeakKeyDictionary[type[Model], dict[frozenset[str], FlatPlan | None]] = WeakKeyDictionary()
-        self._needs: WeakKeyDictionary[type[Model], dict[frozenset[str], Needs]] = WeakKeyDictionary()
-        #: The models that have all the names.
-        self._checked: WeakSet[type[Model]] = WeakSet()
+        self._writer = InstanceWriter(self._walker, self.nodes, self.simplify)
+        #: By what the queryset adds to the model.
+        self._ways: WeakKeyDictionary[type[Model], dict[frozenset[tuple[str, str]], Way]] = WeakKeyDictionary()
+        self._names = frozenset(_names(self.nodes))
         self._with_keys: dict[tuple[tuple[str, ...], ...], Projector] = {}
 
     def with_keys(self, paths: Collection[tuple[str, ...]]) -> "Projector":
@@ -75,25 +89,23 @@ class Projector:
 
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
         """Return a row for each object of a queryset or of any iterable of instances, dicts or other objects."""
-        if isinstance(objects, QuerySet) and is_preparable(objects):
-            self._check_queryset(objects)
-            plan = self._plan(objects)
-            if plan is not None and plan.is_exact(objects):
-                return plan.rows(objects, self.simplify)
-            needs = self.needs(objects.model, self._annotations(objects))
-            instances = needs.apply(objects)
-            if needs.has_later():
-                needs.load(instances)
+        if isinstance(objects, BaseManager):
+            objects = objects.all()
+        if is_preparable(objects):
+            way = self._way(objects)
+            if way.plan is not None and way.plan.is_exact(objects):
+                return way.plan.rows(objects, self.simplify)
+            instances = way.needs.apply(objects)
+            if way.needs.has_later():
+                way.needs.load(instances)
             return self._writer.rows(instances)
-        if isinstance(objects, QuerySet) and not yields_models(objects):
-            refuse_values(objects, [node.name for node in self.nodes], self.owner, self.allow_sensitive)
-        subjects = list(objects.all() if isinstance(objects, BaseManager) else objects)
-        load(subjects, self.needs)
-        return self._writer.rows(subjects)
+        is_values = isinstance(objects, QuerySet) and not yields_models(objects)
+        return self._writer.rows(self._writer.load(objects if is_values else list(objects)))
 
     def row(self, subject: Any) -> dict[str, Any]:
         """Return the row of one object."""
-        return self.rows([subject])[0]
+        row: dict[str, Any] = self._writer.rows(self._writer.load([subject]))[0]
+        return row
 
     def prepare(self, queryset: QuerySet[Any], *, keep_columns: bool = False) -> QuerySet[Any]:
         """
@@ -101,80 +113,23 @@ class Projector:
 
         Raise ImproperlyConfigured for a name that is not there.
         """
-        self._check_queryset(queryset)
-        needs = self.needs(queryset.model, self._annotations(queryset))
-        return needs.apply(queryset, keep_columns=keep_columns)
+        return self._way(queryset).needs.apply(queryset, keep_columns=keep_columns)
 
-    def needs(self, model: type[Model], annotations: frozenset[str] = frozenset()) -> Needs:
-        """Return what the fields need of a model, beside annotations."""
-        kept = self._needs.setdefault(model, {})
-        if annotations not in kept:
-            nodes = (node for node in self.nodes if node.fields is not None or node.name not in annotations)
-            kept[annotations] = Needs.of(model, tuple(nodes))
-        return kept[annotations]
+    def check(self, model: type[Model]) -> None:
+        """Raise ImproperlyConfigured for a name that is not there, or that sends a secret."""
+        self._walker.walk(model, self.nodes, {})
 
-    def _annotations(self, queryset: QuerySet[Any]) -> frozenset[str]:
-        """Return the annotations that the fields name."""
-        return frozenset({node.name for node in self.nodes}.intersection(queryset.query.annotations))
-
-    def _plan(self, queryset: QuerySet[Any]) -> FlatPlan | None:
-        """Return the fast way to write rows of the queryset's model, or None."""
-        annotations = self._annotations(queryset)
-        plans = self._plans.setdefault(queryset.model, {})
-        if annotations not in plans:
-            try:
-                plan = FlatPlan(queryset.model, annotations)
-                plan.add((), self.nodes)
-            except NotFlatError:
-                plans[annotations] = None
-            else:
-                plans[annotations] = plan
-        return plans[annotations]
-
-    def _check_queryset(self, queryset: AnyQuerySet) -> None:
-        if queryset.query.annotations or queryset.query.extra or queryset._prefetch_related_lookups:
-            self.check(queryset.model, _extra_names(queryset))
-        elif queryset.model not in self._checked:
-            self.check(queryset.model)
-            self._checked.add(queryset.model)
-
-    def check(self, model: type[Model], extra: Extra | None = None) -> None:
-        """
-        Raise ImproperlyConfigured for a name that is not there, or that sends a secret.
-
-        `extra` are the names that queries add, by lookup, each with the expression that it stands for, if it is known.
-        """
-        for node in self.nodes:
-            self._check(model, node, node.path, extra or {}, "")
-
-    def _check(self, model: type[Model], node: Node, path: tuple[str, ...], extra: Extra, prefix: str) -> None:
-        fields = node.fields
-        if not path:
-            for each in fields or ():
-                self._check(model, each, each.path, extra, prefix)
-            return
-        name, rest, whole = path[0], path[1:], "__".join(path)
-        added = extra.get(prefix, {})
-        if fields is None and whole in added:
-            refuse_sensitive(node.name, self.owner, self.allow_sensitive, added[whole])
-            return
-        found = require(model, name, self.owner, added)
-        if fields is None and (not rest or (isinstance(found, Column) and isinstance(found.field, JSONField))):
-            refuse_sensitive(node.name, self.owner, self.allow_sensitive, *sent_fields(found))
-            return
-        if isinstance(found, Attribute):
-            return
-        if isinstance(found, Column):
-            raise ImproperlyConfigured(
-                f'{self.owner} goes on from "{name}", which is a column of {model.__name__} and no relation.'
-            )
-        prefix += f"{found.accessor}__"
-        if isinstance(found, ToMany):
-            related = related_queryset(found)
-            annotations = {} if related is None else related.query.annotations
-            extra = {**extra, prefix: {**annotations, **extra.get(prefix, {})}}
-        if found.model is not None:
-            self._check(found.model, node, rest, extra, prefix)
+    def _way(self, queryset: QuerySet[Any]) -> Way:
+        """Return the ways to get rows of a queryset. Once per model and list of names that queries add to it."""
+        ways = self._ways.setdefault(queryset.model, {})
+        added = _added(queryset)
+        key = frozenset((prefix, name) for prefix, names in added.items() for name in names if name in self._names)
+        way = ways.get(key)
+        if way is None or key:
+            # What a query computes under a name may be another thing in each request.
+            steps = self._walker.walk(queryset.model, self.nodes, added)
+            way = ways[key] = way or Way.of(queryset.model, steps)
+        return way
 
 
 def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Simplify | None) -> Projector:
@@ -199,16 +154,24 @@ def key_name(index: int) -> str:
     return f"\0{index}"
 
 
-def _extra_names(queryset: AnyQuerySet, prefix: str = "") -> Extra:
-    """Return the names that a queryset and its prefetches put on instances, by the lookup of these."""
+def _names(nodes: Nodes) -> Iterator[str]:
+    """Return the names by which nodes may mean what a query adds: the first name of each and all of them in one."""
+    for node in nodes:
+        yield from (node.path[0], node.name)
+        yield from _names(node.below or ())
+
+
+def _added(queryset: AnyQuerySet, prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Return the names that a queryset and its prefetches put on instances, as ``Walker.walk()`` takes them."""
     query = queryset.query
-    names: Extra = {prefix: {**query.annotations, **{name: RawSQL(*sql) for name, sql in query.extra.items()}}}
+    added: dict[str, dict[str, Any]] = {prefix: {**query.annotations}}
+    added[prefix].update((name, RawSQL(*sql)) for name, sql in query.extra.items())
     for lookup in queryset._prefetch_related_lookups:
         if isinstance(lookup, Prefetch):
             *parents, _ = lookup.prefetch_to.split("__")
             if lookup.to_attr and lookup.to_attr != lookup.prefetch_through.split("__")[-1]:
-                names.setdefault(prefix + "".join(f"{name}__" for name in parents), {})[lookup.to_attr] = None
+                added.setdefault(prefix + "".join(f"{name}__" for name in parents), {})[lookup.to_attr] = None
             if lookup.queryset is not None:
-                for path, more in _extra_names(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():
-                    names.setdefault(path, {}).update(more)
-    return names
+                for path, names in _added(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():
+                    added.setdefault(path, {}).update(names)
+    return added

@@ -1,4 +1,4 @@
-"""Load what the plain way reads: one query for a list and its relations to one, one more for each relation to many."""
+"""Load what instances need: one query for a list and its relations to one, one more for each relation to many."""
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
@@ -7,84 +7,90 @@ from itertools import chain
 from typing import Any, TypeGuard
 
 from django.db import models
-from django.db.models import ManyToManyRel, Model, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
 from django.db.models.manager import BaseManager
 from django.db.models.query import ModelIterable, RawQuerySet
 from django.db.models.signals import post_init, pre_init
 
-from django_extras.projection.names import AnyField, AnyQuerySet, Column, ToMany, ToOne, find
-from django_extras.projection.relations import is_joinable, related_queryset
-from django_extras.projection.tree import Node
+from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, ToMany, ToOne, find
+from django_extras.projection.relations import is_joinable, loaded, own_columns, related_columns, related_queryset
+from django_extras.projection.steps import Step, Steps, guess
+from django_extras.projection.tree import Node, Nodes
 
-Nodes = tuple[Node, ...]
-# A relation to one or to many, or None at the root.
-AnyRelation = Any
 # A str or a Prefetch, which is generic for type checkers alone.
 Lookup = Any
+# A relation, or None for the model that the list of fields is for.
+AnyRelation = Any
 
 
 class Needs:
-    """What fields need of a model: its columns, or whole instances, and which relations to join or to prefetch."""
+    """
+    What fields need of a model: its columns, or whole instances, and which relations to join or to prefetch.
 
-    def __init__(
-        self, model: type[Model], parent: "Needs | None" = None, relation: ToOne | ToMany | None = None
-    ) -> None:
+    Made once per class; ``apply()`` and ``load()`` run once per request.
+    """
+
+    def __init__(self, model: type[Model], parent: "Needs | None" = None, relation: AnyRelation = None) -> None:
         self.model = model
         #: The needs of the model that a relation leads here from, and the relation.
         self.parent: Needs | None = parent
-        self.relation: AnyRelation = relation
+        self.relation = relation
+        self.is_joined: bool = isinstance(relation, ToOne) and is_joinable(relation)
+        #: The names of columns, and those of their attributes.
         self.columns: set[str] = set()
+        self.attributes: set[str] = set()
         #: Whether Python code may read any column, so that none may be left out.
-        self.whole: bool = not is_loaded_plainly(model)
-        self.joined: dict[str, Needs] = {}
-        #: None stands for a relation whose model differs from row to row.
-        self.prefetched: dict[str, Needs | None] = {}
+        self.whole: bool = not is_loaded_silently(model)
+        self.related: dict[str, Needs] = {}
+        #: The relations to one whose models differ from row to row.
+        self.generic: set[str] = set()
         #: What is shown of objects whose models are known when they are there.
         self.later: dict[str, list[Node]] = {}
 
     @classmethod
-    def of(cls, model: type[Model], nodes: Nodes) -> "Needs":
-        """Return what the nodes need of a model."""
+    def of(cls, model: type[Model], steps: Steps) -> "Needs":
+        """Return what steps from a model need of it."""
         needs = cls(model)
-        needs._add((), nodes)
+        needs._add(steps)
         return needs
 
-    def _add(self, path: tuple[str, ...], fields: Nodes | None) -> None:
-        if not path:
-            for node in fields or ():
-                self._add(node.path, node.fields)
-            return
-        name, rest = path[0], path[1:]
-        found = find(self.model, name)
-        if isinstance(found, Column):
-            self._add_columns([found.field])
-        elif isinstance(found, ToOne) and found.key and fields is None and not rest:
-            self._add_columns([self.model._meta.get_field(found.key)])
-        elif isinstance(found, ToOne) and found.model is None:
-            self._add_columns(_own_columns(found.field))
-            self.prefetched[found.accessor] = None
-            self._add_later(name, rest, fields)
-        elif isinstance(found, ToOne) and self.parent is not None and found.field.remote_field is self.relation.field:
-            # Back over the relation that led here: Django knows that this is the same object.
-            self.parent._add(rest, fields)
-        elif isinstance(found, ToOne | ToMany):
-            kept: dict[str, Any] = self.joined if isinstance(found, ToOne) else self.prefetched
-            related = kept.setdefault(found.accessor, Needs(found.model or Model, self, found))
-            self._add_columns(_own_columns(found.field))
-            related._add_columns(_related_columns(found.field))
-            related._add(rest, fields)
-            # Its class reads it, and may read any column.
-            self.whole = self.whole or related_queryset(found) is None
-        else:
-            self.whole = True
-            self._add_later(name, rest, fields)
+    def _add(self, steps: Steps) -> None:
+        for step in steps:
+            match step.what:
+                case Column(field=field):
+                    self._add_columns([field])
+                case ToOne(key=str(key)) if step.node.below is None:
+                    self._add_columns([self.model._meta.get_field(key)])
+                case ToOne(model=None):
+                    self._add_columns(own_columns(step.what))
+                    self.generic.add(step.what.accessor)
+                    self._add_later(step.node)
+                case ToOne() | ToMany():
+                    self._add_relation(step.what, step)
+                case Attribute():
+                    self.whole = True
+                    self._add_later(step.node)
 
-    def _add_later(self, name: str, path: tuple[str, ...], fields: Nodes | None) -> None:
-        if path or fields:
-            self.later.setdefault(name, []).append(Node("", path, fields))
+    def _add_relation(self, found: ToOne | ToMany, step: Step) -> None:
+        if self.parent is not None and isinstance(found, ToOne) and found.field.remote_field is self.relation.field:
+            # Back over the relation that led here: Django knows that this is the same object.
+            self.parent._add(step.below)
+            return
+        related = self.related.setdefault(found.accessor, Needs(found.model or Model, self, found))
+        self._add_columns(own_columns(found))
+        related._add_columns(related_columns(found))
+        related._add(step.below)
+        # The attribute may read any column, if it is not Django's.
+        self.whole = self.whole or related_queryset(found) is None
+
+    def _add_later(self, node: Node) -> None:
+        if node.below:
+            self.later.setdefault(node.path[0], []).extend(node.below)
 
     def _add_columns(self, fields: Iterable[AnyField]) -> None:
-        self.columns.update(field.name for field in fields if field.concrete)
+        concrete = [field for field in fields if field.concrete]
+        self.columns.update(field.name for field in concrete)
+        self.attributes.update(field.attname for field in concrete)
 
     def apply(self, queryset: AnyQuerySet, *, keep_columns: bool = False) -> QuerySet[Any]:
         """
@@ -119,30 +125,9 @@ class Needs:
             queryset = queryset.fetch_mode(models.FETCH_PEERS)
         own = [needs._complete(lookup) for lookup in queryset._prefetch_related_lookups]
         taken = {path for lookup in own for path in _prefixes(lookup)}
-        lookups = list(needs._lookups(is_joined=bool(joins), taken=taken))
-        prepared: QuerySet[Any] = queryset
-        if own or lookups:
-            prepared = queryset.prefetch_related(None).prefetch_related(*own, *lookups)
+        lookups = [*own, *needs._lookups(is_joined=bool(joins), taken=taken)]
+        prepared: QuerySet[Any] = queryset.prefetch_related(None).prefetch_related(*lookups) if lookups else queryset
         return prepared
-
-    def _complete(self, lookup: Lookup) -> Lookup:
-        """Return a prefetch of the view's own that also loads what is shown of its objects."""
-        if isinstance(lookup, str) or not is_preparable(lookup.queryset):
-            return lookup
-        *parents, name = lookup.prefetch_to.split("__")
-        owner: Needs | None = self
-        for parent in parents:
-            owner = owner and (owner.joined.get(parent) or owner.prefetched.get(parent))
-        if owner is None:
-            return lookup
-        needs = owner.joined.get(name) or owner.prefetched.get(name)
-        if needs is None:
-            found = find(owner.model, lookup.prefetch_through.split("__")[-1])
-            needs = Needs.of(lookup.queryset.model, tuple(owner.later.get(name, ())))
-            needs._add_columns(_related_columns(found.field) if isinstance(found, ToOne | ToMany) else [])
-        completed = copy(lookup)
-        completed.queryset = needs.apply(lookup.queryset, keep_columns=True)
-        return completed
 
     def _beside(self, lookups: Iterable[tuple[str, bool]]) -> "Needs":
         """
@@ -151,45 +136,57 @@ class Needs:
         `lookups` are their paths, and whether each says which objects there are.
         """
         needs = copy(self)
-        needs.columns, needs.joined, needs.prefetched = {*self.columns}, {**self.joined}, {**self.prefetched}
+        needs.columns, needs.attributes, needs.related = {*self.columns}, {*self.attributes}, {**self.related}
         for path, chooses in lookups:
             name, _, rest = path.partition("__")
             found = find(self.model, name)
             if isinstance(found, ToOne | ToMany):
-                needs._add_columns(_own_columns(found.field))
-            if rest and name in needs.joined:
-                needs.joined[name] = needs.joined[name]._beside([(rest, chooses)])
-            elif chooses and name in needs.joined:
-                needs.prefetched[name] = needs.joined.pop(name)
+                needs._add_columns(own_columns(found))
+            related = needs.related.get(name)
+            if related is not None and related.is_joined and (rest or chooses):
+                needs.related[name] = related = related._beside([(rest, chooses)] if rest else [])
+                related.is_joined = bool(rest)
         return needs
+
+    def _complete(self, lookup: Lookup) -> Lookup:
+        """Return a prefetch of the view's own that also loads what is shown of its objects."""
+        if isinstance(lookup, str) or not is_preparable(lookup.queryset):
+            return lookup
+        *parents, name = lookup.prefetch_to.split("__")
+        owner: Needs | None = self
+        for parent in parents:
+            owner = owner and owner.related.get(parent)
+        if owner is None:
+            return lookup
+        needs = owner.related.get(name)
+        if needs is None:
+            needs = Needs.of(lookup.queryset.model, guess(lookup.queryset.model, tuple(owner.later.get(name, ()))))
+            found = find(owner.model, lookup.prefetch_through.split("__")[-1])
+            needs._add_columns(related_columns(found) if isinstance(found, ToOne | ToMany) else [])
+        completed = copy(lookup)
+        completed.queryset = needs.apply(lookup.queryset, keep_columns=True)
+        return completed
 
     def load(self, instances: Iterable[Any]) -> None:
         """Load what instances of the model lack that were loaded already, and what others lack to which they lead."""
         saved = [each for each in instances if each.pk is not None]
         self._load_columns(saved)
-        for accessor, related in self.joined.items():
-            if related_queryset(related.relation) is not None:
-                lacking = [each for each in saved if accessor not in each._state.fields_cache]
-                prefetch_related_objects(lacking, accessor)
-            related.load(found for each in saved if (found := each._state.fields_cache.get(accessor)) is not None)
-        for accessor, many in self.prefetched.items():
-            if many is None:
-                prefetch_related_objects(saved, accessor)
-                continue
-            name = _cache_name(many.relation.field, accessor)
-            lacking = [each for each in saved if name not in getattr(each, "_prefetched_objects_cache", ())]
-            if lacking and (queryset := related_queryset(many.relation)) is not None:
-                prefetch_related_objects(lacking, Prefetch(accessor, many.apply(queryset)))
-            kept = (getattr(each, "_prefetched_objects_cache", {}) for each in saved)
-            many.load(chain.from_iterable(cache.get(name, ()) for cache in kept))
+        for accessor, related in self.related.items():
+            is_one = isinstance(related.relation, ToOne)
+            lacking = [each for each in saved if loaded(related.relation, each) is None]
+            if lacking and (queryset := related_queryset(related.relation)) is not None:
+                prefetch_related_objects(lacking, Prefetch(accessor, related.apply(queryset, keep_columns=is_one)))
+            related.load(chain.from_iterable(loaded(related.relation, each) or () for each in saved))
+        if self.generic:
+            prefetch_related_objects(saved, *self.generic)
         for name, nodes in self.later.items():
             values = (vars(each).get(name) or each._state.fields_cache.get(name) for each in saved)
             found = chain.from_iterable(value if isinstance(value, list) else [value] for value in values)
-            load(found, partial(Needs.of, nodes=tuple(nodes)))
+            load(found, partial(needs_of, nodes=tuple(nodes)))
 
     def _load_columns(self, instances: list[Any]) -> None:
         """Load what only() and defer() left out, for all instances at once."""
-        names = {field.attname for field in self.model._meta.concrete_fields if field.name in self.columns}
+        names = self.attributes
         lacking: dict[Any, list[Any]] = {}
         for each in instances:
             if not vars(each).keys() >= names:
@@ -205,24 +202,25 @@ class Needs:
 
     def has_later(self) -> bool:
         """Tell whether more is to be loaded when the instances are there."""
-        related = [*self.joined.values(), *self.prefetched.values()]
-        return bool(self.later) or any(each is not None and each.has_later() for each in related)
+        return bool(self.later) or any(related.has_later() for related in self.related.values())
+
+    def _joined(self) -> Iterator["Needs"]:
+        return (related for related in self.related.values() if related.is_joined)
 
     def _joins(self, prefix: str = "") -> Iterator[str]:
-        for related in self._joinable():
+        for related in self._joined():
             yield f"{prefix}{related.relation.field.name}"
             yield from related._joins(f"{prefix}{related.relation.field.name}__")
 
-    def _joinable(self) -> list["Needs"]:
-        return [related for related in self.joined.values() if is_joinable(related.relation)]
-
     def _hides(self) -> bool:
         """Tell whether a join would show an object that the attribute of an instance does not."""
-        joinable = self._joinable()
-        return len(joinable) < len(self.joined) or any(related._hides() for related in joinable)
+        return any(
+            related._hides() if related.is_joined else isinstance(related.relation, ToOne)
+            for related in self.related.values()
+        )
 
     def _has_whole(self) -> bool:
-        return self.whole or any(related._has_whole() for related in self._joinable())
+        return self.whole or any(related._has_whole() for related in self._joined())
 
     def _columns(self, prefix: str = "", named: bool = False) -> Iterator[str]:
         options = self.model._meta
@@ -231,25 +229,26 @@ class Needs:
             {field.name for field in options.concrete_fields} if self.whole and not named else self.columns | keys
         )
         yield from (prefix + column for column in columns)
-        for related in self._joinable():
+        for related in self._joined():
             yield from related._columns(f"{prefix}{related.relation.field.name}__", named)
 
     def _lookups(self, prefix: str = "", *, is_joined: bool, taken: set[str]) -> Iterator[Lookup]:
-        for accessor, related in chain(self.joined.items(), self.prefetched.items()):
+        yield from (prefix + accessor for accessor in self.generic)
+        for accessor, related in self.related.items():
             path = prefix + accessor
-            if related is None:
-                yield path
-            elif path in taken:
+            if path in taken or related.is_joined:
                 # The view's own prefetch decides what belongs to the relation.
-                yield path
-                yield from related._lookups(f"{path}__", is_joined=False, taken=taken)
-            elif isinstance(related.relation, ToMany) or not is_joinable(related.relation):
-                if (queryset := related_queryset(related.relation)) is not None:
-                    yield Prefetch(path, related.apply(queryset))
-            else:
-                if not is_joined:
+                is_joined_here = is_joined and path not in taken
+                if not is_joined_here:
                     yield path
-                yield from related._lookups(f"{path}__", is_joined=is_joined, taken=taken)
+                yield from related._lookups(f"{path}__", is_joined=is_joined_here, taken=taken)
+            elif (queryset := related_queryset(related.relation)) is not None:
+                yield Prefetch(path, related.apply(queryset))
+
+
+def needs_of(model: type[Model], nodes: Nodes) -> Needs:
+    """Return what nodes need of a model whose instances may have names of their own."""
+    return Needs.of(model, guess(model, nodes))
 
 
 def load(objects: Iterable[Any], needs_of: Callable[[type[Model]], Needs]) -> None:
@@ -262,7 +261,7 @@ def load(objects: Iterable[Any], needs_of: Callable[[type[Model]], Needs]) -> No
         needs_of(model).load(group)
 
 
-def is_loaded_plainly(model: type[Model]) -> bool:
+def is_loaded_silently(model: type[Model]) -> bool:
     """Tell whether no code runs when instances of a model are loaded, so that columns may be left out unseen."""
     return (
         model.__init__ is Model.__init__
@@ -287,42 +286,6 @@ def is_preparable(objects: Any) -> "TypeGuard[QuerySet[Any]]":
         and objects._result_cache is None
         and not objects.query.combinator
     )
-
-
-def _own_columns(field: AnyField) -> AnyField:
-    """Return the fields of the model that has a relation that the relation goes through."""
-    if field.many_to_many:
-        relation: AnyField = getattr(field, "field", field)
-        name = relation.m2m_target_field_name() if relation is field else relation.m2m_reverse_target_field_name()
-        return [field.model._meta.get_field(name)]
-    if field.related_model is None:
-        return [field.model._meta.get_field(name) for name in (field.ct_field, field.fk_field)]
-    if field.auto_created and not field.concrete:
-        return field.field.foreign_related_fields
-    if getattr(field.remote_field, "parent_link", False):
-        # Django joins no parent, but makes it of the child's columns.
-        return field.related_model._meta.concrete_fields
-    return [] if field.one_to_many else field.local_related_fields
-
-
-def _related_columns(field: AnyField) -> AnyField:
-    """Return the fields of the related model that tell whose it is."""
-    if field.many_to_many:
-        return []
-    if field.auto_created and not field.concrete:
-        return field.field.local_related_fields
-    if not field.one_to_many:
-        return field.foreign_related_fields
-    options = field.related_model._meta
-    return [options.get_field(field.content_type_field_name), options.get_field(field.object_id_field_name)]
-
-
-def _cache_name(field: AnyField, accessor: str) -> str:
-    """Return the name under which instances keep the prefetched objects of a relation to many."""
-    if not isinstance(field, ManyToManyRel):
-        return accessor
-    name: str = field.field.related_query_name()
-    return name
 
 
 def _own_choice(lookup: Lookup) -> tuple[str, bool]:

@@ -1,12 +1,13 @@
-"""Say which rows a relation shows: the same as the attribute of an instance."""
+"""Say what a relation shows, which is what the attribute of an instance shows, and by which columns it is found."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.db.models import Manager
+from django.db.models import Manager, ManyToManyRel
 from django.db.models.manager import BaseManager
 
-from django_extras.projection.names import AnyQuerySet, ToMany, ToOne
+from django_extras.projection.names import AnyField, AnyQuerySet, ToMany, ToOne
 
 
 def is_joinable(found: ToOne) -> bool:
@@ -35,14 +36,60 @@ def related_queryset(found: ToOne | ToMany) -> AnyQuerySet | None:
         return None
     if isinstance(found, ToOne):
         return found.model._base_manager.get_queryset()
-    manager = _unbound(found.descriptor.related_manager_cls)()
-    manager.model = found.model
+    manager: Any = found.model._default_manager
+    if type(manager) is Manager:
+        return manager.get_queryset()
     if type(manager).all is not BaseManager.all:
         return None
+    unbound = _unbound(found.descriptor.related_manager_cls)()
+    unbound.model = found.model
     try:
-        return manager.start()
+        return unbound.start()
     except InstanceNeededError:
         return None
+
+
+def own_columns(found: ToOne | ToMany) -> AnyField:
+    """Return the fields of the model that has the relation by which the related objects are found."""
+    field = found.field
+    if field.many_to_many:
+        relation: AnyField = getattr(field, "field", field)
+        name = relation.m2m_target_field_name() if relation is field else relation.m2m_reverse_target_field_name()
+        return [field.model._meta.get_field(name)]
+    if field.related_model is None:
+        return [field.model._meta.get_field(name) for name in (field.ct_field, field.fk_field)]
+    if field.auto_created and not field.concrete:
+        return field.field.foreign_related_fields
+    if getattr(field.remote_field, "parent_link", False):
+        # Django joins no parent, but makes it of the child's columns.
+        return field.related_model._meta.concrete_fields
+    return [] if field.one_to_many else field.local_related_fields
+
+
+def related_columns(found: ToOne | ToMany) -> AnyField:
+    """Return the fields of the related model that tell whose it is."""
+    field = found.field
+    if field.many_to_many:
+        return []
+    if field.auto_created and not field.concrete:
+        return field.field.local_related_fields
+    if not field.one_to_many:
+        return field.foreign_related_fields
+    options = field.related_model._meta
+    return [options.get_field(field.content_type_field_name), options.get_field(field.object_id_field_name)]
+
+
+def loaded(found: ToOne | ToMany, instance: Any) -> Iterable[Any] | None:
+    """Return the related objects that an instance has already, or None if they are not loaded."""
+    if isinstance(found, ToOne):
+        cache = instance._state.fields_cache
+        related = cache.get(found.accessor)
+        return None if found.accessor not in cache else [] if related is None else [related]
+    name = found.accessor
+    if isinstance(found.field, ManyToManyRel):
+        name = found.field.field.related_query_name()
+    kept: Iterable[Any] | None = getattr(instance, "_prefetched_objects_cache", {}).get(name)
+    return kept
 
 
 class InstanceNeededError(Exception):

@@ -1,6 +1,6 @@
 """Read a ``json_fields`` list into a tree of nodes. It looks at no model."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,28 @@ class Node:
     fields: tuple["Node", ...] | None = None
     #: Whether the value stays as Python has it.
     is_raw: bool = False
+    #: The names as the list has them, where the first of them are behind.
+    written: str = ""
 
     @property
     def name(self) -> str:
         """The names in one, as in queries and in the names of annotations."""
         return "__".join(self.path)
+
+    @property
+    def below(self) -> "tuple[Node, ...] | None":
+        """What is shown of the objects that the first name leads to: fields, the rest of the path, or None."""
+        if len(self.path) == 1:
+            return self.fields
+        return (Node("", self.path[1:], self.fields, self.is_raw, self.written or self.name),)
+
+    @property
+    def has_row(self) -> bool:
+        """Whether the first name leads to rows. If not, it leads to the value at the end of the path."""
+        return len(self.path) == 1
+
+
+Nodes = tuple[Node, ...]
 
 
 def read(fields: Any, owner: str) -> Said:
@@ -41,7 +58,7 @@ def read(fields: Any, owner: str) -> Said:
     return _read(fields, owner, 0)
 
 
-def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> tuple[Node, ...]:
+def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> Nodes:
     """
     Return the nodes of a list of fields. Once per list.
 
@@ -52,7 +69,10 @@ def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> tuple[No
 
 
 def _read(fields: Any, owner: str, depth: int) -> Said:
-    if isinstance(fields, str | bytes | Mapping) or not isinstance(fields, Collection):
+    # Most are lists, which need no look at what else may be one.
+    if fields.__class__ is not list and (
+        isinstance(fields, str | bytes | Mapping) or not isinstance(fields, Collection)
+    ):
         raise ImproperlyConfigured(f"{owner} must be a list of fields, not {fields!r}.")
     if depth > _MAX_DEPTH:
         raise _too_deep(owner)
@@ -65,24 +85,22 @@ def _read(fields: Any, owner: str, depth: int) -> Said:
     return tuple(said)
 
 
-def _read_item(item: Any, owner: str, depth: int) -> Iterator[tuple[str, str, "Said | None"]]:
+def _read_item(item: Any, owner: str, depth: int) -> list[tuple[str, str, "Said | None"]]:
     match item:
-        case str():
-            yield _text(item), _text(item), None
-        case (str(key), str(name)):
-            yield _text(key), _text(name), None
-        case (str(key), dict(nested)) if len(nested) == 1:
-            [(name, fields)] = nested.items()
-            yield _text(key), *_read_nested(name, fields, owner, depth)
         case dict():
-            for name, fields in item.items():
-                text, below = _read_nested(name, fields, owner, depth)
-                yield text, text, below
-        case _:
-            raise ImproperlyConfigured(
-                f'{owner} has {item!r}, which is none of "name", ("key", "name"), {{"relation": ["name", ...]}} and '
-                '("key", {"relation": ["name", ...]}).'
-            )
+            nested = [_read_nested(name, fields, owner, depth) for name, fields in item.items()]
+            return [(name, name, said) for name, said in nested]
+        case str():
+            return [(_text(item), _text(item), None)]
+        case (str(key), str(name)):
+            return [(_text(key), _text(name), None)]
+        case (str(key), dict(inner)) if len(inner) == 1:
+            [(name, fields)] = inner.items()
+            return [(_text(key), *_read_nested(name, fields, owner, depth))]
+    raise ImproperlyConfigured(
+        f'{owner} has {item!r}, which is none of "name", ("key", "name"), {{"relation": ["name", ...]}} and '
+        '("key", {"relation": ["name", ...]}).'
+    )
 
 
 def _read_nested(name: Any, fields: Any, owner: str, depth: int) -> tuple[str, Said]:
@@ -96,7 +114,7 @@ def _text(text: str) -> str:
     return str.__str__(text)
 
 
-def _nodes(said: Said, owner: str, allow_sensitive: Allowed, depth: int) -> tuple[Node, ...]:
+def _nodes(said: Said, owner: str, allow_sensitive: Allowed, depth: int) -> Nodes:
     nodes: dict[str, Node] = {}
     for key, name, below in said:
         path = tuple(name.split("__"))

@@ -14,8 +14,10 @@ from django.db.models.sql import Query
 
 from django_extras.http.json import simplify
 from django_extras.projection.flat import FlatPlan
-from django_extras.projection.plain import PlainWriter
+from django_extras.projection.instances import InstanceWriter
 from django_extras.projection.projector import Projector
+from django_extras.projection.steps import Walker
+from django_extras.projection.tree import parse
 from tests.models import Author, Book, Publisher
 from tests.shapes import Leg, Membership, Note, Person, Project, Stop, Team
 
@@ -55,20 +57,20 @@ FIELDS: list[Any] = ["title", "price", {"publisher": ["name"]}, {"authors": ["na
 def test_rows_are_written_without_instances(books: list[Book]) -> None:
     projector = Projector(FIELDS, "V.json_fields", simplify=simplify)
 
-    with counted(Model.__init__, Model.from_db.__func__, PlainWriter.rows) as calls:  # type: ignore[attr-defined]
+    with counted(Model.__init__, Model.from_db.__func__, InstanceWriter.rows) as calls:  # type: ignore[attr-defined]
         rows = projector.rows(Book.objects.order_by("title"))
 
     assert not calls
     assert rows[1] == {"title": "b1", "price": "1.00", "publisher": {"name": "P"}, "authors": [{"name": "Cid"}]}
-    with counted(PlainWriter.rows) as calls:
+    with counted(InstanceWriter.rows) as calls:
         assert projector.rows(Book.objects.order_by("title").distinct()) == rows
-    assert calls == {"PlainWriter.rows": 1}
+    assert calls == {"InstanceWriter.rows": 1}
 
 
 def test_columns_of_the_own_table_are_not_looked_up(books: list[Book]) -> None:
     plan = FlatPlan(Book)
-    projector = Projector(["title", "price", "pages", "published", "id", "publisher__name"], "V.json_fields")
-    plan.add((), projector.nodes)
+    nodes = parse(["title", "price", "pages", "published", "id", "publisher__name"], "V.json_fields")
+    plan.add(Walker("V.json_fields").walk(Book, nodes, {}))
 
     with counted(Query.names_to_path) as calls:
         query = plan.selection(Book.objects.all(), plan.paths)
@@ -205,9 +207,9 @@ def test_querysets_with_methods_of_their_own_decide_which_rows_there_are(name: s
     queryset = type("Own", (QuerySet,), {name: OWN[name]})(Team)
     projector = Projector(["code"], "V.json_fields")
 
-    with counted(PlainWriter.rows) as calls:
+    with counted(InstanceWriter.rows) as calls:
         rows = projector.rows(queryset)
 
-    assert calls == {"PlainWriter.rows": 1}
+    assert calls == {"InstanceWriter.rows": 1}
     if name in ("__iter__", "_fetch_all"):
         assert rows == [{"code": "red"}]

@@ -53,7 +53,7 @@ def written(projector: Projector, objects: Any) -> Any:
 def both(fields: list[Any], queryset: QuerySet[Any]) -> Any:
     """The rows, which the fast way must write and the plain way must write the same."""
     projector = Projector(fields, "V.json_fields", simplify=simplify)
-    plan = projector._plan(queryset)
+    plan = projector._way(queryset).plan
     assert plan is not None
     assert plan.is_exact(queryset)
     assert selection(plan.selection(queryset, plan.paths)) == selection(
@@ -81,7 +81,7 @@ def plain(fields: list[Any], objects: Any) -> Any:
 
 
 def is_fast(fields: list[Any], queryset: QuerySet[Any]) -> bool:
-    plan = Projector(fields, "V.json_fields")._plan(queryset)
+    plan = Projector(fields, "V.json_fields")._way(queryset).plan
     return plan is not None and plan.is_exact(queryset)
 
 

@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from django_extras.projection.projector import Projector
 from django_extras.projection.sensitive import is_sensitive, refuse_sensitive
-from tests.shapes import Client, Key, Token, Visit
+from tests.shapes import Client, Key, Note, Project, Token, Visit
 
 User = get_user_model()
 
@@ -166,6 +166,21 @@ def test_instances_are_judged_by_their_own_class() -> None:
     refused("Token.key", ["login"], Visit.objects.all()[:0] or [visit])
     refused("Token.key", ["login__pk"], [visit])
     assert Projector(["login__pk"], "V.json_fields", ["login__pk"]).row(visit) == {"login__pk": "k"}
+
+
+@pytest.mark.django_db
+def test_keys_of_generic_relations_are_judged_by_their_model() -> None:
+    session = Session.objects.create(session_key="s", expire_date=timezone.now())
+    project = Project.objects.create(name="sky")
+    Note.objects.create(text="about nothing")
+    Note.objects.create(text="about sky", subject=project)
+    queryset = Note.objects.order_by("pk")
+
+    assert Projector(["subject"], "V.json_fields").rows(queryset) == [{"subject": None}, {"subject": str(project.pk)}]
+    Note.objects.create(text="about a session", subject=session)
+    refused("session_key", ["subject"], queryset.all())
+    refused("session_key", [{"subject": ["pk"]}], queryset.all())
+    assert Projector(["subject"], "V.json_fields", ["subject"]).rows(queryset)[2:] == [{"subject": "s"}]
 
 
 def annotated(expression: Any) -> QuerySet[Any]:
