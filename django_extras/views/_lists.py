@@ -22,6 +22,8 @@ from django_extras.views._pages import CursorPage, CursorPaginator, Shown, Uncou
 
 #: How many names the query may order by.
 _MAX_NAMES = 10
+#: More checked lists than this for one view class means that they are made up per request: keep none of them.
+_MAX_CHECKED = 100
 
 
 class ListMixin:
@@ -119,9 +121,10 @@ class ListMixin:
         if keyset is None and (self.count or type(paginator) is not Paginator):
             return paginator
         if paginator.orphans:
+            remedy = f"Define {name}.count = True" if keyset is None else f'Define {name}.paginate = "page"'
             raise ImproperlyConfigured(
-                f"{name}.paginate_orphans needs a count, to know which page is the last. Define {name}.count = "
-                f"True or remove {name}.paginate_orphans."
+                f"{name}.paginate_orphans needs a count, to know which page is the last. {remedy} or remove "
+                f"{name}.paginate_orphans."
             )
         if keyset is None:
             return UncountedPaginator(paginator.object_list, paginator.per_page)
@@ -182,6 +185,8 @@ class ListMixin:
         checked = self._checked.setdefault(type(self), set())
         if case not in checked:
             check_names(objects, names, view, by_key, self.allow_sensitive)
+            if len(checked) >= _MAX_CHECKED:
+                checked.clear()
             checked.add(case)
 
     def _read_list(self, context: Mapping[str, Any], write: Write) -> Shown:

@@ -145,12 +145,13 @@ class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the st
     num_pages = None  # type: ignore[assignment]  # unknown
 
     def __init__(self, keyset: Keyset, per_page: int, key: list[Any] | None, backward: bool) -> None:
-        super().__init__(keyset.rows(), per_page)
+        everything = keyset.rows()
+        super().__init__(everything, per_page)
         self.keyset = keyset
         self.key = key
         self.backward = backward
         #: The rows of the page and all beyond, away from the key.
-        self.rows: QuerySet[Any] = keyset.rows(key, backward=backward)
+        self.rows: QuerySet[Any] = everything if key is None else keyset.rows(key, backward=backward)
 
     def page(self, number: int | str | None) -> "CursorPage":
         """Return the page, whatever its number. The cursor says which page it is."""

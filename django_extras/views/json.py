@@ -47,11 +47,75 @@ _DATE_ENTRIES = (
 
 class JsonResponseMixin(JSONResponseMixin, ListMixin, RowsMixin, ProblemsMixin, RenderingMixin):
     """
-    Answer with JSON whatever a view would render: its object, its list of objects or its context.
+    Answer with JSON whatever a view would render.
 
-    Left of the view: ``class BookList(JsonResponseMixin, ListView)``. A detail view sends one object, a list view a
-    list, or ``{"count", "next", "previous", "results"}`` when paginated, any other view its context. Model instances
-    need `json_fields`. Errors raised in the view become problem+json.
+    Put it left of the view::
+
+        class BookList(JsonResponseMixin, ListView):
+            model = Book
+            json_fields = ["title", "price", {"publisher": ["name"]}]
+            paginate_by = 100
+
+    A view that shows an object sends the object. A list view sends a list, or in pages ``{"count": 250, "next":
+    "https://...", "previous": null, "results": [...]}``. Any other view sends its context, without views, forms,
+    filters and pages. The methods of the view run as they do without the mixin, and what its context holds in the end
+    is sent. What the view raises is sent as problem+json: HttpError, Http404, PermissionDenied, BadRequest,
+    SuspiciousOperation.
+
+    Attributes for the fields:
+
+    ``json_fields = None``
+        What to send of an object, or of a context. Models need it. A list of these, to any depth:
+
+        ``"title"``: a column, an annotation, a property or a method without arguments.
+        ``"publisher"``, ``"authors"``: the key of the related object, the list of their keys.
+        ``{"publisher": ["name"]}``: the related object, or null.
+        ``{"authors": ["name"]}``: the list of related objects.
+        ``"publisher__city"``: the value at the end of a path, under this key; a list over a relation to many. A path
+        also leads into a JSONField.
+        ``("cost", "price")``, ``("by", {"authors": ["name"]})``: another key for it.
+
+        ``get_json_fields()`` may choose by request. ImproperlyConfigured for a name that does not exist, for a key
+        that comes twice, and for models without fields.
+    ``allow_sensitive = False``
+        The names of the fields that look like secrets and may be sent nevertheless, such as ``["token"]``, or True for
+        all. ImproperlyConfigured for such a field that is not named here.
+
+    Attributes for the lists of list views:
+
+    ``paginate_by = None``
+        The size of a page. It is Django's, as are ``ordering``, ``paginate_orphans``, ``page_kwarg`` and ``queryset``.
+    ``paginate = "page"``
+        ``"page"`` for pages by number; ``"cursor"`` for pages by key, which cost the same anywhere in the list.
+        ImproperlyConfigured for an order that gives no keys. A page that is not there is 404, a bad cursor 400.
+    ``cursor_kwarg = "cursor"``
+        The parameter that holds the cursor.
+    ``count = True``
+        Whether to count the rows of a list in pages by number. Without it ``count`` is null, and there is neither a
+        link to the last page nor `paginate_orphans`.
+    ``max_paginate_by = None``
+        The largest page that a client may ask for, such as 1000, or None if it may not choose. A size that is no
+        number from 1 is 400.
+    ``paginate_by_kwarg = "paginate_by"``
+        The parameter that holds the size: ``?paginate_by=500``.
+    ``cap_paginate_by = True``
+        Whether a size above the largest means the largest. If not, it is 400.
+    ``json_ordering = ()``
+        The names that a client may order by, such as ``["price", "publisher__name"]``. ImproperlyConfigured for a name
+        that does not exist, is a secret, or leads over a relation to many. Other names than these are 400.
+    ``ordering_kwarg = "ordering"``
+        The parameter that holds at most 10 of the names, downwards with a ``-``: ``?ordering=-price,title``.
+
+    Attributes for the response:
+
+    ``content_type = None``
+        The media type, or None for ``application/json``.
+    ``json_encoder_class = None``
+        The encoder, or None for DjangoJSONEncoder.
+    ``json_dumps_kwargs = None``
+        Arguments of ``json.dumps()``, such as ``{"indent": 2}``.
+
+    Each of the last three has a method, such as ``get_content_type()``. ``get_json_data(context)`` makes the data.
     """
 
     #: The media type, or None for ``application/json``.

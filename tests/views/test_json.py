@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import gc
+import inspect
 import json
 import pickle
 from collections.abc import Callable
@@ -104,6 +105,22 @@ def get(view: type[View], path: str = "/", **kwargs: Any) -> Any:
 
 def aget(view: type[View], path: str = "/", **kwargs: Any) -> Any:
     return async_to_sync(view.as_view())(RequestFactory().get(path), **kwargs)  # type: ignore[arg-type]
+
+
+def test_help_has_each_attribute_and_its_default() -> None:
+    public = [
+        name
+        for base in JsonResponseMixin.__mro__
+        if base.__module__.startswith("django_extras.")
+        for name, value in vars(base).items()
+        if not name.startswith("_") and not callable(value) and not isinstance(value, property)
+    ]
+
+    assert len(public) == 13
+    for name in public:
+        default = getattr(JsonResponseMixin, name)
+        text = f'"{default}"' if isinstance(default, str) else repr(default)
+        assert f"\n``{name} = {text}``\n" in (inspect.getdoc(JsonResponseMixin) or "")
 
 
 @pytest.mark.django_db
