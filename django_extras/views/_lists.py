@@ -218,7 +218,7 @@ class ListMixin:
         """Raise HttpError for an invalid filter of django-filter, unless its view is lenient."""
         is_strict = getattr(self, "get_strict", lambda: True)
         for filterset in filter(is_filterset, entries.values()):
-            if filterset.is_bound and is_strict() and not filterset.is_valid():
+            if filterset.is_bound and not filterset.is_valid() and is_strict():
                 raise HttpError(
                     400,
                     "The filter is invalid.",

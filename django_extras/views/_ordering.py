@@ -30,9 +30,11 @@ def with_key(queryset: QuerySet[Any]) -> QuerySet[Any]:
 def in_order(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
     """Return the queryset in the order of names, with the key at the end. One that was read keeps its instances."""
     ordering = (*names, *_key(queryset))
-    if queryset.query.order_by == ordering:
+    if queryset.query.order_by == ordering and queryset.query.standard_ordering:
         return queryset
     ordered: Any = queryset.order_by(*ordering)
+    # That of the view may have been turned by reverse().
+    ordered.query.standard_ordering = True
     if queryset._result_cache is not None:
         instances = {each.pk: each for each in queryset}
         keys = ordered.values_list("pk", flat=True)

@@ -68,7 +68,7 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
     num_pages = None  # type: ignore[assignment]  # unknown
 
     def page(self, number: int | str | None) -> "UncountedPage":
-        """Return the page of a number from 1. Only when its rows are read it may turn out that there is none."""
+        """Return the page of a number from 1. Whether it has rows is known when they are read."""
         if number is None:
             raise Http404("Invalid page (last): Without a count it is not known which page is the last")
         try:
@@ -91,6 +91,9 @@ class _OpenPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
         """How many objects the page has, and one if there are more."""
         objects = self._with_one_more
         return objects.count() if isinstance(objects, QuerySet) else len(objects)
+
+    def _has_more(self) -> bool:
+        return self._count > self.paginator.per_page
 
     def _is_unread(self, objects: Any) -> bool:
         """Tell whether objects are those of the page, and the view has neither replaced nor read them."""
@@ -123,7 +126,7 @@ class UncountedPage(_OpenPage):
 
     def has_next(self) -> bool:
         """Tell whether there is a next page."""
-        return self._count > self.paginator.per_page
+        return self._has_more()
 
     def next_page_number(self) -> int:
         """Return the number of the next page."""
@@ -161,7 +164,7 @@ class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the st
 class CursorPage(_OpenPage):
     """A page by key."""
 
-    paginator: CursorPaginator
+    paginator: Any  # a CursorPaginator
 
     def __init__(self, paginator: CursorPaginator) -> None:
         objects = paginator.rows[: paginator.per_page]
@@ -183,13 +186,11 @@ class CursorPage(_OpenPage):
 
     def has_next(self) -> bool:
         """Tell whether there are rows after the page."""
-        return self.paginator.backward or self._count > self.paginator.per_page
+        return bool(self.paginator.backward) or self._has_more()
 
     def has_previous(self) -> bool:
         """Tell whether there are rows before the page."""
-        if self.paginator.backward:
-            return self._count > self.paginator.per_page
-        return self.paginator.key is not None
+        return self._has_more() if self.paginator.backward else self.paginator.key is not None
 
     def _cursors(self, keys: list[list[Any]], has_more: bool) -> dict[str, str | None]:
         key, backward = self.paginator.key, self.paginator.backward
@@ -224,6 +225,10 @@ class _Turned:
 
     def iterator(self, *args: Any, **kwargs: Any) -> Any:
         return reversed([*super().iterator(*args, **kwargs)])  # type: ignore[misc]  # of the queryset
+
+    async def aiterator(self, *args: Any, **kwargs: Any) -> Any:
+        for each in reversed([each async for each in super().aiterator(*args, **kwargs)]):  # type: ignore[misc]
+            yield each
 
 
 @lru_cache(maxsize=100)

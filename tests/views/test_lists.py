@@ -6,6 +6,7 @@ from typing import Any
 import neapolitan.views
 import pytest
 import vanilla
+from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.paginator import Paginator
 from django.test import RequestFactory
@@ -57,15 +58,22 @@ def names(view: Any, url: str = "/") -> str:
 
 
 def walk(view: Any, url: str = "/") -> list[str]:
-    """The names on each page, from the first to the last by the links."""
-    found: list[str] = []
-    following: str | None = url
-    while following is not None:
-        assert len(found) < 20, f"These pages have no end: {found}"
-        page = body(view, following)
-        found.append("".join(row["name"] for row in page["results"]))
-        following = page["next"]
-    return found
+    """The names on each page, from the first to the last by the links, and back again."""
+    pages: list[Any] = []
+    ways: list[list[str]] = []
+    for relation in ("next", "previous"):
+        found: list[str] = []
+        following: str | None = url
+        while following is not None:
+            assert len(found) < 20, f"These pages have no end: {found}"
+            pages.append(body(view, following))
+            found.append("".join(row["name"] for row in pages[-1]["results"]))
+            following = pages[-1][relation]
+        ways.append(found)
+        # The last page again, but from where it was.
+        url = pages[-2]["next"] if len(pages) > 1 else url
+    assert ways[0] == ways[1][::-1]
+    return ways[0]
 
 
 class TakesOut:
@@ -160,6 +168,12 @@ def test_pages_are_linked_whatever_the_view_leaves_out(authors: list[Author], mi
     assert walk(view) == ["a", "" if mixin is TakesOut else "*", "c", "d", "e"]
 
 
+async def read_async(objects: Any) -> list[Any]:
+    rows = [row async for row in objects.aiterator()]
+    assert rows == [row async for row in objects]
+    return rows
+
+
 class TestBackwardPage:
     """The view sees the rows of a page before a key in the order of the list."""
 
@@ -176,6 +190,7 @@ class TestBackwardPage:
             lambda objects: [objects[0], *objects[1:]],
             lambda objects: [objects.first(), *objects[1:3]],
             lambda objects: list(objects.iterator()),
+            lambda objects: async_to_sync(read_async)(objects),
             lambda objects: list(objects.select_related(None)),
             lambda objects: list(objects.prefetch_related("books")),
             lambda objects: [author for author in objects.all() if objects.count() == len(objects) == 3],

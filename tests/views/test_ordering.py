@@ -225,6 +225,19 @@ class TestKey:
         assert body(View)["results"] == [{"name": "a"}, {"name": "b"}]
 
 
+def test_order_of_the_query_where_the_view_has_turned_its_own() -> None:
+    class Turned(Authors):
+        queryset = Author.objects.order_by("name", "pk").reverse()
+
+    for name in "bac":
+        Author.objects.create(name=name)
+
+    for view in (Turned, type("Paged", (Turned,), {"paginate_by": 9})):
+        for url, expected in (("/", "cba"), ("/?ordering=name", "abc"), ("/?ordering=-name", "cba")):
+            data = body(view, url)
+            assert "".join(row["name"] for row in (data["results"] if view is not Turned else data)) == expected
+
+
 class TestNames:
     """A fault of json_ordering is told when the view is used, not when a client asks for the order."""
 
