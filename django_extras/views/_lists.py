@@ -95,9 +95,10 @@ class ListMixin:
         text = self.request.GET.get(self.paginate_by_kwarg) if self.max_paginate_by is not None else None
         if text is None or self.max_paginate_by is None:
             return size
-        is_number = text.isascii() and text.isdigit() and text.strip("0") != ""
+        digits = text.lstrip("0")
+        is_number = text.isascii() and text.isdigit() and digits != ""
         # A number of ten digits or more is above any size. It need not be read.
-        size = int(text) if is_number and len(text) < 10 else self.max_paginate_by + 1
+        size = int(digits) if is_number and len(digits) < 10 else self.max_paginate_by + 1
         if not is_number or (size > self.max_paginate_by and not self.cap_paginate_by):
             raise HttpError(400, f"{self.paginate_by_kwarg} must be a whole number from 1 to {self.max_paginate_by}.")
         return min(size, self.max_paginate_by)

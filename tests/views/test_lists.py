@@ -327,3 +327,34 @@ class TestPackages:
     def test_row_that_the_view_took_out(self, authors: list[Author], base: Any, kind: str) -> None:
         for bases in ((TakesOut, Api, base), (Api, TakesOut, base)):
             assert names(type("View", bases, PAGES[kind])) == "ac"
+
+
+@pytest.mark.parametrize("kind", ["no pages", "uncounted", "cursor"])
+@pytest.mark.parametrize("query", ["", "?ordering=-name"])
+def test_async_views_read_no_row_in_the_event_loop(authors: list[Author], kind: str, query: str) -> None:
+    class Async(Api, Authors):
+        async def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+            self.object_list = self.get_queryset()
+            context = self.get_context_data()
+            context["object_list"] = [author async for author in context["object_list"] if author.name != "b"]
+            return self.render_to_response(context)
+
+    class Lazy(Async):
+        async def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+            self.object_list = self.get_queryset()
+            return self.render_to_response(self.get_context_data())
+
+    def get(view: Any, url: str) -> tuple[str, Any]:
+        page = json.loads(async_to_sync(view.as_view())(RequestFactory().get(url)).content)
+        rows = page["results"] if kind != "no pages" else page
+        return "".join(row["name"] for row in rows), page
+
+    for view, left_out in ((type("Async", (Async,), PAGES[kind]), "b"), (type("Lazy", (Lazy,), PAGES[kind]), "")):
+        names, page = get(view, f"/{query}")
+        everything = ("edcba" if query else "abcde").replace(left_out, "")
+        if kind == "no pages":
+            assert names == everything
+        else:
+            after, page = get(view, page["next"])
+            assert names + after == everything
+            assert get(view, page["previous"])[0] == names

@@ -36,9 +36,10 @@ from django.test import RequestFactory, override_settings
 from django.urls import path, re_path
 from django.utils import timezone
 from django.views.generic import ListView
-from django_filters.views import FilterView
+from django_filters.views import FilterMixin, FilterView
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from neapolitan.views import CRUDView, Role
 
 from django_extras.projection.keyset import Keyset
 from django_extras.views._cursor import read_cursor, write_cursor
@@ -315,7 +316,13 @@ class TestSizes:
 
     @pytest.mark.parametrize(
         ("url", "expected"),
-        [("/", "ab"), ("/?paginate_by=1", "a"), ("/?paginate_by=3", "abc"), ("/?paginate_by=999", "abc")],
+        [
+            ("/", "ab"),
+            ("/?paginate_by=1", "a"),
+            (f"/?paginate_by={'0' * 99}1", "a"),
+            ("/?paginate_by=3", "abc"),
+            ("/?paginate_by=999", "abc"),
+        ],
     )
     def test_size_in_the_query(self, authors: list[Author], url: str, expected: str) -> None:
         assert names(body(self.Sized, url)) == expected
@@ -474,6 +481,35 @@ class TestFilters:
             "detail": "The filter is invalid.",
             "errors": [{"parameter": "number", "detail": "Enter a number.", "code": "invalid"}],
         }
+
+    @pytest.mark.parametrize("place", ["arguments", "context", "list of neapolitan"])
+    @pytest.mark.parametrize("page", ["", "&page=7"])
+    def test_invalid_filter_wherever_the_view_keeps_it(self, authors: list[Author], place: str, page: str) -> None:
+        filters = self.AuthorFilter
+
+        class Own(JsonResponseMixin, FilterMixin, ListView):
+            model = Author
+            filterset_class = filters
+            json_fields = ("name",)
+            paginate_by = None if page and place == "context" else 2
+
+            def get_context_data(self, **kwargs: Any) -> Any:
+                mine = {"chosen": filters({"number": "x"}, Author.objects.all())}
+                if place == "arguments":
+                    return super().get_context_data(**mine, **kwargs)
+                return super().get_context_data(**kwargs) | mine
+
+        class Crud(JsonResponseMixin, CRUDView):
+            model = Author
+            filterset_class = filters
+            json_fields = ("name",)
+
+        if place == "list of neapolitan":
+            response = Crud.as_view(role=Role.LIST)(RequestFactory().get(f"/?number=x{page}"))
+        else:
+            response = get(Own, f"/?{page}")
+        assert response.status_code == 400
+        assert json.loads(response.content)["errors"][0]["parameter"] == "number"
 
     def test_lenient_filter_leaves_out_what_is_invalid(self, authors: list[Author]) -> None:
         class Lenient(self.Filtered):  # type: ignore[name-defined]  # a class of the test
