@@ -403,6 +403,17 @@ class TestNames:
         body(type("Others", (Authors,), {}))
         assert len(calls) == 1
 
+    def test_names_made_up_per_request_do_not_pile_up(self) -> None:
+        class Books(JsonResponseMixin, ListView):
+            model = Book
+            json_fields = ("title",)
+
+        names = ("title", "price", "pages", "published", "publisher")
+        for made_up in itertools.permutations(names):
+            view = Books.as_view(json_ordering=made_up)
+            assert view(RequestFactory().get("/")).status_code == 200
+        assert 0 < len(JsonResponseMixin._checked[Books]) <= 100
+
     def test_other_views_may_have_names(self) -> None:
         from django.views.generic import TemplateView
 
