@@ -1,7 +1,7 @@
 """What a view has done: which of its methods decided the outcome, and whether that created or deleted anything."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from inspect import isawaitable
 from typing import Any
@@ -46,13 +46,14 @@ class OutcomesMixin(RenderingMixin):
     #: What get_success_url() or get_redirect_url() returned last.
     _url: Any = None
 
-    def _watch_methods(self, steps: Iterable[tuple[str, str | None]]) -> None:
-        """Watch methods of this instance, each with what it stands for: a step, "" for a handler, None for a URL."""
-        # Not of the class: dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads, and a
+    def _watch_methods(self, steps: Mapping[str, str | None]) -> None:
+        """Watch the methods that exist. Each stands for a step, "" for a handler, None for a URL."""
+        # On the instance: dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads, and a
         # subclass's form_valid() often does not call super().
-        for name, step in steps:
-            watch = self._note_url if step is None else partial(self._watch, step)
-            setattr(self, name, partial(watch, getattr(self, name)))
+        for name, step in steps.items():
+            if callable(method := getattr(self, name, None)):
+                watch = self._note_url if step is None else partial(self._watch, step)
+                setattr(self, name, partial(watch, method))
 
     def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._url = hook(*args, **kwargs)

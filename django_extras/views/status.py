@@ -143,7 +143,7 @@ class StatusResponseMixin(OutcomesMixin):
     #: The response that has its status. A weak reference, as a response may refer to its view.
     _answered: ref[Any] | None = None
     #: The methods to watch in each class whose statuses are right.
-    _watched: ClassVar[WeakKeyDictionary[type, list[tuple[str, str | None]]]] = WeakKeyDictionary()
+    _steps_of: ClassVar[WeakKeyDictionary[type, Mapping[str, str | None]]] = WeakKeyDictionary()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -167,7 +167,7 @@ class StatusResponseMixin(OutcomesMixin):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Check the statuses, and watch the methods that decide the outcome."""
         super().setup(request, *args, **kwargs)
-        self._watch_methods(self._watched_methods())
+        self._watch_methods(self._checked_steps())
 
     def get_status_code(self, context: Any) -> int | None:
         """Return the status of what is rendered from the context; None for that of the rendered response."""
@@ -316,31 +316,27 @@ class StatusResponseMixin(OutcomesMixin):
 
     # What the view does
 
-    def _watched_methods(self) -> list[tuple[str, str | None]]:
-        """Return the methods that exist, and what each stands for: a step, "" for a handler, None for a URL."""
+    def _checked_steps(self) -> Mapping[str, str | None]:
+        """Return the methods to watch, once it is known that the statuses are right."""
         is_own = not self.__dict__.keys().isdisjoint(_CHECKED)  # as_view() may be given some
-        watched = None if is_own else self._watched.get(type(self))
-        if watched is None:
+        steps = None if is_own else self._steps_of.get(type(self))
+        if steps is None:
             decides_itself = type(self).get_status_code is not StatusResponseMixin.get_status_code
             for fault in faults(self, decides_itself=decides_itself):
                 raise ImproperlyConfigured(fault)
-            watched = [step for step in self._steps() if callable(getattr(self, step[0], None))]
+            steps = self._steps()
             if not is_own:
-                self._watched[type(self)] = watched
-        return watched
+                self._steps_of[type(self)] = steps
+        return steps
 
-    def _steps(self) -> Iterator[tuple[str, str | None]]:
-        steps = {**STEPS}
+    def _steps(self) -> dict[str, str | None]:
+        steps: dict[str, str | None] = {}
+        statuses = [status for key, status in self.status_codes.items() if key in self.http_method_names]
+        if any(_is_redirect(status) for status in [*statuses, self.status_code] if status is not None):
+            steps |= dict.fromkeys(self.http_method_names, "")
         if "deleted" in self.status_codes and not hasattr(self, "form_valid"):
             steps["post"] = "post"
-        statuses = [status for key, status in self.status_codes.items() if key in self.http_method_names]
-        if self.status_code is not None:
-            statuses.append(self.status_code)
-        if any(map(_is_redirect, statuses)):
-            steps = dict.fromkeys(self.http_method_names, "") | steps
-        yield from steps.items()
-        for hook in URL_HOOKS:
-            yield hook, None
+        return steps | STEPS | dict.fromkeys(URL_HOOKS)
 
     def _finish(self, step: str, response: Any) -> Any:
         """Return the response that a redirect becomes, or else what the method returned."""

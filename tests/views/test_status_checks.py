@@ -220,3 +220,22 @@ class TestMisconfiguration:
                 with pytest.raises(ImproperlyConfigured):
                     view(rf.get("/"))
         assert Page.as_view()(rf.get("/")).status_code == 200
+
+    def test_head_is_known_before_there_is_a_request(self):
+        assert list(faults(Page(status_codes={"head": 203}), decides_itself=False)) == []
+        assert len(list(faults(Plain(status_codes={"post": 203}), decides_itself=False))) == 1
+
+    def test_instances_may_have_methods_of_their_own(self, rf):
+        class V(Page):
+            status_codes = {"form_valid": 204}
+
+            def form_valid(self):
+                raise AssertionError
+
+            def setup(self, request):
+                if request.GET:
+                    self.form_valid = None
+                super().setup(request)
+
+        for url in ("/", "/?a"):
+            assert V.as_view()(rf.get(url)).status_code == 200
