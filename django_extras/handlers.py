@@ -1,9 +1,9 @@
 """
-Error handlers that answer in the form the client asks for, HTML, problem+json or plain text, and a CSRF failure view.
+Error handlers that answer in the form that the client asks for, and a CSRF failure view.
 
 In the root URLconf: ``from django_extras.handlers import handler400, handler403, handler404, handler500``. In the
 settings: ``CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"``. While DEBUG is on, Django shows its own pages
-instead, save for a 403.
+instead, except for a 403.
 """
 
 import re
@@ -37,12 +37,13 @@ _PAGE = """<!doctype html>
 
 def error_response(request: HttpRequest, error: HttpError) -> HttpResponse:
     """
-    Return the response to an error, as HTML, problem+json or plain text: what the Accept field likes best.
+    Return the response to an error as HTML, problem+json or plain text: what the Accept field likes best.
 
-    Where it likes none of these, ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
-    HTML is the project's template named like the status, such as ``409.html``, which gets the error as ``error``, and
-    what an HttpError says, no other exception, as ``exception``; or else a plain page. Errors that may come from a
-    broken request or server (400 and from 500 on) are rendered without the request, as Django does, so that no context
+    If it likes none of these, ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
+
+    HTML is the project's template that is named after the status, such as ``409.html``, or else a short page. The
+    template gets the error as ``error``, and its detail, or else its title, as ``exception``. An error of a broken
+    request or server (400, and from 500 on) is rendered without the request, as Django does, so that no context
     processor fails once more.
     """
     response = _negotiated_response(request, error)
@@ -61,17 +62,17 @@ def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request for what is not there."""
+    """Answer a request for a page that does not exist."""
     return error_response(request, _public_error(404, exception))
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer a request that failed, or one that an HttpError ended outside any view."""
+    """Answer a request that failed, or that an HttpError ended outside of any view."""
     return error_response(request, _public_error(500, sys.exception()))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a request without a valid CSRF token: with a problem who asks for JSON, all others with Django's page."""
+    """Answer a request without a valid CSRF token: a problem for a client that asks for JSON, else Django's page."""
     if _preferred(request) in _JSON:
         response: HttpResponse = HttpError(403, "CSRF verification failed.").problem()
     else:
@@ -81,7 +82,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _public_error(status: int, exception: BaseException | None) -> HttpError:
-    """Return the error to tell the client of: an HttpError as it is, of all others nothing but the status."""
+    """Return what the client may know: all of an HttpError, and nothing but the status of another exception."""
     return exception if isinstance(exception, HttpError) else HttpError(status)
 
 
@@ -91,7 +92,7 @@ def _preferred(request: HttpRequest) -> str | None:
 
 
 def _without_detail(accept: str) -> str:
-    """Return the Accept field without parameters other than weights, and with JSON for all that is written in it."""
+    """Return the Accept field without parameters other than weights, and with JSON for each type in ``+json``."""
     ranges = []
     for element in re.sub(r";(?!\s*q=)[^;,]*", "", accept, flags=re.IGNORECASE).split(","):
         name, *weight = element.split(";")
