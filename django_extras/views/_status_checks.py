@@ -22,11 +22,11 @@ ARGUMENTS = sorted(frozenset().union(*STATUS_ARGUMENTS.values()))
 _METHODS = frozenset(method.lower() for method in HTTPMethod)
 
 
-def faults(view: Any, *, decides_itself: bool) -> Iterator[str]:
+def faults(view: Any) -> Iterator[str]:
     """
     Find what is wrong with the statuses of a view, an instance of StatusResponseMixin.
 
-    If it `decides_itself`, in a get_status_code() of its own, its attributes may belong to any status.
+    The attributes of one that has a get_status_code() of its own may belong to any status.
     """
     name = type(view).__name__
     if not isinstance(view.status_codes, Mapping):
@@ -53,7 +53,7 @@ def faults(view: Any, *, decides_itself: bool) -> Iterator[str]:
                 f"{name}.status_codes has {key!r}, which {name} cannot reach. Leave it out, or add the view or method "
                 "that leads to it."
             )
-    if not statuses or decides_itself:
+    if not statuses or type(view).get_status_code is not type(view)._get_named_status:
         return
     taken = frozenset().union(*(STATUS_ARGUMENTS[status] for status in statuses))
     for argument in ARGUMENTS:

@@ -69,10 +69,11 @@ class StatusResponseMixin(OutcomesMixin):
         ``form_valid``, ``form_invalid``
             What the form is. ``forms_valid()`` and ``formset_valid()`` of django-extra-views count too.
         ``created``
-            A valid form, and its object, or the view's, is saved now and was not before. Else ``form_valid``.
+            A valid form saved a new object, its own or ``self.object``. Without this key, ``form_valid`` counts.
         ``deleted``
             ``delete()`` was called, or the ``form_valid()`` of a DeleteView, which may delete softly. If it does not
-            delete, raise ``HttpError(409)`` there, or render the page with ``status=409``.
+            delete, raise ``HttpError(409)`` there, or render the page with ``status=409``. Without this key,
+            ``form_valid`` counts.
         ``empty``
             The list has no object on any page.
     ``location = "/jobs/1/"``
@@ -95,10 +96,13 @@ class StatusResponseMixin(OutcomesMixin):
 
     ``get_status_arguments(status)`` returns the attributes that a status takes.
 
-    Raise ImproperlyConfigured, at the first request, for a status that has no response class, for a key that is no
-    method or outcome or that the view cannot reach, and for an attribute that none of the view's statuses takes. Raise
-    it at any request for a value that its field cannot have, and for a redirect without a ``location``. Raise it when
-    the class is made if the mixin is right of a view.
+    Raise ImproperlyConfigured
+
+    - when the class is made, if the mixin is right of a view, or if a check of the view would never run
+    - at the first request, for a status that has no response class, for a key that is no method or outcome or that
+      the view cannot reach, and for an attribute that none of the view's statuses takes
+    - at any request, for a value that its field cannot have, such as a negative ``retry_after``, and for a 3xx that is
+      rendered without a ``location``
     """
 
     #: The status of all that the view renders.
@@ -175,6 +179,9 @@ class StatusResponseMixin(OutcomesMixin):
             if source != "method" or (not self._succeeded() if status >= 400 else self._step != "form_invalid"):
                 return status
         return None
+
+    #: Another get_status_code() is a view's own.
+    _get_named_status = get_status_code
 
     def get_status_arguments(self, status: int) -> dict[str, Any]:
         """
@@ -321,8 +328,7 @@ class StatusResponseMixin(OutcomesMixin):
         is_own = not self.__dict__.keys().isdisjoint(_CHECKED)  # as_view() may be given some
         steps = None if is_own else self._steps_of.get(type(self))
         if steps is None:
-            decides_itself = type(self).get_status_code is not StatusResponseMixin.get_status_code
-            for fault in faults(self, decides_itself=decides_itself):
+            for fault in faults(self):
                 raise ImproperlyConfigured(fault)
             steps = self._steps()
             if not is_own:

@@ -14,6 +14,7 @@ from django.views import generic
 
 from django_extras import http
 from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin
+from django_extras.views._outcomes import OUTCOMES
 from tests.models import Book
 from tests.views.statuses import HTML, Form, FormPage, Page, Plain, answer, variant
 
@@ -670,3 +671,13 @@ def test_a_response_is_not_kept_by_its_view(rf):
         assert alive() is None
     finally:
         gc.enable()
+
+
+def test_help_tells_of_every_attribute_and_outcome():
+    names = [name for name, value in vars(StatusResponseMixin).items() if name[0] != "_" and not callable(value)]
+
+    assert len(names) > 10
+    for name in names:
+        assert f"``{name} = " in StatusResponseMixin.__doc__
+    for name in ["get_status_arguments(", "get_location(", "get_status_code(", *OUTCOMES]:
+        assert f"``{name}" in StatusResponseMixin.__doc__

@@ -128,9 +128,7 @@ def mixed(base: Any, attributes: dict[str, Any]) -> Any:
     """Return the view with the mixin, and with the statuses of outcomes that it can reach."""
     view = type("Mixed", (StatusResponseMixin, base), attributes)
     codes = attributes.get("status_codes", {})
-    view.status_codes = {
-        key: code for key, code in codes.items() if not [*faults(view(status_codes={key: code}), decides_itself=True)]
-    }
+    view.status_codes = {key: code for key, code in codes.items() if not [*faults(view(status_codes={key: code}))]}
     return view
 
 

@@ -189,7 +189,7 @@ class TestMisconfiguration:
             retry_after = 5
             upgrade = "websocket"
 
-        found = [str(fault) for fault in faults(V(), decides_itself=False)]
+        found = [str(fault) for fault in faults(V())]
 
         assert [fault.split(". ")[0] for fault in found] == [
             "V.status_codes['get'] is 299",
@@ -198,9 +198,9 @@ class TestMisconfiguration:
             "V.retry_after belongs to status 413 and 429 and 503, which V does not use",
             "V.upgrade belongs to status 426, which V does not use",
         ]
-        assert len(list(faults(V(), decides_itself=True))) == 3
-        assert len(list(faults(V(status_codes=None), decides_itself=False))) == 1
-        assert list(faults(V(status_codes={}, retry_after=None, upgrade=None), decides_itself=False)) == []
+        assert len(list(faults(variant(V, get_status_code=lambda self, context: 404)()))) == 3
+        assert len(list(faults(V(status_codes=None)))) == 1
+        assert list(faults(V(status_codes={}, retry_after=None, upgrade=None))) == []
 
     def test_a_class_is_judged_once_and_its_instances_each(self, rf):
         class V(Page):
@@ -222,8 +222,8 @@ class TestMisconfiguration:
         assert Page.as_view()(rf.get("/")).status_code == 200
 
     def test_head_is_known_before_there_is_a_request(self):
-        assert list(faults(Page(status_codes={"head": 203}), decides_itself=False)) == []
-        assert len(list(faults(Plain(status_codes={"post": 203}), decides_itself=False))) == 1
+        assert list(faults(Page(status_codes={"head": 203}))) == []
+        assert len(list(faults(Plain(status_codes={"post": 203})))) == 1
 
     def test_instances_may_have_methods_of_their_own(self, rf):
         class V(Page):
