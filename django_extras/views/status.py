@@ -350,6 +350,7 @@ class StatusResponseMixin(OutcomesMixin):
             not isinstance(response, HttpResponseRedirectBase)
             or (self._answered is not None and response is self._answered())
             or not 300 <= response.status_code < 400
+            or "Location" not in response.headers  # a 300 may have none
             or not self._may_replace(response)
         ):
             return response

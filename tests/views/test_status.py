@@ -235,6 +235,16 @@ class TestMethods:
         for status in (200, 302, 404):
             assert answer(V, rf.post("/", {"status": status})).status_code == status
 
+    def test_a_300_without_location_stays(self, rf):
+        class V(StatusResponseMixin, generic.View):
+            status_codes = {"post": 303}
+
+            def post(self, request):
+                return http.HttpResponseMultipleChoices("Hello")
+
+        response = answer(V, rf.post("/"))
+        assert (response.status_code, response.content) == (300, b"Hello")
+
     def test_a_redirect_that_is_no_redirect_on_the_wire_stays(self, rf):
         class ClientRedirect(HttpResponseRedirect):
             status_code = 200
