@@ -92,8 +92,8 @@ def _is_alike(written: list[Any]) -> bool:
 
 
 def _is_its_value(member: Enum) -> bool:
-    """Return whether an enum member is no JSON value itself, or the same JSON value as its ``value``."""
-    for json_type in (str, int, float):
-        if isinstance(member, json_type):
-            return type(member.value) is json_type and bool(json_type.__eq__(member.value, member))
-    return not isinstance(member, list | tuple | dict)
+    """Return whether an enum member is no JSON value itself, or is text or a number that equals its ``value``."""
+    plain = _as_json_type(member)
+    if plain is None:
+        return True
+    return isinstance(plain, str | int | float) and type(plain) is type(member.value) and bool(plain == member.value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set, ValuesView
 from contextlib import suppress
 from enum import Enum
 from io import IOBase
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -233,7 +233,7 @@ def simplify(value: Any) -> Any:
         return [simplify(value.lower), simplify(value.upper)] if _is_range(value) else value
 
 
-def _is_range(value: Any) -> bool:
+def _is_range(value: object) -> TypeGuard[Any]:
     """Tell whether a value is a range of PostgreSQL, whichever driver it comes from."""
     return hasattr(value, "lower_inc") and hasattr(value, "upper_inc")
 
