@@ -1,9 +1,12 @@
 """The wheel and the sdist hold what they should, ask for what they should and nothing else."""
 
 import email
+import os
+import re
 import subprocess
 import sys
 import tarfile
+import venv
 import zipfile
 from email.message import Message
 from pathlib import Path
@@ -13,6 +16,8 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
+#: How the README says to install the package.
+INSTALL_LINES = re.findall(r"^\$ (python -m pip install .*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +70,33 @@ def test_it_names_its_licence_and_pythons(metadata: Message) -> None:
     assert metadata["License-Expression"] == "BSD-3-Clause"
     assert metadata.get_all("License-File") == ["LICENSE"]
     assert metadata["Requires-Python"] == ">=3.11"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", INSTALL_LINES)
+def test_the_readmes_line_installs_this_package(line: str, dist: Path, metadata: Message, tmp_path: Path) -> None:
+    with tarfile.open(next(dist.glob("*.tar.gz"))) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [unpacked] = tmp_path.iterdir()
+    venv.create(tmp_path / "venv", with_pip=True)
+    environ = {**os.environ, "PATH": os.pathsep.join([str(tmp_path / "venv" / "bin"), os.environ["PATH"]])}
+
+    subprocess.run(line, shell=True, cwd=unpacked, env=environ, check=True)
+    found = subprocess.run(
+        ["python", "-c", "import django_extras.http, importlib.metadata as m; print(m.version('django-extras'))"],
+        cwd=tmp_path,
+        env=environ,
+        check=True,
+        capture_output=True,
+    )
+    has_orjson = subprocess.run(["python", "-c", "import orjson"], env=environ, check=False, capture_output=True)
+
+    assert found.stdout.decode().strip() == metadata["Version"]
+    assert (has_orjson.returncode == 0) == ("orjson" in line)
+
+
+def test_the_readme_says_how_to_install_it() -> None:
+    assert INSTALL_LINES == ["python -m pip install .", 'python -m pip install ".[orjson]"']
 
 
 def test_the_readme_is_the_description(metadata: Message) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, assert_type
 
 import django.http
+from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -67,6 +68,39 @@ class BookDetail(JsonResponseMixin, DetailView[Book]):
         return self.render_to_response(self.get_context_data())
 
 
+class AsyncBookList(BookList):
+    # The stubs of Django's generic views know no async method.
+    async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        return await sync_to_async(super().get)(request, *args, **kwargs)
+
+
+class AsyncBook(JsonResponseMixin, View):
+    async def get(self, request: HttpRequest, pk: int) -> django.http.HttpResponse:
+        return await self.arender_to_response({"object": await Book.objects.aget(pk=pk)})
+
+    async def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        return await self.arender_to_response({"id": pk}, status=202)
+
+    async def delete(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseCreated:
+        return HttpResponseCreated()
+
+
+class AsyncStatus(StatusResponseMixin, View):
+    status_code = 202
+
+    async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = await sync_to_async(self.render_to_response)()
+        return response
+
+    async def post(self, request: HttpRequest) -> django.http.HttpResponse:
+        return django.http.HttpResponse("Accepted")
+
+
+class AsyncRendering(StatusResponseMixin, View):
+    async def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+        return django.http.HttpResponse(**response_kwargs)
+
+
 class BookStatus(StatusResponseMixin, JsonResponseMixin, DetailView[Book]):
     model = Book
     json_fields = ["title"]
@@ -109,6 +143,25 @@ class AsyncReport(FileDownloadMixin, View):
         return True
 
     async def get(self, request: HttpRequest) -> HttpResponseBase:
+        return await self.arender_to_response()
+
+    async def head(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return await self.arender_to_response()
+
+    async def post(self, request: HttpRequest) -> django.http.HttpResponse:
+        return HttpResponseCreated()
+
+
+class GuardedReport(FileDownloadMixin, View):
+    async def aget_file(self) -> Path:
+        return Path("report.pdf")
+
+    async def has_download_permission(self) -> bool | HttpResponseBase:
+        return HttpResponseCreated()
+
+
+class AsyncInvoicePdf(InvoicePdf):
+    async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         return await self.arender_to_response()
 
 
