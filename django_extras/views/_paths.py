@@ -22,7 +22,7 @@ _SHORT = re.compile(r"[^.]{0,6}~[0-9]{1,6}(?:[.][^.]{0,3})?")
 # Windows can open nothing from the descriptor of a directory.
 _HAS_DIR_FD = os.open in os.supports_dir_fd
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-# Linux passes through a directory that may be entered but not listed.
+# Linux passes through a directory that may be entered but not listed. Other systems must be able to list it.
 _DIRECTORY = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
 
 T = TypeVar("T")

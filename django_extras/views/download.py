@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousFileOperation
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -271,7 +271,7 @@ class FileDownloadMixin(RenderingMixin):
             file: Any = getattr(self, hook)()
             if hook == "aget_file" and isawaitable(file):
                 file = _wait_for(file)
-        except (OSError, SuspiciousFileOperation) as error:
+        except Exception as error:  # a hook may open the file itself
             if status_of(error) == 404:
                 raise not_found(self, error) from error
             raise

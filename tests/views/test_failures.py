@@ -213,9 +213,25 @@ def test_what_a_hook_raises_is_no_fault_of_the_storage() -> None:
     def fail(view: Any) -> Any:
         raise Own(status_code=404)
 
-    for hook in ("get_etag", "get_content_type", "has_download_permission", "get_file"):
+    for hook in ("get_etag", "get_content_type", "has_download_permission"):
         with pytest.raises(Own):
             ask((Remote(Own()), "there"), **{hook: fail})
+
+
+@pytest.mark.parametrize("error", [Own(status_code=404), boto(404), FileNotFoundError("gone")], ids=repr)
+def test_hook_that_opens_the_file_itself(error: Exception) -> None:
+    storage = EagerRemote(error)
+
+    with pytest.raises(Http404):
+        ask(None, get_file=lambda view: storage.open("missing"))
+
+
+@pytest.mark.parametrize("error", [Own(), Own(status_code=500), KeyError("name"), OSError("no number")], ids=repr)
+def test_hook_that_fails(error: Exception) -> None:
+    storage = EagerRemote(error)
+
+    with pytest.raises(type(error)):
+        ask(None, get_file=lambda view: storage.open("missing"))
 
 
 def test_text_of_a_storage_writes_no_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
