@@ -125,7 +125,11 @@ class TestBody:
         content = [bytes([number % 256]) * 10 for number in range(10_000)]
 
         async def parts() -> list[bytes]:
-            return [part async for part in FileResponse(iter(content))]
+            received = []
+            async for part in FileResponse(iter(content)):
+                received.append(part)
+                await asyncio.sleep(0.01)  # a client takes its time, while more parts arrive
+            return received
 
         received = asyncio.run(parts())
 

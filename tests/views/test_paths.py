@@ -261,7 +261,8 @@ class TestSwap:
             stop.set()
             thread.join()
 
-        assert b"a" in contents
+        with FileBelow(str(root), "sub/a.txt").open() as opened:  # all is back in its place
+            assert opened.read() == b"a"
         assert contents <= {b"a", None}
         assert lengths <= {1, None}
 

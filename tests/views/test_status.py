@@ -240,7 +240,7 @@ class TestMethods:
             status_codes = {"post": 303}
 
             def post(self, request):
-                return http.HttpResponseMultipleChoices("Hello")
+                return http.HttpResponseMultipleChoices(None, False, "Hello")
 
         response = answer(V, rf.post("/"))
         assert (response.status_code, response.content) == (300, b"Hello")
