@@ -1,8 +1,8 @@
 """
 The sessions that prove the project.
 
-``python -m nox`` runs every session but the demo and the benchmarks. A Python that this machine lacks is reported and
-left out, unless the environment variable CI is set: then it is an error.
+``python -m nox`` runs every session but the demo, the benchmarks and the random changes. A Python that this machine
+lacks is reported and left out, unless the environment variable CI is set: then it is an error.
 """
 
 import os
@@ -11,6 +11,7 @@ import sys
 import tarfile
 from glob import glob
 from pathlib import Path
+from random import Random
 
 import nox
 
@@ -124,6 +125,36 @@ def bench(session: nox.Session) -> None:
     """Measure this library beside its peers; an argument after -- names one part."""
     session.install(".", "-r", "tests/benchmarks/requirements.txt", *group("test"), *group("servers"))
     session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session(default=False)
+def mutate(session: nox.Session) -> None:
+    """
+    Change the core modules at random, and list the changes that no test notices.
+
+    Arguments after -- are the seed, 1 if absent, and how many changes to make, 250 if absent: what ten minutes allow.
+    """
+    seed, count = [*map(int, session.posargs), *(1, 250)[len(session.posargs) :]]
+    session.install(*PYPROJECT["project"]["dependencies"], *group("test"), *group("mutation"))
+    shutil.rmtree("mutants", ignore_errors=True)
+    # No change is called so. mutmut makes them all nevertheless, learns which test runs what, and gives up.
+    session.run("mutmut", "run", "none", success_codes=[1], silent=True)
+    names = sorted(outcomes(session))
+    session.run(
+        *("timeout", "--signal=INT", "400", "mutmut", "run", *Random(seed).sample(names, min(count, len(names)))),
+        external=True,
+        success_codes=[0, 124],
+    )
+    survivors = [name for name, outcome in outcomes(session).items() if outcome != "not checked"]
+    for name in survivors:
+        session.run("mutmut", "show", name)
+    session.log(f"{len(survivors)} changes survived, with seed {seed}.")
+
+
+def outcomes(session: nox.Session) -> dict[str, str]:
+    """Return what became of each change that no test has noticed."""
+    lines = str(session.run("mutmut", "results", silent=True)).splitlines()
+    return dict(line.strip().split(": ") for line in lines if ": " in line)
 
 
 def group(name: str) -> list[str]:
