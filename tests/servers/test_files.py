@@ -655,3 +655,23 @@ def test_a_hundred_clients_that_leave_leave_nothing_behind(frugal_server: Server
     after = settled()
 
     assert after - before <= 4 * 2**20
+
+
+@pytest.mark.parametrize("name", ["uwsgi", "gunicorn", "waitress", "uvicorn"])
+def test_names_of_files_where_the_system_knows_only_ascii(files: Path, name: str) -> None:
+    (files / "café").mkdir(exist_ok=True)
+    (files / "café" / "größe.txt").write_bytes(TEN)
+    environ = {"FILES": str(files), "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+    with serve(name, environ=environ) as server:
+        path = "tree/caf%C3%A9/gr%C3%B6%C3%9Fe.txt"
+        whole, _ = exchange(server, Row(path, {}, WHOLE))
+        part, _ = exchange(server, Row(path, {"Range": "bytes=2-4"}, WHOLE))
+        head, _ = exchange(server, Row(path, {}, WHOLE, "HEAD"))
+        missing, _ = exchange(server, Row("tree/caf%C3%A9/%C3%A4.txt", {}, WHOLE))
+
+    assert (whole.status, whole.body) == (200, TEN)
+    assert whole.fields["content-disposition"].endswith("filename*=utf-8''gr%C3%B6%C3%9Fe.txt")
+    assert (part.status, part.body) == (206, b"234")
+    assert (head.status, head.fields["content-length"]) == (200, "10")
+    assert missing.status == 404
