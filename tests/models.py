@@ -3,6 +3,7 @@
 from django.db import models
 
 from tests.entries import *  # noqa: F403
+from tests.orders import *  # noqa: F403
 from tests.shapes import *  # noqa: F403
 
 

@@ -47,7 +47,7 @@ class InstanceWriter:
             return self._needs_of(objects.model).apply(objects)
         queryset: AnyQuerySet = objects
         if isinstance(objects, QuerySet) and not yields_models(objects):
-            names = [node.name for node in self.nodes]
+            names = [node.name for node in self.nodes if not node.is_raw]
             refuse_values(objects, names, self.walker.owner, self.walker.allow_sensitive)
         # What a relation gives has a hint at whose it is.
         elif isinstance(objects, list) or (isinstance(objects, QuerySet) and not queryset._hints):

@@ -1,62 +1,154 @@
-"""Page by key: the rows after a given one, whatever rows come and go before it, at the cost of the page alone."""
+"""Page by key: select the rows after a given row, or before it. A page costs the same anywhere in the list."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from django.db.models import (
-    DateTimeField,
-    DecimalField,
-    F,
-    Field,
-    Func,
-    JSONField,
-    Model,
-    Q,
-    QuerySet,
-    Window,
-)
-from django.db.models.expressions import Col, OrderBy
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import Aggregate, F, JSONField, Q, QuerySet, Window
+from django.db.models.expressions import Col, ColPairs, OrderBy, Ref, Value
 from django.db.models.functions import Random, RowNumber
 from django.db.models.lookups import Exact
+from django.db.models.sql.constants import LOUTER
 
-from django_extras.projection.names import Column, ToOne, find
+from django_extras.projection.sensitive import Allowed, refuse_sensitive
+from django_extras.projection.terms import AnyExpression, Key, Stored, Term, after, comparable
 
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One column of an order."""
-
-    name: str
-    is_descending: bool
-    nulls_first: bool
-    #: Whether the order says so itself, and not the database.
-    says_nulls: bool
-    may_be_null: bool
-
-    def reversed(self) -> "Term":
-        """Return the term of the opposite order."""
-        return replace(self, is_descending=not self.is_descending, nulls_first=not self.nulls_first)
-
-    def order_by(self) -> OrderBy:
-        """Return the term as an argument of ``order_by()``."""
-        place = {"nulls_first" if self.nulls_first else "nulls_last": True} if self.says_nulls else {}
-        return OrderBy(F(self.name), descending=self.is_descending, **place)
+# The stubs leave out the joins of queries, and the fields of rows of values.
+AnyQuery = Any
+AnyQuerySet = Any
 
 
 class Keyset:
     """
-    The order of a queryset, made total by the primary key.
+    The order of a queryset, with the primary key at its end, and the keys of its rows.
 
-    Raise ImproperlyConfigured for an order that gives no keys: a random one, one over a relation to many, or one by a
-    part of JSON. `owner` names the view in errors.
+    The key of a row has a value for each term of the order, as the database stores it. `owner` names the view in
+    errors. `allow_sensitive` is True or the names of the secrets that a key may hold. Raise ImproperlyConfigured for
+    rows and orders without such keys.
     """
 
-    def __init__(self, queryset: QuerySet[Any], owner: str) -> None:
+    def __init__(self, queryset: QuerySet[Any], owner: str, allow_sensitive: Allowed = False) -> None:
         self.owner = owner
+        self._allow_sensitive = allow_sensitive
+        self._refuse_other_rows(queryset)
+        self._connection: Any = connections[queryset.db]
+        self._terms: list[Term] = []
+        self._queryset: AnyQuerySet = queryset.order_by()
+        self._query: AnyQuery = self._queryset.query
+        for name, annotation in self._query.annotation_select.items():
+            self._refuse_many(annotation, name)
+        options = queryset.model._meta
+        for item in queryset.query.order_by or (options.ordering if queryset.query.default_ordering else ()):
+            self._add(item)
+        #: Which values of a key are the primary key.
+        self.row: list[int] = [index for field in options.pk_fields for index in self._add(field.attname)]
+        self._queryset = self._queryset.alias(**{term.name: term.expression for term in self._terms})
+        self._queryset = self._queryset.annotate(**{term.key: Stored(F(term.name)) for term in self._terms})
+        if self._queryset._fields:
+            # The rows of values_list(named=True) have these names alone.
+            self._queryset._fields += tuple(term.key for term in self._terms)
+        self._query = self._queryset.query
+        self._has_windows = self._query.where.contains_over_clause or any(
+            annotation.contains_over_clause for annotation in self._query.annotations.values()
+        )
+        if self._has_windows and self._query.group_by is not None:
+            raise ImproperlyConfigured(
+                f"{owner} cannot page by key through window functions over groups. Leave one of the two out of the "
+                'queryset, or use paginate = "page".'
+            )
+
+    @property
+    def signature(self) -> str:
+        """A text that differs between orders, models and databases."""
+        terms = ",".join(f"{term.sql} {_shape(term.expression)}" for term in self._terms)
+        return f"{self._queryset.model._meta.label}:{self._connection.vendor}:{terms}"
+
+    @property
+    def paths(self) -> list[tuple[str, ...]]:
+        """Where in a row the values of its key are."""
+        return [(term.key,) for term in self._terms]
+
+    def rows(self, key: Key | None = None, *, backward: bool = False) -> QuerySet[Any]:
+        """
+        Return the rows after a key, in order, or the rows before it, in the opposite order.
+
+        In place of a value, the key may have a function that returns it when the query runs.
+        """
+        terms = [term.reversed() for term in self._terms] if backward else self._terms
+        queryset = self._queryset.order_by(*(term.order_by() for term in terms))
+        return queryset if key is None else self._filter(queryset, after(terms, key))
+
+    def present_key(self, key: Key) -> Key | None:
+        """Return the key that the row of a key has now, or None if the row is no longer in the list."""
+        is_row = Q()
+        for index in self.row:
+            is_row &= self._terms[index].equals(key[index])
+        rows = self._filter(self._queryset, is_row).values_list(*(term.key for term in self._terms))
+        return next(map(list, rows), None)
+
+    def _filter(self, queryset: QuerySet[Any], condition: Q) -> QuerySet[Any]:
+        if self._has_windows:
+            # Always false. It makes Django filter in an outer query, so that window functions count all rows.
+            condition |= Q(Exact(Window(RowNumber()), 0))
+        return queryset.filter(condition)
+
+    def _add(self, item: Any) -> list[int]:
+        """Add the terms that Django makes of an argument of ``order_by()``. Return their numbers."""
+        self._query.order_by = (item,)
+        orders = self._query.get_compiler(connection=self._connection).get_order_by()
+        self._query.order_by = ()
+        return [
+            self._add_term(expression, order, sql, _label(item))
+            for order, (sql, _, _) in orders
+            for expression in _expressions(order.expression)
+        ]
+
+    def _add_term(self, expression: AnyExpression, order: OrderBy, sql: str, label: str) -> int:
+        self._refuse(expression, label)
+        expression = comparable(expression, self._connection.vendor)
+        for index, term in enumerate(self._terms):
+            if term.expression == expression:
+                return index
+        says_nulls = bool(order.nulls_first or order.nulls_last)
+        nulls_are_largest = self._connection.features.nulls_order_largest
+        nulls_first = bool(order.nulls_first) if says_nulls else nulls_are_largest == order.descending
+        may_be_null = not isinstance(expression, Col) or self._may_be_null(expression)
+        name = f"cursor_term_{len(self._terms)}"
+        self._terms.append(Term(name, expression, sql, order.descending, nulls_first, says_nulls, may_be_null))
+        return len(self._terms) - 1
+
+    def _may_be_null(self, column: Col) -> bool:
+        field: Any = column.target
+        # The null of a generated column does not tell what its expression gives.
+        is_nullable = field.null or getattr(field, "generated", False)
+        return is_nullable or any(join.join_type == LOUTER for join in self._joins(column))
+
+    def _joins(self, column: AnyExpression) -> Iterator[Any]:
+        """Return the joins that lead from the model to the table of a column, the last one first."""
+        # The table of a subquery is not there.
+        table = self._query.alias_map.get(column.alias)
+        while table is not None and table.parent_alias is not None:
+            yield table
+            table = self._query.alias_map[table.parent_alias]
+
+    def _refuse(self, expression: AnyExpression, label: str) -> None:
+        if any(isinstance(part, Random) for part in _parts(expression)):
+            raise self._refusal(label, "it is random")
+        for kind in type(expression.output_field).__mro__:
+            if kind is JSONField or kind.__name__ == "HStoreField":
+                raise self._refusal(label, f"it is {kind.__name__.removesuffix('Field')}, which a cursor cannot hold")
+        self._refuse_many(expression, label)
+        name = label if label.isidentifier() else type(expression).__name__
+        refuse_sensitive(name, f"{self.owner}.get_ordering()", self._allow_sensitive, expression)
+
+    def _refuse_many(self, expression: AnyExpression, label: str) -> None:
+        """Raise ImproperlyConfigured for a column of many objects, as there is a row for each of them then."""
+        for column in _columns(expression):
+            if any(getattr(join.join_field, "multiple", False) for join in self._joins(column)):
+                raise self._refusal(label, "it is a column of a relation to many")
+
+    def _refuse_other_rows(self, queryset: Any) -> None:
         query = queryset.query
         if (
             query.is_sliced
@@ -66,204 +158,71 @@ class Keyset:
             or not query.standard_ordering
         ):
             raise ImproperlyConfigured(
-                f"{owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or the "
-                'order of extra(). Order with order_by() alone, or use paginate = "page".'
+                f"{self.owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or "
+                'the order of extra(). Order with order_by() alone, or use paginate = "page".'
             )
-        connection = connections[queryset.db]
-        self._nulls_are_largest = connection.features.nulls_order_largest
-        # SQLite keeps decimals as binary fractions, which Django rounds when it reads them.
-        self._rounds_decimals = connection.vendor == "sqlite"
-        ordering = query.order_by or (queryset.model._meta.ordering if query.default_ordering else ())
-        self.queryset: QuerySet[Any] = queryset
-        self.terms: list[Term] = []
-        for item in (*ordering, *(F(field.name) for field in queryset.model._meta.pk_fields)):
-            self._add(item)
-        query = self.queryset.query
-        self._has_windows = query.where.contains_over_clause or any(
-            annotation.contains_over_clause for annotation in query.annotations.values()
-        )
-        if self._has_windows and query.group_by is not None:
+        pk, names = queryset.model._meta.pk, queryset._fields
+        is_distinct = query.distinct and names and not {"pk", pk.name, pk.attname}.intersection(names)
+        groups = query.group_by if isinstance(query.group_by, tuple) else None
+        if is_distinct or (groups and all(getattr(column, "target", None) is not pk for column in groups)):
             raise ImproperlyConfigured(
-                f"{owner} cannot page by key through window functions over groups. Leave one of the two out of the "
-                'queryset, or use paginate = "page".'
+                f"{self.owner} cannot page by key through rows that each stand for several objects. Leave distinct() "
+                'or the groups of values() out of the queryset, or use paginate = "page".'
             )
 
-    @property
-    def signature(self) -> str:
-        """Return a text that differs between orders, and between models."""
-        terms = (f"{'-' * term.is_descending}{term.name}{self._text(term)}" for term in self.terms)
-        return f"{self.queryset.model._meta.label}:{','.join(terms)}"
-
-    @property
-    def paths(self) -> list[tuple[str, ...]]:
-        """Return where in a row the values of the key are."""
-        annotations = self.queryset.query.annotations
-        return [(term.name,) if term.name in annotations else tuple(term.name.split("__")) for term in self.terms]
-
-    def rows(self, key: list[Any] | None = None, *, backward: bool = False) -> QuerySet[Any]:
-        """Return the rows after a key, in order, or the rows before it, in the opposite order."""
-        terms = [term.reversed() for term in self.terms] if backward else self.terms
-        queryset = self.queryset.order_by(*(term.order_by() for term in terms))
-        if key is None:
-            return queryset
-        condition = _after(terms, key)
-        if self._has_windows:
-            # Is never true, but has Django compare after the window functions, which so see the rows of all pages.
-            condition |= Q(Exact(Window(RowNumber()), 0))
-        return queryset.filter(condition)
-
-    def _add(self, item: Any) -> None:
-        model = self.queryset.model
-        if isinstance(item, str):
-            self._add_name(model, "", item.removeprefix("-").removeprefix("+"), item.startswith("-"))
-            return
-        order = item if isinstance(item, OrderBy) else item.asc()
-        if isinstance(order.expression, F):
-            name = _name_of(order.expression)
-            self._add_name(model, "", name, order.descending, _nulls_first(order), by_key=True)
-        else:
-            name = self._annotate(order.expression)
-            self._add_annotation(name, order.descending, _nulls_first(order), str(order.expression))
-
-    def _add_annotation(self, name: str, is_descending: bool, nulls_first: bool | None, label: str) -> None:
-        query = self.queryset.query
-        annotation = query.annotations[name]
-        if any(isinstance(part, Random) for part in _parts(annotation)):
-            raise self._refusal(label, "it is random")
-        if isinstance(annotation.output_field, JSONField):
-            raise self._refusal(label, "it is JSON, which a cursor cannot hold")
-        if name not in query.annotation_select:
-            # Of alias(), or left out by values().
-            name = self._annotate(F(name))
-        self._append(name, is_descending, nulls_first, True, annotation)
-
-    def _add_name(
-        self,
-        model: type[Model],
-        prefix: str,
-        name: str,
-        is_descending: bool,
-        nulls_first: bool | None = None,
-        may_be_null: bool = False,
-        *,
-        by_key: bool = False,
-    ) -> None:
-        """
-        Add the terms of a name.
-
-        That of a relation stands for the order of the model it leads to, as in Django, or with `by_key` for its key.
-        """
-        if not prefix and name in self.queryset.query.annotations:
-            return self._add_annotation(name, is_descending, nulls_first, name)
-        first, _, rest = name.partition("__")
-        found = find(model, first)
-        if isinstance(found, ToOne) and found.model is not None:
-            may_be_null = may_be_null or found.key is None or found.field.null
-            inner, related = f"{prefix}{first}__", found.model._meta
-            if rest:
-                self._add_name(found.model, inner, rest, is_descending, nulls_first, may_be_null, by_key=by_key)
-            elif related.ordering and not by_key:
-                for item in related.ordering:
-                    if not isinstance(item, str):
-                        raise self._refusal(prefix + name)
-                    part, flips = item.removeprefix("-"), item.startswith("-")
-                    self._add_name(found.model, inner, part, is_descending ^ flips, None, may_be_null)
-            elif found.key is not None:
-                self._append(prefix + found.key, is_descending, nulls_first, may_be_null, found.field)
-            else:
-                for field in related.pk_fields:
-                    self._add_name(
-                        found.model, inner, field.name, is_descending, nulls_first, may_be_null, by_key=True
-                    )
-            return None
-        if not isinstance(found, Column) or rest:
-            raise self._refusal(prefix + name)
-        field = found.field
-        for column in field.model._meta.pk_fields if field.column is None else [field]:
-            nullable = may_be_null or column.null
-            self._append(f"{prefix}{column.attname}", is_descending, nulls_first, nullable, column)
-        return None
-
-    def _append(
-        self, name: str, is_descending: bool, nulls_first: bool | None, may_be_null: bool, source: Any
-    ) -> None:
-        says_nulls = nulls_first is not None
-        if nulls_first is None:
-            nulls_first = self._nulls_are_largest == is_descending
-        if self._is_converted(source):
-            # The same, but for the field that converts it.
-            name = self._annotate(Func(F(name), template="%(expressions)s", output_field=Field()))
-        if all(term.name != name for term in self.terms):
-            self.terms.append(Term(name, is_descending, nulls_first, says_nulls, may_be_null))
-
-    def _annotate(self, expression: Any) -> str:
-        name = f"cursor_key_{len(self.terms)}"
-        self.queryset = self.queryset.annotate(**{name: expression})
-        return name
-
-    def _is_converted(self, source: Any) -> bool:
-        """Tell whether the value that Django reads from a column or expression is not the one to compare with."""
-        field = getattr(source, "output_field", source)
-        return (
-            (self._rounds_decimals and isinstance(field, DecimalField))
-            # The database has local time if it is cut, and takes what it is compared with for UTC.
-            or (source is not field and isinstance(field, DateTimeField))
-            # It is text, and what it is compared with is read as JSON.
-            or isinstance(source, KeyTextTransform)
-        )
-
-    def _text(self, term: Term) -> str:
-        """Return what an annotation is made of, the same in each process."""
-        annotation = self.queryset.query.annotations.get(term.name)
-        if annotation is None:
-            return ""
-        parts = (part.target.name if isinstance(part, Col) else type(part).__name__ for part in _parts(annotation))
-        return f"={' '.join(parts)}:{type(annotation.output_field).__name__}"
-
-    def _refusal(
-        self, name: str, reason: str = "it is no column of its own, of an annotation or of a relation to one"
-    ) -> ImproperlyConfigured:
+    def _refusal(self, name: str, reason: str) -> ImproperlyConfigured:
         return ImproperlyConfigured(
             f'{self.owner} cannot page by key in the order of "{name}": {reason}. Order by other columns, or use '
             'paginate = "page".'
         )
 
 
-def _parts(expression: Any) -> Iterator[Any]:
-    """Return an expression and all that it is made of. The flatten() of Django has no way into conditions."""
+def _label(item: Any) -> str:
+    """Return the name of an argument of ``order_by()``, for errors."""
+    if isinstance(item, str):
+        return item.removeprefix("-")
+    expression: Any = item.expression if isinstance(item, OrderBy) else item
+    return str(getattr(expression, "name", expression))
+
+
+def _expressions(expression: AnyExpression) -> list[AnyExpression]:
+    """Return what an order goes by: nothing for a constant, and each column of a key of several."""
+    if isinstance(expression, ColPairs):
+        return list(expression.get_cols())
+    if isinstance(expression, Value):
+        return []
+    if isinstance(expression, Ref):
+        # The name of SQL that extra() selects.
+        return expression.get_source_expressions()
+    return [expression]
+
+
+def _parts(expression: AnyExpression) -> Iterator[AnyExpression]:
+    """Return an expression and all that it is made of. Django's flatten() does not look into conditions."""
     yield expression
     for part in getattr(expression, "get_source_expressions", list)():
         if part is not None:
             yield from _parts(part)
 
 
-def _name_of(expression: Any) -> str:
-    name: str = expression.name
-    return name
+def _shape(expression: AnyExpression) -> str:
+    """Return what tells an expression from others with the same SQL. The time that it compares with does not."""
+    words = [type(expression.output_field).__name__]
+    for part in _parts(expression):
+        words += [type(part).__name__, *(str(value) for value in vars(part).values() if type(value) in {str, int})]
+    return " ".join(words)
 
 
-def _nulls_first(order: OrderBy) -> bool | None:
-    return True if order.nulls_first else False if order.nulls_last else None
-
-
-def _after(terms: list[Term], key: list[Any]) -> Q:
-    """Return the condition that a row comes after the key."""
-    condition = Q(pk__in=[])
-    equal = Q()
-    for term, value in zip(terms, key, strict=True):
-        condition |= equal & _beyond(term, value)
-        equal &= Q(**({f"{term.name}__isnull": True} if value is None else {term.name: value}))
-    first, value = terms[0], key[0]
-    if value is not None and (first.nulls_first or not first.may_be_null):
-        # Says nothing new, but lets an index find the first row.
-        condition &= Q(**{f"{first.name}__{'lte' if first.is_descending else 'gte'}": value})
-    return condition
-
-
-def _beyond(term: Term, value: Any) -> Q:
-    if value is None:
-        return Q(**{f"{term.name}__isnull": False}) if term.nulls_first else Q(pk__in=[])
-    beyond = Q(**{f"{term.name}__{'lt' if term.is_descending else 'gt'}": value})
-    if term.may_be_null and not term.nulls_first:
-        beyond |= Q(**{f"{term.name}__isnull": True})
-    return beyond
+def _columns(expression: AnyExpression) -> Iterator[AnyExpression]:
+    """Return the columns that an expression has a value of for each row. A sum has one for all rows of a group."""
+    if isinstance(expression, Col):
+        yield expression
+    if isinstance(expression, Aggregate):
+        return
+    parts: list[Any] = getattr(expression, "get_source_expressions", list)()
+    if isinstance(expression, Window):
+        # Over a window, a sum is no group.
+        function, *rest = parts
+        parts = [*function.get_source_expressions(), *rest]
+    for part in parts:
+        yield from _columns(part)

@@ -80,7 +80,8 @@ class Walker:
 
     def judge(self, node: Node, *sources: Any) -> None:
         """Raise ImproperlyConfigured if a node is named like a secret, or sends a field or an expression that is."""
-        refuse_sensitive(node.written or node.name, self.owner, self.allow_sensitive, *sources)
+        if not node.is_raw:
+            refuse_sensitive(node.written or node.name, self.owner, self.allow_sensitive, *sources)
 
 
 def guess(model: type[Model], nodes: Nodes) -> Steps:

@@ -1,63 +1,96 @@
 """Cursors: the key of a row as text that only this site can make."""
 
-import datetime
-import decimal
-import uuid
-from collections.abc import Callable
-from typing import Any
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
 
-from django.core.signing import BadSignature, Signer
+from django.core import signing
 
-#: Types that JSON lacks: a tag, and how the type becomes text and comes back.
-_TYPES: dict[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
-    datetime.datetime: ("datetime", datetime.datetime.isoformat, datetime.datetime.fromisoformat),
-    datetime.date: ("date", datetime.date.isoformat, datetime.date.fromisoformat),
-    datetime.time: ("time", datetime.time.isoformat, datetime.time.fromisoformat),
-    datetime.timedelta: (
-        "timedelta",
-        lambda value: [value.days, value.seconds, value.microseconds],
-        lambda parts: datetime.timedelta(*parts),
-    ),
-    decimal.Decimal: ("decimal", str, decimal.Decimal),
-    uuid.UUID: ("uuid", str, uuid.UUID),
-}
-_READERS = {tag: read for tag, _, read in _TYPES.values()}
+#: The most characters of a cursor, unless the primary key alone is longer. A request line with one cursor and a Link
+#: field with two then stay far below 4 KiB, which servers and proxies take.
+MAX_LENGTH = 700
+
+#: Stands for a value that a cursor leaves to the row.
+IN_ROW: Final = object()
 
 
-def write_cursor(key: list[Any], *, backward: bool, order: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a list: after the row of a key, or before it."""
+
+    key: list[Any]
+    backward: bool
+    #: The digest of the whole key, if the cursor leaves values to the row.
+    digest: str | None = None
+
+    def is_of(self, key: list[Any] | None) -> bool:
+        """Tell whether the cursor, which leaves values to the row, was made of this key."""
+        return key is not None and _digest([_write(value) for value in key]) == self.digest
+
+
+def write_cursor(key: list[Any], *, backward: bool, order: str, row: Collection[int]) -> str:
     """
     Return the cursor for the rows after a key, or before it, in an order.
 
-    It is signed, not secret: who sees it can read the values that the list is ordered by. Raise TypeError for a value
-    of a type that has no text form.
+    `row` are the numbers of those values that are the primary key. A key that is too long for a cursor is left to the
+    row: the cursor has the primary key alone. It is signed, not secret: who sees it can read the values.
     """
-    return _signer(order).sign_object([backward, [_write(value) for value in key]])
+    values = [_write(value) for value in key]
+    text = _sign([backward, values], order)
+    if len(text) > MAX_LENGTH:
+        kept = [value if value is None or index in row else {} for index, value in enumerate(values)]
+        text = _sign([backward, kept, _digest(values)], order)
+    return text
 
 
-def read_cursor(cursor: str, *, order: str) -> tuple[list[Any], bool] | None:
-    """Return the key and whether to go backward, or None for a cursor that this site did not make for the order."""
+def read_cursor(text: str, *, order: str) -> Cursor | None:
+    """Return the cursor that a text is, or None if this site did not make it for the order."""
     try:
-        backward, key = _signer(order).unsign_object(cursor)
-    except BadSignature:
+        data = _signer(order).unsign(text)
+    except signing.BadSignature:
         return None
-    return [_read(value) for value in key], backward
+    backward, values, *digest = json.loads(signing.b64_decode(data.encode()))
+    return Cursor([_read(value) for value in values], backward, *digest)
 
 
-def _signer(order: str) -> Signer:
-    return Signer(salt=f"django_extras.cursor:{order}")
+def _sign(data: Any, order: str) -> str:
+    return _signer(order).sign(signing.b64_encode(_dumps(data)).decode())
+
+
+def _signer(order: str) -> signing.Signer:
+    return signing.Signer(salt=f"django_extras.cursor:{order}")
+
+
+def _digest(values: list[Any]) -> str:
+    return hashlib.sha256(_dumps(values)).hexdigest()[:32]
+
+
+def _dumps(data: Any) -> bytes:
+    # Not in ASCII, which takes twelve bytes for an emoji.
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _write(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if type(value) not in _TYPES:
-        raise TypeError(f"A cursor cannot hold {value!r}. Order by a column of another type.")
-    tag, write, _ = _TYPES[type(value)]
-    return {tag: write(value)}
+    """Return what JSON has for a stored value. Drivers compare a time with its text."""
+    match value:
+        case None | str() | int() | float():
+            return value
+        case Decimal():
+            return {"decimal": str(value)}
+        case bytes():
+            return {"bytes": value.hex()}
+    return str(value)
 
 
 def _read(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    [(tag, text)] = value.items()
-    return _READERS[tag](text)
+    match value:
+        case {"decimal": text}:
+            return Decimal(text)
+        case {"bytes": text}:
+            return bytes.fromhex(text)
+        case {}:
+            return IN_ROW
+    return value

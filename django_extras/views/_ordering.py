@@ -96,7 +96,7 @@ def check_names(queryset: QuerySet[Any], names: Sequence[str], view: str, by_key
             raise ImproperlyConfigured(f'{owner} has "{name}". {str(error).rstrip(".")}.') from error
         refuse_sensitive(name, owner, allowed, source)
         if by_key:
-            Keyset(ordered, view)
+            Keyset(ordered, view, allowed)
         elif is_many:
             raise ImproperlyConfigured(
                 f'{owner} has "{name}", which leads over a relation to many: a row would come once for each related '

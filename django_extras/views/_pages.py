@@ -1,8 +1,8 @@
 """Pages that read themselves: by number, by number without COUNT, and by key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, Protocol
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
@@ -11,7 +11,7 @@ from django.http import Http404
 
 from django_extras.http.errors import HttpError
 from django_extras.projection.keyset import Keyset
-from django_extras.views._cursor import write_cursor
+from django_extras.views._cursor import IN_ROW, Cursor, write_cursor
 
 #: The largest row number that every database takes.
 _MAX_ROW = 2**63 - 1
@@ -138,27 +138,42 @@ class UncountedPage(_OpenPage):
 
 
 class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
-    """
-    Make the page after a key, or before it.
-
-    Raise TypeError, ValueError or ValidationError for a key of other types than those of the order.
-    """
+    """Make the page at a cursor, or the first page."""
 
     count = None  # type: ignore[assignment]  # unknown
     num_pages = None  # type: ignore[assignment]  # unknown
 
-    def __init__(self, keyset: Keyset, per_page: int, key: list[Any] | None, backward: bool) -> None:
+    def __init__(self, keyset: Keyset, per_page: int, cursor: Cursor | None) -> None:
         everything = keyset.rows()
         super().__init__(everything, per_page)
         self.keyset = keyset
-        self.key = key
-        self.backward = backward
-        #: The rows of the page and all beyond, away from the key.
-        self.rows: QuerySet[Any] = everything if key is None else keyset.rows(key, backward=backward)
+        self.cursor = cursor
+        self.backward: bool = cursor is not None and cursor.backward
+        #: The rows of the page and all beyond, away from the cursor.
+        self.rows: QuerySet[Any] = everything
+        if cursor is not None:
+            self.rows = keyset.rows([*self._values(cursor)], backward=cursor.backward)
 
     def page(self, number: int | str | None) -> "CursorPage":
         """Return the page, whatever its number. The cursor says which page it is."""
         return CursorPage(self)
+
+    def _values(self, cursor: Cursor) -> Iterator[Any]:
+        """Return the values of the key. Those that the row has are read when the query runs."""
+        for index, value in enumerate(cursor.key):
+            yield partial(self._value_in_row, cursor, index) if value is IN_ROW else value
+
+    def _value_in_row(self, cursor: Cursor, index: int) -> Any:
+        key = self._present_key
+        if key is None or not cursor.is_of(key):
+            raise HttpError(
+                400, "The row that the cursor starts from was changed or deleted. Start from the first page."
+            )
+        return key[index]
+
+    @cached_property
+    def _present_key(self) -> list[Any] | None:
+        return None if self.cursor is None else self.keyset.present_key(self.cursor.key)
 
 
 class CursorPage(_OpenPage):
@@ -190,22 +205,23 @@ class CursorPage(_OpenPage):
 
     def has_previous(self) -> bool:
         """Tell whether there are rows before the page."""
-        return self._has_more() if self.paginator.backward else self.paginator.key is not None
+        return self._has_more() if self.paginator.backward else self.paginator.cursor is not None
 
     def _cursors(self, keys: list[list[Any]], has_more: bool) -> dict[str, str | None]:
-        key, backward = self.paginator.key, self.paginator.backward
+        is_first, backward = self.paginator.cursor is None, self.paginator.backward
         cursors: dict[str, str | None] = {"first": None}
         if not keys:
             # All rows of the page are gone. What is left of the list begins on the first page.
-            return cursors if key is None else {**cursors, "next" if backward else "prev": None}
-        if has_more if backward else key is not None:
+            return cursors if is_first else {**cursors, "next" if backward else "prev": None}
+        if has_more if backward else not is_first:
             cursors["prev"] = self._cursor(keys[0], backward=True)
         if backward or has_more:
             cursors["next"] = self._cursor(keys[-1], backward=False)
         return cursors
 
     def _cursor(self, key: list[Any], *, backward: bool) -> str:
-        return write_cursor(key, backward=backward, order=self.paginator.keyset.signature)
+        keyset = self.paginator.keyset
+        return write_cursor(key, backward=backward, order=keyset.signature, row=keyset.row)
 
 
 class _Turned:

@@ -272,7 +272,7 @@ class TestNames:
 
         view = type("Books", (Books,), attributes)
         if message is None and "paginate" in attributes:
-            message = f'Books cannot page by key in the order of "{names[0]}": it is no column of its own, of an '
+            message = f'Books cannot page by key in the order of "{names[0]}": it is a column of a relation'
         elif message is None:
             message = (
                 f'Books.json_ordering has "{names[0]}", which leads over a relation to many: a row would come once '

@@ -1,0 +1,125 @@
+"""The terms of an order: what the database stores of them, and which rows come after a stored value."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import F, Field, FloatField, Func, Q
+from django.db.models.expressions import Col, OrderBy
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
+
+# The stubs leave out what expressions are compiled from and to.
+AnyExpression = Any
+Key = list[Any]
+
+
+class StoredField(Field):  # type: ignore[type-arg]  # generic in the stubs alone
+    """The field of values that stay as the driver gives and takes them."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Return a value of a key for the driver."""
+        return value() if callable(value) else value
+
+
+class Stored(Func):
+    """A value as the database stores it, in a form that loses nothing on the way through the driver and back."""
+
+    template = "%(expressions)s"
+    output_field = StoredField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        """Return text. PostgreSQL reads it as the type of what it is compared with."""
+        return self.as_sql(compiler, connection, template="(%(expressions)s)::text")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
+        """Return the value. Without the plus, which changes nothing, the driver converts by the type of a column."""
+        return self.as_sql(compiler, connection, template="+(%(expressions)s)")
+
+    def as_mysql(self, compiler: Any, connection: Any) -> Any:
+        """Return text for a time, as the driver has no value for 0000-00-00, and a double for a float."""
+        [source] = self.source_expressions
+        kind = source.output_field.get_internal_type()
+        if kind in {"DateField", "DateTimeField", "TimeField"}:
+            return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS CHAR)")
+        if kind == "FloatField":
+            return self.as_sql(compiler, connection, template=_DOUBLE)
+        return self.as_sql(compiler, connection)
+
+
+class Operand(Func):
+    """The left side of a comparison with a stored value. No field converts that value or limits its range."""
+
+    template = "(%(expressions)s)"
+    output_field = StoredField()
+
+
+#: MariaDB writes six digits of a float of four bytes, and four of some averages. It writes all digits of a double.
+_DOUBLE = "(%(expressions)s) + 0e0"
+
+
+def comparable(expression: AnyExpression, vendor: str) -> AnyExpression:
+    """Return an expression that orders and compares by the value that is read from it."""
+    if vendor == "mysql" and isinstance(expression.output_field, FloatField) and not isinstance(expression, Col):
+        return Func(expression, template=_DOUBLE)
+    return expression
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One column or expression of an order. `name` is that of an annotation with the expression."""
+
+    name: str
+    expression: AnyExpression
+    #: What Django writes into ORDER BY.
+    sql: str
+    is_descending: bool
+    nulls_first: bool
+    #: Whether the order says where nulls are. If not, the database decides.
+    says_nulls: bool
+    may_be_null: bool
+
+    @property
+    def key(self) -> str:
+        """The name of the annotation with the stored value."""
+        return f"{self.name}_key"
+
+    def reversed(self) -> "Term":
+        """Return the term of the opposite order."""
+        return replace(self, is_descending=not self.is_descending, nulls_first=not self.nulls_first)
+
+    def order_by(self) -> OrderBy:
+        """Return the term as an argument of ``order_by()``."""
+        place = {"nulls_first" if self.nulls_first else "nulls_last": True} if self.says_nulls else {}
+        return OrderBy(F(self.name), descending=self.is_descending, **place)
+
+    def equals(self, value: Any) -> Q:
+        """Return the condition that a row has this value."""
+        return Q(IsNull(self._operand, True)) if value is None else Q(Exact(self._operand, value))
+
+    def is_beyond(self, value: Any) -> Q:
+        """Return the condition that a row comes after all rows with this value."""
+        if value is None:
+            return Q(IsNull(self._operand, False)) if self.nulls_first else Q(pk__in=[])
+        beyond = Q((LessThan if self.is_descending else GreaterThan)(self._operand, value))
+        if self.may_be_null and not self.nulls_first:
+            beyond |= Q(IsNull(self._operand, True))
+        return beyond
+
+    def is_not_before(self, value: Any) -> Q:
+        """Return the condition that a row has this value or comes after, if one comparison says so."""
+        if value is None or (self.may_be_null and not self.nulls_first):
+            return Q()
+        return Q((LessThanOrEqual if self.is_descending else GreaterThanOrEqual)(self._operand, value))
+
+    @property
+    def _operand(self) -> Operand:
+        return Operand(F(self.name))
+
+
+def after(terms: list[Term], key: Key) -> Q:
+    """Return the condition that a row comes after a key."""
+    condition, equal = Q(pk__in=[]), Q()
+    for term, value in zip(terms, key, strict=True):
+        condition |= equal & term.is_beyond(value)
+        equal &= term.equals(value)
+    # This says nothing new, but lets an index find the first row.
+    return condition & terms[0].is_not_before(key[0])

@@ -1,0 +1,153 @@
+"""Models to order by: every class of field, and columns that hold something else than what an instance shows."""
+
+import enum
+from typing import Any
+
+from django.db import connection, models
+
+from tests.shapes import LoudField
+
+
+class Grade(enum.Enum):
+    """What a column of texts stands for."""
+
+    GOOD = "a"
+    FAIR = "b"
+    POOR = "c"
+
+
+class GradeField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A field whose values are members of an enum, which no JSON holds."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Grade | None:
+        return None if value is None else Grade(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return value.value if isinstance(value, Grade) else value
+
+
+class WordsField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A field whose values are lists, which cannot be compared with what the database stores."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> list[str] | None:
+        return None if value is None else value.split()
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return " ".join(value) if isinstance(value, list) else value
+
+
+class RealField(models.FloatField):  # type: ignore[type-arg]
+    """A float of four bytes."""
+
+    def db_type(self, connection: Any) -> str:
+        return "float" if connection.vendor == "mysql" else "real"
+
+
+class SecondField(models.DateTimeField):  # type: ignore[type-arg]
+    """A moment without a fraction of a second, as in tables that are older than Django."""
+
+    def db_type(self, connection: Any) -> str:
+        kinds = {"mysql": "datetime", "postgresql": "timestamp(0) with time zone"}
+        return kinds.get(connection.vendor, "datetime")
+
+
+class Aisle(models.Model):
+    """The far end of a relation, with an order of its own by an expression."""
+
+    name = models.CharField(max_length=100, null=True)  # noqa: DJ001
+
+    class Meta:
+        ordering = (models.F("name").desc(nulls_last=True), "-pk")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Ware(models.Model):
+    """A column of each class of Django's fields, and of fields whose values are not what is stored."""
+
+    big = models.BigIntegerField(null=True)
+    binary = models.BinaryField(null=True)
+    boolean = models.BooleanField(null=True)
+    char = models.CharField(max_length=300, null=True)  # noqa: DJ001
+    date = models.DateField(null=True)
+    datetime = models.DateTimeField(null=True)
+    decimal = models.DecimalField(max_digits=12, decimal_places=3, null=True)
+    wide = models.DecimalField(max_digits=30, decimal_places=10, null=True)
+    duration = models.DurationField(null=True)
+    email = models.EmailField(null=True)  # noqa: DJ001
+    file = models.FileField(null=True)
+    path = models.FilePathField(null=True)  # noqa: DJ001
+    float = models.FloatField(null=True)
+    ip = models.GenericIPAddressField(null=True)
+    integer = models.IntegerField(null=True)
+    json = models.JSONField(null=True)
+    positive_big = models.PositiveBigIntegerField(null=True)
+    positive = models.PositiveIntegerField(null=True)
+    positive_small = models.PositiveSmallIntegerField(null=True)
+    slug = models.SlugField(null=True)  # noqa: DJ001
+    small = models.SmallIntegerField(null=True)
+    text = models.TextField(null=True)  # noqa: DJ001
+    time = models.TimeField(null=True)
+    url = models.URLField(null=True)  # noqa: DJ001
+    uuid = models.UUIDField(null=True)
+    aisle = models.ForeignKey(Aisle, models.CASCADE, null=True)
+    twin = models.OneToOneField("self", models.SET_NULL, null=True)
+    grade = GradeField(max_length=1, null=True)
+    words = WordsField(max_length=100, null=True)
+    loud = LoudField(max_length=100, null=True)
+    real = RealField(null=True)
+    second = SecondField(null=True)
+    # The servers under test have no database, which the check of this field would find.
+    if connection.features.supports_stored_generated_columns:
+        double = models.GeneratedField(
+            expression=models.F("integer") * 2, output_field=models.BigIntegerField(), db_persist=True
+        )
+    if connection.vendor == "postgresql":
+        from django.contrib.postgres.fields import (
+            ArrayField,
+            BigIntegerRangeField,
+            DateRangeField,
+            DateTimeRangeField,
+            DecimalRangeField,
+            HStoreField,
+            IntegerRangeField,
+        )
+        from django.contrib.postgres.search import SearchVectorField
+
+        array = ArrayField(models.DecimalField(max_digits=5, decimal_places=2, null=True), null=True)
+        nested = ArrayField(ArrayField(models.DateTimeField()), null=True)
+        big_range = BigIntegerRangeField(null=True)
+        date_range = DateRangeField(null=True)
+        datetime_range = DateTimeRangeField(null=True)
+        decimal_range = DecimalRangeField(null=True)
+        hstore = HStoreField(null=True)
+        integer_range = IntegerRangeField(null=True)
+        search = SearchVectorField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def number(self) -> int:
+        """The key, by way of an instance."""
+        return self.pk
+
+
+class Vote(models.Model):
+    """What averages are made of."""
+
+    ware = models.ForeignKey(Ware, models.CASCADE, related_name="votes")
+    stars = models.IntegerField()
+
+    def __str__(self) -> str:
+        return str(self.stars)
+
+
+class Name(models.Model):
+    """A long primary key."""
+
+    name = models.CharField(max_length=255, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.name
