@@ -133,7 +133,7 @@ def mixed(base: Any, attributes: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-@pytest.mark.parametrize("attributes", CODES, ids=str)
+@pytest.mark.parametrize("attributes", CODES)
 @pytest.mark.parametrize("name", VIEWS)
 def test_calls(name: str, attributes: dict[str, Any], is_async: bool, templates: None) -> None:
     bases, own, requests = VIEWS[name]
