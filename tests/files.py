@@ -2,7 +2,8 @@
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from django.db.models.fields.files import FieldFile
@@ -16,7 +17,8 @@ from tests.models import Invoice
 LAST_SUMMER = 1_750_000_000
 DATE = http_date(LAST_SUMMER)
 EPOCH = http_date(0)
-ETAG = f'"{LAST_SUMMER * 10**9:x}-a"'
+#: Stands for the entity tag of a file, until with_etag() puts the real one in its place.
+ETAG = '"the entity tag of the file"'
 
 
 class Unreadable(io.BytesIO):
@@ -30,6 +32,17 @@ def make_request(method: str = "GET", **headers: str) -> HttpRequest:
     """Return a request with the headers, which may be written with underscores."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return RequestFactory().generic(method, "/", headers=named)
+
+
+def etag_of(path: Path) -> str:
+    """Return the entity tag of a file of the operating system."""
+    status = path.stat()
+    return f'"{status.st_ctime_ns:x}-{status.st_size:x}"'
+
+
+def with_etag(fields: Mapping[str, str], etag: str) -> dict[str, str]:
+    """Return the fields with the real entity tag in place of ETAG."""
+    return {name: value.replace(ETAG, etag) for name, value in fields.items()}
 
 
 def body(response: FileResponse) -> bytes:

@@ -88,14 +88,13 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
     """
     Return the answer to a GET or HEAD for a file with these facts and fields.
 
-    If the fields have no ETag, one is made of the date and the size. There are ranges if the file can seek and its
-    size is known.
+    If the fields have no ETag, one is made of the facts. There are ranges if the file can seek and its size is known.
     """
-    start, size, mtime_ns = facts
+    start, size, mtime_ns, changed_ns = facts
     added = {}
     etag = fields.get("ETag")
-    if etag is None and size is not None and mtime_ns is not None:
-        etag = added["ETag"] = entity_tag(mtime_ns, size, time.time_ns())
+    if etag is None and size is not None and (made := entity_tag(size, mtime_ns, changed_ns)):
+        etag = added["ETag"] = made
     has_ranges = start is not None and max_ranges > 0
     status, ranges = 200, None
     if has_conditions(meta):
@@ -103,9 +102,9 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
         status = evaluate(
             etag=etag,
             last_modified=modified,
-            if_match=meta.get("HTTP_IF_MATCH", ""),
+            if_match=meta.get("HTTP_IF_MATCH"),
             if_unmodified_since=_parse(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
-            if_none_match=meta.get("HTTP_IF_NONE_MATCH", ""),
+            if_none_match=meta.get("HTTP_IF_NONE_MATCH"),
             if_modified_since=_parse(meta.get("HTTP_IF_MODIFIED_SINCE")),
         ).value
         if status == 200 and method == "GET" and has_ranges and size is not None and "HTTP_RANGE" in meta:

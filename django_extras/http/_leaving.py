@@ -82,7 +82,7 @@ class BodyResponse(DjangoFileResponse):
 
     def _send_whole(self) -> None:
         """Send the open file from its position on."""
-        start, length, _ = self._source.facts
+        start, length, *_ = self._source.facts
         if length is None:
             self._set_body(Body(self._source.file, self.block_size))
         else:

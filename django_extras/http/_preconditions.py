@@ -3,8 +3,8 @@
 import re
 from enum import Enum
 
-#: Seconds for which a file may change again without a change of its modification date, on any file system.
-RACY = 2
+# Two changes within this many seconds may leave the same date, on any file system.
+_RACY = 2
 
 # What a thousand entity tags need: commas and quotes, and characters.
 _MAX_DELIMITERS, _MAX_LENGTH = 3000, 32 * 1024
@@ -24,30 +24,32 @@ def evaluate(
     *,
     etag: str | None,
     last_modified: int | None,
-    if_match: str = "",
+    if_match: str | None = None,
     if_unmodified_since: int | None = None,
-    if_none_match: str = "",
+    if_none_match: str | None = None,
     if_modified_since: int | None = None,
 ) -> Outcome:
     """
     Return the outcome of the preconditions of a GET or HEAD, in the order of section 13.2.2.
 
-    Dates are in seconds since the epoch; a field that is absent or malformed counts for nothing. This decides as
-    ``django.utils.cache.get_conditional_response()`` does, with four differences: an entity tag may hold a comma, a
-    file without a modification date passes If-Unmodified-Since, one without an entity tag passes ``If-Match: *`` and
-    fails ``If-None-Match: *``, and a list of more than a thousand entity tags, or 32 KiB, counts for nothing, so that
-    no field takes more than a millisecond.
+    Dates are in seconds since the epoch. None stands for a field that is absent, and for a date that is malformed. An
+    If-Match or If-None-Match that is there turns the date beside it off, even if it is empty or malformed and so
+    demands nothing itself (sections 13.1.3 and 13.1.4).
+
+    Everything else is decided as by ``django.utils.cache.get_conditional_response()``, with four differences. An
+    entity tag may hold a comma. A file without a date passes If-Unmodified-Since. A file without an entity tag passes
+    ``If-Match: *`` and fails ``If-None-Match: *``. A list of more than a thousand entity tags, or 32 KiB, counts as
+    malformed, so that no field takes more than a millisecond.
     """
-    if tags := _parse(if_match):
-        if not _matches(tags, etag, strong=True):
+    if if_match is not None:
+        if (tags := _parse(if_match)) and not _matches(tags, etag, strong=True):
             return Outcome.FAILED
     elif if_unmodified_since is not None and last_modified is not None and last_modified > if_unmodified_since:
         return Outcome.FAILED
-    if tags := _parse(if_none_match):
-        return Outcome.NOT_MODIFIED if _matches(tags, etag, strong=False) else Outcome.PROCEED
-    if _is_too_long(if_none_match):
-        return Outcome.PROCEED  # where it is there, If-Modified-Since does not count (section 13.1.3)
-    if if_modified_since is not None and last_modified is not None and last_modified <= if_modified_since:
+    if if_none_match is not None:
+        if (tags := _parse(if_none_match)) and _matches(tags, etag, strong=False):
+            return Outcome.NOT_MODIFIED
+    elif if_modified_since is not None and last_modified is not None and last_modified <= if_modified_since:
         return Outcome.NOT_MODIFIED
     return Outcome.PROCEED
 
@@ -56,7 +58,7 @@ def range_applies(
     if_range: str | None, if_range_date: int | None, etag: str | None, last_modified: int | None, now: float
 ) -> bool:
     """
-    Return whether If-Range lets the Range field select: it is absent, the same strong entity tag, or the same strong
+    Return whether If-Range lets the Range field select: it is absent, or it is the file's strong entity tag or strong
     date (13.1.5).
 
     `if_range_date` is the field read as a date, None if it is none. Dates are in seconds since the epoch.
@@ -64,28 +66,33 @@ def range_applies(
     if if_range is None:
         return True
     if if_range_date is not None:
-        # A date is strong once nothing can change any more within its second (8.8.2.2).
-        return if_range_date == last_modified and now - if_range_date >= RACY
+        # A date is strong when nothing can change within its second any more (8.8.2.2).
+        return if_range_date == last_modified and now - if_range_date >= _RACY
     return if_range == etag and if_range.startswith('"')
 
 
-def entity_tag(mtime_ns: int, size: int, now_ns: int) -> str:
-    """Return the entity tag of a file, weak if the file is so young that it may change unseen (section 8.8.1)."""
-    prefix = "W/" if now_ns - mtime_ns < RACY * 10**9 else ""
-    return f'{prefix}"{mtime_ns:x}-{size:x}"'
+def entity_tag(size: int, mtime_ns: int | None, changed_ns: int | None) -> str | None:
+    """
+    Return the entity tag of a file, None if nothing is known but its size.
+
+    The same bytes keep their tag, and a strong tag is never that of other bytes (section 8.8.1). So it is made of
+    `changed_ns`, when the operating system last noted a change: that moves with every change, and nobody can set it.
+    `mtime_ns` may be the same for all, as in builds that can be repeated, so a tag that is made of it is weak.
+    So is that of a file system that counts in whole seconds.
+    """
+    if changed_ns is not None and changed_ns % 10**9:
+        return f'"{changed_ns:x}-{size:x}"'
+    time_ns = mtime_ns if changed_ns is None else changed_ns
+    return None if time_ns is None else f'W/"{time_ns:x}-{size:x}"'
 
 
 def _parse(field: str) -> list[str]:
     """Return the well-formed members of a list of entity tags, or ``*`` alone."""
-    if _is_too_long(field):
+    if len(field) > _MAX_LENGTH or field.count(",") + field.count('"') > _MAX_DELIMITERS:
         return []
     if '"' not in field:
         return ["*"] if field.strip(" \t") == "*" else []
     return _ENTITY_TAG.findall(field)
-
-
-def _is_too_long(field: str) -> bool:
-    return len(field) > _MAX_LENGTH or field.count(",") + field.count('"') > _MAX_DELIMITERS
 
 
 def _matches(tags: list[str], etag: str | None, *, strong: bool) -> bool:

@@ -2,16 +2,27 @@
 
 import io
 import os
-import stat
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from inspect import isawaitable, iscoroutinefunction
 from typing import IO, Any
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from ._facts import NO_FACTS, Facts, RegularFile, check_regular, get_stored_mtime_ns, is_on_disk, tells_size
+from ._facts import (
+    NO_FACTS,
+    Facts,
+    RegularFile,
+    check_regular,
+    get_stored_mtime_ns,
+    is_on_disk,
+    look_at,
+    tells_size,
+    unwrap,
+)
 
+BYTES_PER_READ = 256 * 1024
 # These are iterable, too.
 _NO_CONTENT = (Mapping, HttpRequest, HttpResponseBase)
 _SENDABLE = (os.PathLike, Iterable, AsyncIterable)
@@ -22,6 +33,9 @@ Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | 
 class Source:
     """An iterator. Files know more of themselves."""
 
+    is_file = False
+    #: Whether this process made the content, so that its text has the charset of the response.
+    is_made = True
     #: The name of the file; only a text counts.
     name: Any = ""
     #: The file, once it is open.
@@ -30,6 +44,8 @@ class Source:
     facts: Facts = NO_FACTS
     #: When it was modified, if its storage said so before it was opened. The open file may be a copy.
     mtime_ns: int | None = None
+    #: The async file that `file` is in. It is closed in the event loop.
+    owner: Any = None
 
     def __init__(self, content: Any) -> None:  # any iterator, sync or async
         self._content = content
@@ -50,28 +66,41 @@ class Source:
         """Close the file if it was opened here."""
 
 
+class AsyncReader(Source):
+    """An object whose read() is async, such as a stream: it is read in blocks."""
+
+    is_made = False
+
+    def __init__(self, content: Any) -> None:  # any object with an async read()
+        super().__init__(AsyncBlocks(content))
+        self.name = getattr(content, "name", "")
+
+
 class Opened(Source):
     """A file that the caller has opened, and closes if no response can be made of it."""
 
-    def __init__(self, file: Any) -> None:  # any object with read()
-        self.file = self._content = file
+    is_file = True
+
+    def __init__(self, file: Any, owner: Any = None, *, is_made: bool = False) -> None:  # objects with read()
         self.name = getattr(file, "name", "")
+        self.file = self._content = _own(file, at_start=False)
+        self.owner, self.is_made = owner, is_made
 
 
 class OnDisk(Source):
     """A file of the operating system, by its path."""
+
+    is_file = True
+    is_made = False
 
     def __init__(self, path: str) -> None:
         self.name = path
 
     def look(self) -> Facts | None:
         try:
-            status = os.stat(self.name)
+            return look_at(os.stat(self.name)) if os.access(self.name, os.R_OK) else None
         except (OSError, ValueError):
             return None
-        if not stat.S_ISREG(status.st_mode) or not os.access(self.name, os.R_OK):
-            return None
-        return Facts(0, status.st_size, status.st_mtime_ns)
 
     def open(self) -> Any:
         self.file = self._open()
@@ -100,7 +129,8 @@ class Stored(OnDisk):
             # The storages of django-storages decompress what they have compressed, but tell the compressed size.
             if getattr(self._storage, "gzip", False) or not tells_size(self._storage):
                 return None
-            size = self._storage.size(self.name)
+            if not (size := self._storage.size(self.name)):
+                return None  # some storages say 0 where they do not know
         except Exception:  # each storage raises its own; opening the file tells what is wrong
             return None
         self.mtime_ns = get_stored_mtime_ns(self._storage, self.name)
@@ -112,7 +142,7 @@ class Stored(OnDisk):
         elif self.mtime_ns is None:
             # Ask before opening: a file that replaces this one later has a newer date, which old content must not get.
             self.mtime_ns = get_stored_mtime_ns(self._storage, self.name)
-        return self._open_now()
+        return _own(self._open_now(), at_start=True)
 
     def _open_now(self) -> Any:
         return self._storage.open(self.name, "rb")
@@ -153,8 +183,8 @@ def source_of(content: Any) -> Source | None:  # Content, or a source already
     if isinstance(content, os.PathLike):
         return OnDisk(os.fspath(content))
     if isinstance(content, bytes | bytearray | memoryview):
-        return Opened(io.BytesIO(bytes(content)))
-    return source_of_parts(content) if is_sendable(content) else None
+        return Opened(io.BytesIO(bytes(content)), is_made=True)
+    return source_of_parts(content) if isinstance(content, io.IOBase) or is_sendable(content) else None
 
 
 def source_of_parts(content: Any) -> Source:
@@ -162,4 +192,46 @@ def source_of_parts(content: Any) -> Source:
     # Ask this first: a look at any other attribute would open the file of a field.
     if isinstance(content, File) and content.closed:
         return Closed(content)
-    return Opened(content) if hasattr(content, "read") and not hasattr(content, "__aiter__") else Source(content)
+    if isinstance(content, io.IOBase):
+        return Opened(content)
+    if iscoroutinefunction(read := getattr(content, "read", None)):
+        # As anyio and aiofiles call the file that they read in threads.
+        file = getattr(content, "wrapped", None) or getattr(content, "_file", None)
+        return Opened(file, content) if hasattr(file, "read") else AsyncReader(content)
+    return Source(content) if read is None or hasattr(content, "__aiter__") else Opened(content)
+
+
+class AsyncBlocks:
+    """What an object with an async read() reads, in blocks."""
+
+    def __init__(self, file: Any) -> None:  # any object with an async read()
+        self._file = file
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while block := await self._file.read(BYTES_PER_READ):
+            yield block
+
+    async def aclose(self) -> None:
+        """Close the object, if it can be closed."""
+        close = getattr(self._file, "aclose", None) or getattr(self._file, "close", None)
+        if close is not None and isawaitable(result := close()):
+            await result
+
+
+def _own(file: Any, *, at_start: bool) -> Any:  # any object with read()
+    """
+    Return a file with a position of its own.
+
+    InMemoryStorage opens one ContentFile for everybody. A copy of it shares the memory until it is written.
+    """
+    if not isinstance(file, File) or type(raw := unwrap(file)) is not io.BytesIO:
+        return file
+    holder: Any = file
+    while not isinstance(holder, ContentFile):
+        holder = holder.file
+        if holder is raw:
+            return file
+    copy: Any = File(io.BytesIO(raw.getvalue()), file.name)
+    copy.storage = getattr(file, "storage", None)
+    copy.seek(0 if at_start else raw.tell())
+    return copy

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
@@ -13,8 +13,8 @@ from ._conditions import NAMES, WHOLE, Answer, decide, format_date, has_conditio
 from ._disposition import clean_filename, content_disposition
 from ._facts import NO_FACTS, Facts, RegularFile, inspect, refuse_unreadable
 from ._leaving import NO_BODY, BodyResponse
-from ._media_type import INLINE_TYPES, guess_type, is_compressed, is_shown
-from ._sources import Content, Opened, Source, source_of, source_of_parts
+from ._media_type import guess_type, is_compressed
+from ._sources import Content, Opened, source_of, source_of_parts
 from .status import STATUSES_WITHOUT_CONTENT
 
 
@@ -27,9 +27,9 @@ class FileResponse(BodyResponse):
     unless given; Content-Length where it can be known; Content-Disposition; Last-Modified from the file, unless
     `include_last_modified` is False; and ``X-Content-Type-Options: nosniff``.
 
-    `as_attachment` says whether a browser saves or shows the file. By default it shows the types in `inline_types` and
-    saves all others. `filename` is the name to save it under, by default that of the file. `request` is given to
-    `make_conditional()`; with it, what is not open yet is opened only if bytes of it are to be sent.
+    `as_attachment` says whether a browser saves or shows the file. `filename` is the name to save it under, by default
+    that of the file. `request` is given to `make_conditional()`; with it, a closed file is opened only if bytes of it
+    are to be sent.
 
     Raise OSError if a file name cannot be opened or is not a regular file, TypeError for a handle in text mode or open
     to write and for what is no content, ValueError for a closed handle and for a status that has none.
@@ -39,8 +39,9 @@ class FileResponse(BodyResponse):
     block_size = 256 * 1024
     #: Ranges that one request may select: 1 turns multipart/byteranges off, 0 turns ranges off.
     max_ranges: int = 16
-    #: Media types that browsers show by default. A ``/*`` covers no markup: name ``text/html`` to show it.
-    inline_types: ClassVar[frozenset[str]] = INLINE_TYPES
+    #: The charset of text files whose type is guessed, such as ``"utf-8"``; None leaves it to the browser. Bytes and
+    #: iterators, which this process makes, have the response's own ``charset`` instead.
+    text_charset: str | None = None
     #: Whether GZipMiddleware may compress attachments, which then have no length and cannot be resumed.
     compress_attachments = False
 
@@ -50,7 +51,7 @@ class FileResponse(BodyResponse):
         content_type: str | None = None,
         *,
         include_last_modified: bool = True,
-        as_attachment: bool | None = None,
+        as_attachment: bool = False,
         filename: str | os.PathLike[str] = "",
         request: HttpRequest | None = None,
         max_ranges: int | None = None,
@@ -69,8 +70,7 @@ class FileResponse(BodyResponse):
         self.include_last_modified = include_last_modified
         if max_ranges is not None:
             self.max_ranges = max_ranges
-        self._attach = as_attachment
-        self.as_attachment: bool = bool(as_attachment)
+        self.as_attachment: bool = as_attachment
         self.filename: str = os.fspath(filename or "")
         #: The fields of the caller, which the file's do not replace.
         self._given = {NAMES.get(str(name).lower(), name): value for name, value in dict(headers or ()).items()}
@@ -87,8 +87,6 @@ class FileResponse(BodyResponse):
             else:
                 status, reason = answer.status, None
             answer.settle(fields)
-        if type(source) is Source:
-            fields |= self._describe("", NO_FACTS)
         if content_type is None and "Content-Type" not in fields:
             content_type = "application/octet-stream"
         stays_closed = self._answer is not WHOLE
@@ -112,6 +110,8 @@ class FileResponse(BodyResponse):
                     f"A {self.status_code} response has no content, not even a file. Send the file with another "
                     f"status, or leave it out with HttpResponse(status={self.status_code})."
                 )
+            if not source.is_file:
+                self._set(self._describe(source.name, NO_FACTS))
             if request is not None and answer is not None and answer.facts == source.facts:
                 self._apply(answer)
             elif request is not None:
@@ -211,14 +211,16 @@ class FileResponse(BodyResponse):
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         source = self._source if value is self._source.file else source_of_parts(value)
-        if type(source) is Source:
-            self._set_body(value)
+        if not source.is_file:
+            self._set_body(source.open())
             return
         file = source.open() if source.file is None else source.file
         if type(file) is not RegularFile:
             refuse_unreadable(file, type(self).__name__)
         if hasattr(file, "close"):
             self._resource_closers.append(file.close)
+        if source.owner is not None:
+            self._async_resources = (source.owner, *self._async_resources)
         source, self._source = self._source, source
         if not self._answer.has_content:
             self._send_nothing()
@@ -249,11 +251,11 @@ class FileResponse(BodyResponse):
         if name:
             # A name as long as a header is not kept in a cache.
             name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
-        content_type = self._given.get("Content-Type")
-        if content_type is None:
-            content_type = fields["Content-Type"] = guess_type(name)
-        if self._attach is None:
-            self.as_attachment = self.as_attachment or not is_shown(content_type, frozenset(self.inline_types))
+        if "Content-Type" not in self._given:
+            fields["Content-Type"] = guess_type(name)
+            if fields["Content-Type"].startswith("text/"):
+                charset = self.charset if self._source.is_made else self.text_charset
+                fields["Content-Type"] += f"; charset={charset}" if charset else ""
         if "Content-Disposition" not in self._given:
             value = content_disposition(name, attachment=self.as_attachment)
             if value is not None:

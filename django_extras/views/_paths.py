@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable
 from typing import TypeVar
 
-from django_extras.http._facts import Facts, RegularFile
+from django_extras.http._facts import Facts, RegularFile, look_at, open_at_once
 from django_extras.http._sources import OnDisk
 
 # No file system has longer ones.
@@ -89,7 +89,7 @@ class FileBelow(OnDisk):
 
     def _open_in(self, directory: int | None, name: bytes) -> RegularFile:
         def opener(path: str, flags: int) -> int:
-            return os.open(name, flags | _NO_LINK | getattr(os, "O_NONBLOCK", 0), dir_fd=directory)
+            return open_at_once(name, flags | _NO_LINK, dir_fd=directory)
 
         return RegularFile(os.fspath(self), opener)
 
@@ -135,6 +135,4 @@ def _look(directory: int | None, name: bytes) -> Facts | None:
     status = os.stat(name, dir_fd=directory, follow_symlinks=False)
     if stat.S_ISLNK(status.st_mode):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
-    if not stat.S_ISREG(status.st_mode) or not os.access(name, os.R_OK, dir_fd=directory):
-        return None
-    return Facts(0, status.st_size, status.st_mtime_ns)
+    return look_at(status) if os.access(name, os.R_OK, dir_fd=directory) else None

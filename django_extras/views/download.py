@@ -11,7 +11,6 @@ from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import Any, ClassVar
 
 from asgiref.sync import async_to_sync, sync_to_async
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
@@ -20,6 +19,8 @@ from django.utils.http import http_date, quote_etag
 from django.utils.timezone import get_default_timezone, is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
+from django_extras.http._disposition import clean_filename
+from django_extras.http._media_type import INLINE_TYPES, guess_type, is_shown
 from django_extras.http._sources import Content, Stored, is_sendable
 from django_extras.http.file import FileResponse
 
@@ -60,6 +61,9 @@ class FileDownloadMixin(RenderingMixin):
         followed, but no link, no ``..`` and no special name leads out of it.
     ``allow_dotfiles = False``
         True to send files below `root` whose path has a name that begins with a dot: ``.env``, ``.git/config``.
+    ``inline_types = INLINE_TYPES``
+        The media types that browsers show if `as_attachment` is None: those that run no script, so neither HTML nor SVG.
+        Extend them: ``FileDownloadMixin.inline_types | {"image/svg+xml"}``.
     ``file_response_class = FileResponse``
         The class of the response.
     ``filename = ""``
@@ -67,7 +71,7 @@ class FileDownloadMixin(RenderingMixin):
     ``content_type = None``
         The media type: ``"text/plain; charset=utf-8"``. None to guess it from the name.
     ``as_attachment = None``
-        True to have browsers save the file, False to have them show it. None to show the types that run no script.
+        True to have browsers save the file, False to have them show it. None to show `inline_types` and save all others.
     ``etag = None``
         The entity tag: ``"v1"``. None to make one of the file's date and size.
     ``last_modified = None``
@@ -93,13 +97,15 @@ class FileDownloadMixin(RenderingMixin):
     root: str | os.PathLike[str] | None = None
     #: Whether to send files below `root` whose path has a name that begins with a dot, such as ``.env``.
     allow_dotfiles: bool = False
+    #: Media types that run no script. A ``/*`` covers no markup: name ``text/html`` to show it.
+    inline_types: ClassVar[frozenset[str]] = INLINE_TYPES
     #: The class of the response.
     file_response_class: ClassVar[type[FileResponse]] = FileResponse
     #: The name to save the file under. Empty: the name of the file.
     filename: str = ""
     #: The media type. None: guessed from the name.
     content_type: str | None = None
-    #: Whether browsers save the file. None: they show the types in ``FileResponse.inline_types`` and save all others.
+    #: Whether browsers save the file. None: they show the types in `inline_types` and save all others.
     as_attachment: bool | None = None
     #: The entity tag, with or without quotes. None: made of the file's date and size.
     etag: str | None = None
@@ -225,7 +231,7 @@ class FileDownloadMixin(RenderingMixin):
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         file = self._find_file()
         try:
-            options = self._get_options(response_kwargs)
+            options = self._get_options(file, response_kwargs)
         except BaseException:
             _close(file)
             raise
@@ -301,9 +307,9 @@ class FileDownloadMixin(RenderingMixin):
             raise not_found(self, f"{os.fsdecode(name)!r} is no name of a file")
         return file
 
-    def _get_options(self, response_kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _get_options(self, file: Any, response_kwargs: dict[str, Any]) -> dict[str, Any]:  # as _deliver() takes them
         """Return the arguments of the response: the answers of the hooks, and those of the caller in their place."""
-        return {
+        options = {
             "content_type": self._ask("get_content_type", str),
             "as_attachment": self._ask("get_as_attachment", bool),
             "filename": self._ask("get_filename", str, os.PathLike),
@@ -311,6 +317,21 @@ class FileDownloadMixin(RenderingMixin):
             **response_kwargs,
             "headers": self._get_fields() | dict(response_kwargs.get("headers") or {}),
         }
+        if options["as_attachment"] is None:
+            options["as_attachment"] = not self._is_shown(file, options)
+        return options
+
+    def _is_shown(self, file: Any, options: dict[str, Any]) -> bool:  # what _find_file() returned
+        """Return whether the file is of a type that browsers show."""
+        content_type = options["content_type"]
+        for name, value in options["headers"].items():
+            if name.lower() == "content-type":
+                content_type = value
+        if content_type is None:
+            is_path = isinstance(file, str | os.PathLike)
+            name = options["filename"] or (file if is_path else getattr(file, "name", ""))
+            content_type = guess_type(clean_filename(os.fsdecode(name)) if isinstance(name, str | os.PathLike) else "")
+        return is_shown(content_type, frozenset(self.inline_types))
 
     def _get_fields(self) -> dict[str, str]:
         fields = {}
@@ -322,9 +343,7 @@ class FileDownloadMixin(RenderingMixin):
                     "spaces, quotes and controls."
                 )
         if (date := self._ask("get_last_modified", datetime)) is not None:
-            # Without USE_TZ, the time zone that the client may have chosen is for templates alone.
-            zone = None if settings.USE_TZ else get_default_timezone()
-            modified = (make_aware(date, zone) if is_naive(date) else date).timestamp()
+            modified = (make_aware(date, get_default_timezone()) if is_naive(date) else date).timestamp()
             # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
             fields["Last-Modified"] = http_date(min(modified, time.time()))
         if cache_control := self._ask("get_cache_control", str):

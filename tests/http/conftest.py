@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from django_extras.http import FileResponse
-from tests.files import LAST_SUMMER, make_request
+from tests.files import LAST_SUMMER, etag_of, make_request, with_etag
 
 
 @pytest.fixture
@@ -21,11 +21,11 @@ def text(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def answer(text: Path) -> Iterator[Callable[..., FileResponse]]:
-    """Return a function that answers a request with the headers; its responses are closed."""
+    """Return a function that answers a request with the headers, and close its answers. ETAG is that of the file."""
     responses = []
 
     def answer(method: str = "GET", content: Any = None, **headers: str) -> FileResponse:
-        request = make_request(method, **headers)
+        request = make_request(method, **with_etag(headers, etag_of(text)))
         response = FileResponse(text if content is None else content, request=request)
         responses.append(response)
         return response

@@ -6,20 +6,28 @@ import io
 import os
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator, Callable
+import threading
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import aiofiles
+import aiofiles.tempfile
+import anyio
 import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.http import FileResponse as DjangoFileResponse
 from django.test import RequestFactory
 from django.utils.http import http_date
+from django.views import View
+from storages.backends.ftp import FTPStorage
 
 from django_extras.http import FileResponse
-from tests.files import LAST_SUMMER, aread, both, read
+from django_extras.views import FileDownloadMixin
+from tests.files import LAST_SUMMER, aread, async_body, both, etag_of, field_file, make_request, read
 from tests.models import Invoice
 
 
@@ -288,7 +296,7 @@ class TestSources:
 
     def test_sync_iterator(self) -> None:
         assert FileResponse(iter([b"a"]), filename="a.csv", as_attachment=True).headers == {
-            "Content-Type": "text/csv",
+            "Content-Type": "text/csv; charset=utf-8",
             "Content-Disposition": 'attachment; filename="a.csv"',
             "X-Content-Type-Options": "nosniff",
         }
@@ -508,3 +516,277 @@ class TestBadSources:
     def test_arguments_after_the_type_are_keyword_only(self) -> None:
         with pytest.raises(TypeError):
             FileResponse(b"", None, 200)  # type: ignore[misc]  # the point
+
+
+def files_of(kind: str) -> Callable[..., Any]:
+    """Return the function that opens a file, as aiofiles or anyio has it."""
+
+    async def open_file(path: Path, mode: str = "rb", buffering: int = -1) -> Any:
+        opener: Any = aiofiles.open if kind == "aiofiles" else anyio.open_file
+        return await opener(path, mode, buffering)
+
+    return open_file
+
+
+@pytest.mark.parametrize("kind", ["aiofiles", "anyio"])
+class TestAsyncFiles:
+    @pytest.mark.parametrize("buffering", [-1, 0])
+    def test_they_are_files(self, text: Path, kind: str, buffering: int) -> None:
+        text.write_bytes(b"one line\n" * 100_000)
+
+        async def serve() -> None:
+            handle = await files_of(kind)(text, "rb", buffering)
+            response = FileResponse(handle, request=make_request())
+
+            assert response.headers["Content-Type"] == "text/plain"
+            assert response.headers["Content-Length"] == "900000"
+            assert response.headers["Content-Disposition"] == 'inline; filename="notes.txt"'
+            assert response.headers["ETag"] == etag_of(text)
+            assert "Last-Modified" in response.headers
+            parts = [part async for part in response]
+            assert len(parts) <= 4
+            assert b"".join(parts) == text.read_bytes()
+            assert is_closed(handle)
+
+        asyncio.run(serve())
+
+    def test_they_are_sent_from_their_position(self, text: Path, kind: str) -> None:
+        async def serve() -> None:
+            handle = await files_of(kind)(text)
+            await handle.seek(1)
+            await handle.read(2)
+            response = FileResponse(handle, request=make_request(range="bytes=1-2"))
+
+            assert response.headers["Content-Range"] == "bytes 1-2/7"
+            assert await async_body(response) == b"45"
+
+        asyncio.run(serve())
+
+    @pytest.mark.parametrize(
+        ("method", "headers", "status"),
+        [("HEAD", {}, 200), ("GET", {"if_none_match": "*"}, 304), ("GET", {"range": "bytes=99-"}, 416)],
+    )
+    def test_answers_without_content_close_them(
+        self, text: Path, kind: str, method: str, headers: dict[str, str], status: int
+    ) -> None:
+        async def serve() -> None:
+            handle = await files_of(kind)(text)
+            response = FileResponse(handle, request=make_request(method, **headers))
+
+            assert response.status_code == status
+            assert is_closed(handle)
+            assert await async_body(response) == b""
+
+        asyncio.run(serve())
+
+    def test_they_may_be_sent_under_wsgi(self, text: Path, kind: str) -> None:
+        handle = asyncio.run(files_of(kind)(text))
+
+        assert read(FileResponse(handle)) == b"0123456789"
+        assert is_closed(handle)
+
+    def test_they_may_take_the_place_of_another_content(self, text: Path, kind: str) -> None:
+        handle = asyncio.run(files_of(kind)(text))
+        response = FileResponse(b"")
+
+        response.streaming_content = handle
+
+        assert response.headers["Content-Length"] == "10"
+        assert read(response) == b"0123456789"
+
+    def test_temporary_file_is_deleted(self, kind: str) -> None:
+        async def serve() -> str:
+            temporary: Any = aiofiles.tempfile if kind == "aiofiles" else anyio
+            handle = await temporary.NamedTemporaryFile(suffix=".txt").__aenter__()
+            await handle.write(b"abc")
+            await handle.seek(0)
+            response = FileResponse(handle)
+            assert response.headers["Content-Type"] == "text/plain"
+            assert await async_body(response) == b"abc"
+            return str(handle.name)
+
+        assert not os.path.exists(asyncio.run(serve()))
+
+    @pytest.mark.parametrize(
+        ("mode", "error"), [("r", "in text mode"), ("wb", "that is open to write"), ("closed", "closed")]
+    )
+    def test_files_that_cannot_be_sent(self, text: Path, kind: str, mode: str, error: str) -> None:
+        async def serve() -> None:
+            handle = await files_of(kind)(text, "rb" if mode == "closed" else mode)
+            close = handle.close if kind == "aiofiles" else handle.aclose
+            if mode == "closed":
+                await close()
+            try:
+                FileResponse(handle)
+            finally:
+                await close()
+
+        with pytest.raises(ValueError if mode == "closed" else TypeError, match=error):
+            asyncio.run(serve())
+
+
+def is_closed(handle: Any) -> bool:
+    return bool(getattr(handle, "wrapped", handle).closed)
+
+
+class TestAsyncReaders:
+    """Objects with an async read(), which may also iterate lines."""
+
+    class Reader:
+        name = "notes.txt"
+
+        def __init__(self) -> None:
+            self.file = io.BytesIO(b"one line\n" * 100_000)
+            self.reads = 0
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for line in self.file:
+                yield line
+
+        async def read(self, size: int = -1) -> bytes:
+            self.reads += 1
+            return self.file.read(size)
+
+    def test_blocks_type_and_name(self) -> None:
+        reader = self.Reader()
+        response = FileResponse(reader, request=make_request(range="bytes=0-0"))
+
+        assert response.status_code == 200
+        assert response.headers == {
+            "X-Content-Type-Options": "nosniff",
+            "Content-Type": "text/plain",
+            "Content-Disposition": 'inline; filename="notes.txt"',
+        }
+        assert asyncio.run(aread(response)) == b"one line\n" * 100_000
+        assert reader.reads == 5
+
+    @pytest.mark.parametrize("name", ["close", "aclose"])
+    @pytest.mark.parametrize("is_async", [False, True])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_it_is_closed_by_its_own_method(self, name: str, is_async: bool, method: str) -> None:
+        closed = []
+
+        async def close_async(self: Any) -> None:
+            closed.append(True)
+
+        close = close_async if is_async else lambda self: closed.append(True)
+        kind: Any = type("Closing", (self.Reader,), {name: close})
+
+        response = FileResponse(kind(), request=make_request(method))
+
+        assert len(asyncio.run(aread(response))) == (900_000 if method == "GET" else 0)
+        assert closed == [True]
+
+    def test_stream_of_asyncio(self) -> None:
+        async def serve() -> bytes:
+            stream = asyncio.StreamReader()
+            stream.feed_data(b"one\ntwo\n")
+            stream.feed_eof()
+            return await async_body(FileResponse(stream))
+
+        assert asyncio.run(serve()) == b"one\ntwo\n"
+
+    def test_wsgi_cannot_send_it(self) -> None:
+        with pytest.raises(TypeError, match="has an async iterator, which WSGI cannot send"):
+            iter(FileResponse(self.Reader()))
+
+
+class TestFilesThatAStorageOpensForEverybody:
+    """InMemoryStorage opens the same object each time."""
+
+    @pytest.fixture
+    def storage(self) -> InMemoryStorage:
+        storage = InMemoryStorage()
+        storage.save("notes.txt", ContentFile(b"0123456789"))
+        return storage
+
+    @pytest.mark.parametrize("source", ["field", "open field", "open file", "view"])
+    def test_two_downloads_at_once(self, storage: InMemoryStorage, source: str) -> None:
+        class Stored(FileDownloadMixin, View):
+            def get_file(self) -> Any:
+                return storage, "notes.txt"
+
+        def answer(**headers: str) -> Any:
+            request = make_request(**headers)
+            if source == "view":
+                return Stored.as_view()(request)
+            if source == "open file":
+                return FileResponse(storage.open("notes.txt"), request=request)
+            file = field_file(storage)
+            if source == "open field":
+                file.open()
+            return FileResponse(file, request=request)
+
+        responses = [answer(), answer(range="bytes=2-8"), answer(), answer(range="bytes=0-1,4-9")]
+        for response in responses:
+            response.block_size = 3
+        iterators = [iter(response) for response in responses]
+        bodies = [b"", b"", b"", b""]
+        for _ in range(100):
+            for number, parts in enumerate(iterators):
+                bodies[number] += next(parts, b"")
+        responses[0].close()
+
+        assert bodies[0] == bodies[2] == b"0123456789"
+        assert bodies[1] == b"2345678"
+        assert b"456789" in bodies[3]
+        assert read(answer()) == b"0123456789"
+
+    def test_position_and_name_of_an_open_file(self, storage: InMemoryStorage) -> None:
+        file = storage.open("notes.txt")
+        file.seek(4)
+
+        response = FileResponse(file)
+
+        assert response.headers["Content-Disposition"] == 'inline; filename="notes.txt"'
+        assert read(response) == b"456789"
+
+    def test_what_is_written_later_is_not_sent(self, storage: InMemoryStorage) -> None:
+        response = FileResponse(field_file(storage))
+        with storage.open("notes.txt", "wb") as file:
+            file.write(b"other")
+
+        assert read(response) == b"0123456789"
+
+    def test_subclass_that_reads_otherwise(self) -> None:
+        class Shouting(ContentFile):
+            def read(self, size: int = -1) -> bytes:
+                return bytes(self.file.read(size)).upper()
+
+        assert read(FileResponse(Shouting(b"abc", "a.txt"))) == b"ABC"
+
+
+@pytest.fixture
+def ftp(text: Path) -> Iterator[Any]:
+    """Return a storage of django-storages on an FTP server with the file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the asyncore of Python 3.11
+        from pyftpdlib.authorizers import DummyAuthorizer
+        from pyftpdlib.handlers import FTPHandler
+        from pyftpdlib.servers import FTPServer
+    authorizer = DummyAuthorizer()
+    authorizer.add_anonymous(str(text.parent))
+    server = FTPServer(("127.0.0.1", 0), type("Handler", (FTPHandler,), {"authorizer": authorizer}))
+    is_over = threading.Event()
+
+    def serve() -> None:
+        while not is_over.is_set():
+            server.serve_forever(timeout=0.01, blocking=False)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    storage = FTPStorage(location=f"ftp://anonymous:a@127.0.0.1:{server.address[1]}/")
+    yield storage
+    storage.disconnect()
+    is_over.set()
+    thread.join()
+    server.close_all()
+
+
+def test_file_of_an_ftp_server(ftp: Any) -> None:
+    response = FileResponse(ftp.open("notes.txt"), request=make_request())
+    part = FileResponse(ftp.open("notes.txt"), request=make_request(range="bytes=2-3"))
+
+    assert response.headers["Content-Length"] == "10"
+    assert read(response) == b"0123456789"
+    assert read(part) == b"23"

@@ -27,6 +27,7 @@ from django.views.generic import DetailView, ListView, TemplateView
 
 from django_extras.http import FileResponse
 from django_extras.views import FileDownloadMixin, StatusResponseMixin
+from tests.files import etag_of
 from tests.models import Invoice
 
 LAST_SUMMER = 1_750_000_000
@@ -68,6 +69,29 @@ class Detail(FileDownloadMixin, DetailView):
         return self.invoice
 
 
+class Kind(FileDownloadMixin, View):
+    """Whatever a test gives it."""
+
+    contents: Any = None
+
+    def get_file(self) -> Any:
+        return self.contents
+
+
+def content(root: Path, source: str, name: str) -> Any:
+    """Return the content of a file of that name, as a view may give it."""
+    path = root / name
+    path.write_bytes(b"0123456789")
+    storage = FileSystemStorage(root)
+    return {
+        "path": lambda: path,
+        "name": lambda: str(path),
+        "handle": lambda: path.open("rb"),
+        "storage": lambda: (storage, name),
+        "bytes": lambda: b"0123456789",
+    }[source]()
+
+
 def get(
     view: Any,
     method: str = "GET",
@@ -98,7 +122,7 @@ class TestWhatIsSent:
             "Content-Disposition": 'inline; filename="a.txt"',
             "Last-Modified": http_date(LAST_SUMMER),
             "X-Content-Type-Options": "nosniff",
-            "ETag": f'"{LAST_SUMMER * 10**9:x}-a"',
+            "ETag": etag_of(file),
             "Accept-Ranges": "bytes",
         }
         assert read(response) == b"0123456789"
@@ -283,7 +307,7 @@ class TestWhatIsSent:
 
         response = get(Numbers)
 
-        assert response.headers["Content-Type"] == "text/csv"
+        assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert read(response) == b"1\n2"
 
     def test_range(self, file: Path) -> None:
@@ -398,8 +422,9 @@ class TestHooks:
         }
         response.close()
 
-    def test_naive_date_is_in_the_current_time_zone(self, file: Path) -> None:
-        with timezone.override("Asia/Tokyo"):
+    def test_naive_date_is_in_the_time_zone_of_the_project_whoever_asks(self, file: Path, settings: Any) -> None:
+        settings.TIME_ZONE = "Asia/Tokyo"
+        with timezone.override("America/Chicago"):
             response = get(Plain, path=file, last_modified=datetime(2024, 1, 1))
         response.close()
 
@@ -491,6 +516,86 @@ def test_docstring_has_every_attribute_with_its_default() -> None:
     shown = re.findall(r"^``(\w+) = (.*)``$", inspect.getdoc(FileDownloadMixin) or "", re.MULTILINE)
 
     assert {name: eval(value) for name, value in shown} == defaults
+
+
+class TestTypesToShow:
+    @pytest.mark.parametrize(
+        "name",
+        ["a.txt", "a.csv", "a.py", "a.png", "a.jpg", "a.mp4", "a.mp3", "a.pdf", "a.json", "a.zip", "a.gz", "a.bin"],
+    )
+    @pytest.mark.parametrize("source", ["path", "name", "handle", "storage", "bytes"])
+    def test_types_that_run_no_script_are_shown(self, root: Path, source: str, name: str) -> None:
+        response = get(Kind, contents=content(root, source, name), filename=name if source == "bytes" else "")
+        response.close()
+
+        assert response.headers["Content-Disposition"] == f'inline; filename="{name}"'
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+    @pytest.mark.parametrize(
+        "name", ["a.html", "a.htm", "a.svg", "a.xml", "a.xhtml", "a.xsl", "a.rdf", "a.js.exe", "a.swf"]
+    )
+    @pytest.mark.parametrize("source", ["path", "name", "handle", "storage", "bytes"])
+    def test_other_types_are_saved_unless_the_view_says_otherwise(self, root: Path, source: str, name: str) -> None:
+        filename = name if source == "bytes" else ""
+        for method, field in (("GET", "bytes=0-"), ("GET", "bytes=99-"), ("HEAD", "bytes=0-")):
+            arguments = {"method": method, "headers": {"range": field}, "filename": filename}
+            saved = get(Kind, contents=content(root, source, name), **arguments)
+            saved.close()
+            shown = get(Kind, contents=content(root, source, name), as_attachment=False, **arguments)
+            shown.close()
+
+            assert saved.as_attachment
+            assert saved.headers["X-Content-Type-Options"] == "nosniff"
+            if saved.status_code != 416:
+                assert saved.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+                assert shown.headers["Content-Disposition"] == f'inline; filename="{name}"'
+
+    @pytest.mark.parametrize("name", ["a.html ", "a.html\u200f", "a.html\x00", "a/b.html", "x\ud800.html"])
+    def test_name_counts_as_it_is_sent(self, name: str) -> None:
+        assert get(Kind, contents=b"", filename=name).headers["Content-Disposition"].startswith("attachment")
+
+    @pytest.mark.parametrize(
+        "content_type",
+        [
+            *("text/html", "TEXT/HTML;charset=utf-8", " image/svg+xml", "nonsense", ""),
+            # Browsers take the last of several types.
+            *("text/plain, text/html", "application/pdf;,text/html", 'text/plain;a="b", text/html'),
+        ],
+    )
+    def test_type_of_the_view_decides(self, content_type: str) -> None:
+        view = get(Kind, contents=b"", filename="a.txt", content_type=content_type)
+
+        assert view.headers["Content-Disposition"] == 'attachment; filename="a.txt"'
+
+    @pytest.mark.parametrize("name", ["Content-Type", "content-type"])
+    def test_type_among_the_fields_decides(self, name: str) -> None:
+        class Fields(Kind):
+            def render_to_response(self, context: Any = None, **response_kwargs: Any) -> Any:
+                return super().render_to_response(context, headers={name: "text/html"}, **response_kwargs)
+
+        assert get(Fields, contents=b"", filename="a.txt").headers["Content-Disposition"].startswith("attachment")
+
+    def test_argument_decides_before_the_type(self) -> None:
+        class Arguments(Kind):
+            def render_to_response(self, context: Any = None, **response_kwargs: Any) -> Any:
+                return super().render_to_response(context, as_attachment=False, **response_kwargs)
+
+        assert get(Arguments, contents=b"", filename="a.html").headers["Content-Disposition"].startswith("inline")
+
+    def test_project_extends_the_types_to_show(self) -> None:
+        class Drawings(Kind):
+            inline_types = FileDownloadMixin.inline_types | {"image/svg+xml"}
+
+        assert get(Drawings, contents=b"", filename="a.svg").headers["Content-Disposition"].startswith("inline")
+
+    def test_types_to_show_may_be_any_set(self) -> None:
+        types = {"text/html"}
+
+        shown = get(Kind, contents=b"", content_type="text/html", inline_types=types)
+        saved = get(Kind, contents=b"", content_type="text/plain", inline_types=types)
+
+        assert "Content-Disposition" not in shown.headers
+        assert saved.headers["Content-Disposition"] == "attachment"
 
 
 class TestPermission:
@@ -708,10 +813,10 @@ class TestMissingFiles:
         assert caplog.messages == [f"Failing has no file to send: {error}".replace("\n", "\\n")]
 
     def test_file_that_may_not_be_read(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def forbidden(*args: Any) -> int:
+        def forbidden(*args: Any, **kwargs: Any) -> int:
             raise PermissionError(13, "Permission denied", str(file))
 
-        monkeypatch.setattr("django_extras.http._facts._open_at_once", forbidden)
+        monkeypatch.setattr(os, "open", forbidden)
 
         with pytest.raises(Http404):
             get(Plain, path=file)
@@ -731,10 +836,10 @@ class TestMissingFiles:
             get(Stored, method)
 
     def test_no_more_descriptors_is_no_404(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def exhausted(*args: Any) -> int:
+        def exhausted(*args: Any, **kwargs: Any) -> int:
             raise OSError(24, "Too many open files", str(file))
 
-        monkeypatch.setattr("django_extras.http._facts._open_at_once", exhausted)
+        monkeypatch.setattr(os, "open", exhausted)
 
         with pytest.raises(OSError, match="Too many open files"):
             get(Plain, path=file)
