@@ -219,11 +219,7 @@ class AsyncBlocks:
 
 
 def _own(file: Any, *, at_start: bool) -> Any:  # any object with read()
-    """
-    Return a file with a position of its own.
-
-    InMemoryStorage opens one ContentFile for everybody. A copy of it shares the memory until it is written.
-    """
+    """Return the file, or a copy of it if it may be open for others too: InMemoryStorage opens one for everybody."""
     if not isinstance(file, File) or type(raw := unwrap(file)) is not io.BytesIO:
         return file
     holder: Any = file
@@ -231,7 +227,19 @@ def _own(file: Any, *, at_start: bool) -> Any:  # any object with read()
         holder = holder.file
         if holder is raw:
             return file
-    copy: Any = File(io.BytesIO(raw.getvalue()), file.name)
-    copy.storage = getattr(file, "storage", None)
+    copy = _Copy(file, raw)
     copy.seek(0 if at_start else raw.tell())
     return copy
+
+
+class _Copy(File):  # type: ignore[type-arg]  # generic to type checkers only
+    """A file in memory with a position of its own. The memory is shared until somebody writes."""
+
+    def __init__(self, original: Any, raw: io.BytesIO) -> None:  # a File of Django
+        super().__init__(io.BytesIO(raw.getvalue()), original.name)
+        self.storage = getattr(original, "storage", None)
+        self._original = original
+
+    def close(self) -> None:
+        super().close()
+        self._original.close()

@@ -125,9 +125,13 @@ class FileResponse(BodyResponse):
         Answer the request's preconditions and ranges: change this response into a 206, 304, 412 or 416 where they ask
         for it.
 
-        A 200 to GET or HEAD gets an ETag, from the file's date and size, unless it has one, and Accept-Ranges if
-        ranges can be served. HEAD, 304, 412 and 416 close the file and never read it. Calling this again changes
-        nothing. Return the response.
+        A 200 to GET or HEAD gets an ETag, unless it has one, and Accept-Ranges if ranges can be served. HEAD, 304, 412
+        and 416 close the file and never read it. Calling this again changes nothing. Return the response.
+
+        The ETag of a file on disk is strong: it is made of its size and of the time of its last change, which the
+        operating system keeps and nobody can set. So the same bytes keep it, and other bytes have another, even if
+        their date is the same. Machines that have copies of a file make different ones. Where only a date is known, as
+        from most storages, the ETag is weak. If you know a better one, give it as ``headers={"ETag": ...}``.
 
         Raise RuntimeError if the response has been iterated (RFC 9110 sections 13 and 14).
         """

@@ -62,7 +62,7 @@ class FileDownloadMixin(RenderingMixin):
     ``allow_dotfiles = False``
         True to send files below `root` whose path has a name that begins with a dot: ``.env``, ``.git/config``.
     ``inline_types = INLINE_TYPES``
-        The media types that browsers show if `as_attachment` is None: those that run no script, so neither HTML nor SVG.
+        The media types that browsers show if `as_attachment` is None. They run no script, so HTML and SVG are not there.
         Extend them: ``FileDownloadMixin.inline_types | {"image/svg+xml"}``.
     ``file_response_class = FileResponse``
         The class of the response.
@@ -71,9 +71,9 @@ class FileDownloadMixin(RenderingMixin):
     ``content_type = None``
         The media type: ``"text/plain; charset=utf-8"``. None to guess it from the name.
     ``as_attachment = None``
-        True to have browsers save the file, False to have them show it. None to show `inline_types` and save all others.
+        True to have browsers save the file, False to have them show it. None to show the types in `inline_types`.
     ``etag = None``
-        The entity tag: ``"v1"``. None to make one of the file's date and size.
+        The entity tag: ``"v1"``. None to have ``FileResponse`` make one.
     ``last_modified = None``
         The date for Last-Modified, a datetime. None for the date of the file.
     ``cache_control = "private, no-cache"``
@@ -107,7 +107,7 @@ class FileDownloadMixin(RenderingMixin):
     content_type: str | None = None
     #: Whether browsers save the file. None: they show the types in `inline_types` and save all others.
     as_attachment: bool | None = None
-    #: The entity tag, with or without quotes. None: made of the file's date and size.
+    #: The entity tag, with or without quotes. None: ``FileResponse`` makes one.
     etag: str | None = None
     #: The date for Last-Modified. None: the date of the file.
     last_modified: datetime | None = None
@@ -217,7 +217,7 @@ class FileDownloadMixin(RenderingMixin):
         return self.as_attachment
 
     def get_etag(self) -> str | None:
-        """Return the entity tag; None makes one of the file's date and size."""
+        """Return the entity tag; None lets ``FileResponse`` make one."""
         return self.etag
 
     def get_last_modified(self) -> datetime | None:

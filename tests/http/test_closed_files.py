@@ -20,6 +20,7 @@ from django.views import View
 from django_extras.http import FileResponse
 from django_extras.views import FileDownloadMixin
 from tests.files import ETAG, LAST_SUMMER, etag_of, field_file, make_request, read, with_etag
+from tests.models import Invoice
 
 #: Method, fields and status of requests that need no byte of the file.
 WITHOUT_CONTENT: list[tuple[str, dict[str, str], int]] = [
@@ -455,16 +456,28 @@ class TestStorage:
 
     def test_file_that_is_not_saved_yet(self, storage: CountingStorage, tmp_path: Path) -> None:
         (tmp_path / "upload").write_bytes(b"newer")
-        file = field_file(storage)
-        file._committed = False
         with (tmp_path / "upload").open("rb") as upload:
-            file._file = File(upload)
+            invoice = Invoice(pdf=File(upload))
+        invoice.pdf.storage = storage
 
-        response = FileResponse(file, request=make_request("HEAD"))
+        response = FileResponse(invoice.pdf, request=make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "5"
         assert storage.opened == 0
+
+    @pytest.mark.parametrize("first", [b"", iter([b""])], ids=["file", "iterator"])
+    def test_closed_file_in_place_of_another_content(self, text: Path, first: Any) -> None:
+        with open(text, "rb") as handle:
+            file = File(handle)
+        response = FileResponse(first)
+
+        response.streaming_content = file  # type: ignore[assignment]  # any object with read()
+
+        assert response.headers["Content-Length"] == "10"
+        assert response.headers["Content-Disposition"] == 'inline; filename="notes.txt"'
+        assert read(response) == b"0123456789"
+        assert file.closed
 
     def test_closed_file_of_no_storage(self, text: Path, opened: list[str]) -> None:
         with open(text, "rb") as handle:

@@ -347,6 +347,15 @@ class TestMultipleRanges:
         assert {len(block) for block in blocks} == {1, 2}
         assert str(len(b"".join(blocks))) == response.headers["Content-Length"]
 
+    @pytest.mark.parametrize(("number", "status"), [(16, 206), (17, 200)])
+    def test_sixteen_ranges_may_be_asked_for(self, answer: Answer, number: int, status: int) -> None:
+        field = "bytes=" + ",".join(f"{2 * index}-{2 * index}" for index in range(number))
+
+        response = answer(content=bytes(2 * number), range=field)
+
+        assert response.status_code == status
+        assert body(response).count(b"Content-Range") == (number if status == 206 else 0)
+
     def test_limit_of_the_class_and_of_the_response(self, text: Path) -> None:
         class Single(FileResponse):
             max_ranges = 1

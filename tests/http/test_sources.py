@@ -233,7 +233,7 @@ class TestSources:
 
         response = FileResponse(handle)
 
-        assert not handle._rolled  # type: ignore[attr-defined]  # nothing public tells
+        assert handle.name is None  # as long as it is in memory
         assert read(response) == b"abc"
 
     def test_unwritten_data_counts(self) -> None:
@@ -747,6 +747,18 @@ class TestFilesThatAStorageOpensForEverybody:
             file.write(b"other")
 
         assert read(response) == b"0123456789"
+
+    def test_file_is_closed_with_the_response(self) -> None:
+        class Closing(ContentFile):
+            is_closed = False
+
+            def close(self) -> None:
+                self.is_closed = True
+
+        file = Closing(b"abc")
+
+        assert read(FileResponse(file)) == b"abc"
+        assert file.is_closed
 
     def test_subclass_that_reads_otherwise(self) -> None:
         class Shouting(ContentFile):

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+import aiofiles
+import anyio
 import pytest
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, SuspiciousFileOperation
 from django.core.files.base import ContentFile, File
@@ -26,6 +28,7 @@ from django.views import View
 from django.views.generic import DetailView, ListView, TemplateView
 
 from django_extras.http import FileResponse
+from django_extras.http._media_type import INLINE_TYPES  # the docstring names it
 from django_extras.views import FileDownloadMixin, StatusResponseMixin
 from tests.files import etag_of
 from tests.models import Invoice
@@ -422,19 +425,13 @@ class TestHooks:
         }
         response.close()
 
-    def test_naive_date_is_in_the_time_zone_of_the_project_whoever_asks(self, file: Path, settings: Any) -> None:
-        settings.TIME_ZONE = "Asia/Tokyo"
-        with timezone.override("America/Chicago"):
-            response = get(Plain, path=file, last_modified=datetime(2024, 1, 1))
-        response.close()
+    @pytest.mark.parametrize("use_tz", [True, False])
+    def test_naive_date_is_in_the_time_zone_of_the_project_whoever_asks(
+        self, file: Path, settings: Any, use_tz: bool
+    ) -> None:
+        settings.USE_TZ, settings.TIME_ZONE = use_tz, "Europe/Berlin"
 
-        assert response.headers["Last-Modified"] == "Sun, 31 Dec 2023 15:00:00 GMT"
-
-    def test_naive_date_without_time_zones_is_the_same_for_all(self, file: Path, settings: Any) -> None:
-        settings.USE_TZ = False
-        settings.TIME_ZONE = "Europe/Berlin"
-
-        for zone in ("Asia/Tokyo", "America/New_York"):
+        for zone in (None, "Asia/Tokyo", "America/New_York"):
             with timezone.override(zone):
                 response = get(Plain, path=file, last_modified=datetime(2024, 1, 1))
             response.close()
@@ -1173,6 +1170,20 @@ class TestAsync:
         assert Awaited.view_is_async
         assert self.body(Awaited) == (200, b"0123456789")
         assert self.body(Awaited, range="bytes=1-2") == (206, b"12")
+
+    @pytest.mark.parametrize("kind", [aiofiles.open, anyio.open_file])
+    def test_aget_file_may_open_a_file_of_aiofiles_or_anyio(self, file: Path, kind: Any) -> None:
+        opened = []
+
+        class Awaited(FileDownloadMixin, View):
+            async def aget_file(self) -> Any:
+                opened.append(await kind(file, "rb"))
+                return opened[-1]
+
+        assert self.body(Awaited) == (200, b"0123456789")
+        assert self.body(Awaited, range="bytes=1-2") == (206, b"12")
+        assert self.body(Awaited, if_none_match="*") == (304, b"")
+        assert all(getattr(handle, "wrapped", handle).closed for handle in opened)
 
     def test_aget_file_of_a_subclass(self, file: Path) -> None:
         class Awaited(FileDownloadMixin, View):
