@@ -74,11 +74,11 @@ def inspect(file: Any, block_size: int, mtime_ns: int | None) -> Facts:  # any o
             start, fetched = _measure(file, block_size)
             length = fetched if fetched != length else None
     if mtime_ns is None:
-        return Facts(start, length, *_get_times(file, status))
+        return Facts(start, length, *_get_times(file, raw, status))
     return Facts(start, length, mtime_ns)
 
 
-def open_at_once(path: str, flags: int, dir_fd: int | None = None) -> int:
+def open_at_once(path: str | bytes, flags: int, dir_fd: int | None = None) -> int:
     """Return the descriptor of a file. For a pipe, do not wait for a writer."""
     try:
         return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), dir_fd=dir_fd)
@@ -132,10 +132,7 @@ def is_plain(file: Any) -> bool:  # any object with read()
     if type(file) is RegularFile:
         return True
     raw = unwrap(file)
-    # A subclass may read something else than its descriptor does, as gzip's does.
-    if type(raw) in {io.BufferedReader, io.BufferedRandom}:
-        raw = raw.raw
-    return type(raw) is io.FileIO and stat.S_ISREG(os.fstat(raw.fileno()).st_mode)
+    return _reads_its_descriptor(raw) and stat.S_ISREG(os.fstat(raw.fileno()).st_mode)
 
 
 def is_on_disk(storage: object) -> bool:
@@ -221,6 +218,13 @@ def _measure_unseekable(file: Any) -> int | None:  # any object with read()
     return max(0, status.st_size - file.tell()) if _tells_length(status) else None
 
 
+def _reads_its_descriptor(raw: Any) -> bool:  # what unwrap() returned
+    if type(raw) in {io.BufferedReader, io.BufferedRandom}:
+        raw = raw.raw
+    # A subclass may read something else, as that of gzip does.
+    return type(raw) is io.FileIO
+
+
 def _is_written_to_its_end(raw: Any) -> bool:  # what unwrap() returned
     if not isinstance(raw, io.IOBase) or not raw.writable():
         return False
@@ -242,7 +246,7 @@ def _get_status(raw: Any) -> os.stat_result | None:  # what unwrap() returned
     return None
 
 
-def _get_times(file: Any, status: os.stat_result | None) -> tuple[int | None, int | None]:  # any object with read()
+def _get_times(file: Any, raw: Any, status: os.stat_result | None) -> tuple[int | None, int | None]:
     """Return when the file was modified and when it was changed, by its storage or its descriptor."""
     storage, name = getattr(file, "storage", None), getattr(file, "name", None)
     stored = storage is not None and bool(name)
@@ -250,5 +254,5 @@ def _get_times(file: Any, status: os.stat_result | None) -> tuple[int | None, in
     if stored and not is_on_disk(storage) and (known := get_stored_mtime_ns(storage, name)) is not None:
         return (known, None)
     if status is not None:
-        return (status.st_mtime_ns, _changed_ns(status))
+        return (status.st_mtime_ns, _changed_ns(status) if _reads_its_descriptor(raw) else None)
     return (get_stored_mtime_ns(storage, name) if stored else None, None)

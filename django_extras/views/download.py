@@ -62,7 +62,7 @@ class FileDownloadMixin(RenderingMixin):
     ``allow_dotfiles = False``
         True to send files below `root` whose path has a name that begins with a dot: ``.env``, ``.git/config``.
     ``inline_types = INLINE_TYPES``
-        The media types that browsers show if `as_attachment` is None. They run no script, so HTML and SVG are not there.
+        The media types that browsers show if `as_attachment` is None: types that run no script, so no HTML and no SVG.
         Extend them: ``FileDownloadMixin.inline_types | {"image/svg+xml"}``.
     ``file_response_class = FileResponse``
         The class of the response.

@@ -1,6 +1,7 @@
 """FileResponse.make_conditional(): 200, 206, 304, 412 and 416, their fields and bodies."""
 
 import asyncio
+import gzip
 import io
 import os
 import re
@@ -531,6 +532,16 @@ class TestValidators:
 
         assert answer(if_none_match=tag).status_code == 200
         assert answer(range="bytes=0-0", if_range=tag).status_code == 200
+
+    def test_entity_tag_of_a_file_that_is_changed_while_it_is_read_is_weak(self, answer: Answer, text: Path) -> None:
+        class Stamped(io.FileIO):
+            def read(self, size: int | None = -1) -> bytes:
+                return super().read(size).replace(b"0", b"7")
+
+        (text.parent / "a.gz").write_bytes(gzip.compress(b"0123456789"))
+
+        for file in (Stamped(text), gzip.GzipFile(text.parent / "a.gz")):
+            assert answer(content=file).headers["ETag"].startswith('W/"')
 
     def test_entity_tag_of_what_has_but_a_date_is_weak(self, answer: Answer) -> None:
         storage = InMemoryStorage()

@@ -28,7 +28,7 @@ from django.views import View
 from django.views.generic import DetailView, ListView, TemplateView
 
 from django_extras.http import FileResponse
-from django_extras.http._media_type import INLINE_TYPES  # the docstring names it
+from django_extras.http._media_type import INLINE_TYPES  # noqa: F401  # the docstring names it
 from django_extras.views import FileDownloadMixin, StatusResponseMixin
 from tests.files import etag_of
 from tests.models import Invoice
