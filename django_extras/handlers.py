@@ -20,6 +20,7 @@ from django.views.csrf import csrf_failure as django_csrf_failure
 
 from .http._accept import preferred_type
 from .http.errors import HttpError
+from .views.json import JsonResponseMixin
 
 _JSON = ("application/problem+json", "application/json")
 _PAGE = """<!doctype html>
@@ -39,7 +40,8 @@ def error_response(request: HttpRequest, error: HttpError) -> HttpResponse:
     """
     Return the response to an error as HTML, problem+json or plain text: what the Accept field likes best.
 
-    If it likes none of these, ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
+    Who likes all equally gets HTML, or problem+json from a view with JsonResponseMixin. Where it likes none of these,
+    ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
 
     HTML is the project's template that is named after the status, such as ``409.html``, or else a short page. The
     template gets the error as ``error``, and its detail, or else its title, as ``exception``. An error of a broken
@@ -88,6 +90,10 @@ def _public_error(status: int, exception: BaseException | None) -> HttpError:
 
 def _preferred(request: HttpRequest) -> str | None:
     accept, offers = request.headers.get("Accept", ""), ("text/html", *_JSON, "text/plain")
+    # Who takes anything gets what the view answers with, had it come to that.
+    view = getattr(getattr(request.resolver_match, "func", None), "view_class", object)
+    if issubclass(view, JsonResponseMixin):
+        offers = (*_JSON, "text/html", "text/plain")
     return preferred_type(accept, offers) or preferred_type(_without_detail(accept), offers)
 
 

@@ -6,11 +6,14 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.http import Http404, HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import path
+from django.views import View
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_protect
 
 from django_extras.handlers import csrf_failure, error_response
 from django_extras.http import HttpError, HttpResponseConflict
 from django_extras.middleware import HttpErrorMiddleware
+from django_extras.views import JsonResponseMixin
 from tests.models import Publisher
 
 HTML, TEXT, PROBLEM = "text/html; charset=utf-8", "text/plain; charset=utf-8", "application/problem+json"
@@ -50,7 +53,20 @@ def protected(request):
     return HttpResponse()
 
 
+class Broken(JsonResponseMixin, View):
+    def get(self, request):
+        raise RuntimeError(SECRET)
+
+
+class BrokenLater(JsonResponseMixin, View):
+    async def get(self, request):
+        raise RuntimeError(SECRET)
+
+
 urlpatterns = [
+    path("json/crash/", cache_control(private=True)(Broken.as_view())),
+    path("json/crash-later/", BrokenLater.as_view()),
+    path("json/csrf/", csrf_protect(Broken.as_view())),
     path("<what>/", answer),
     path("async/<what>/", answer_async),
     path("save/<what>/", save),
@@ -352,3 +368,28 @@ def test_an_error_rolls_back_under_atomic_requests(client, atomic, what):
 
     assert response.status_code in {404, 409}
     assert Publisher.objects.exists() is not atomic
+
+
+@pytest.mark.parametrize("name", ["crash", "crash-later"])
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "text/html, */*;q=0.8", "text/plain"])
+def test_a_json_view_that_breaks_answers_a_problem_to_who_takes_anything(ask, name, accept):
+    response = ask(f"/json/{name}/", accept)
+
+    likes = {"text/html, */*;q=0.8": HTML, "text/plain": TEXT}.get(accept, PROBLEM)
+    assert (response.status_code, response.headers["Content-Type"]) == (500, likes)
+    assert SECRET not in response.text
+
+
+def test_a_json_view_that_breaks_shows_the_page_of_django_while_debug_is_on(ask, settings):
+    settings.DEBUG = True
+
+    assert ask("/json/crash/", "text/html").headers["Content-Type"].startswith("text/html")
+    assert ask("/json/crash/", "application/json").headers["Content-Type"] == TEXT
+
+
+def test_a_csrf_failure_of_a_json_view_is_a_problem(settings):
+    settings.CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"
+
+    response = Client(enforce_csrf_checks=True).post("/json/csrf/")
+
+    assert (response.status_code, response.headers["Content-Type"]) == (403, PROBLEM)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.http.response import HttpResponseRedirectBase
 from django.utils.encoding import iri_to_uri
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
@@ -46,14 +47,23 @@ class OutcomesMixin(RenderingMixin):
     #: What get_success_url() or get_redirect_url() returned last.
     _url: Any = None
 
-    def _watch_methods(self, steps: Mapping[str, str | None]) -> None:
-        """Watch the methods that exist. Each stands for a step, "" for a handler, None for a URL."""
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Watch the methods that decide the outcome."""
+        super().setup(request, *args, **kwargs)
+        self._add_methods()
         # On the instance: dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads, and a
         # subclass's form_valid() often does not call super().
-        for name, step in steps.items():
+        for name, step in self._watched_methods().items():
             if callable(method := getattr(self, name, None)):
                 watch = self._note_url if step is None else partial(self._watch, step)
                 setattr(self, name, partial(watch, method))
+
+    def _add_methods(self) -> None:
+        """Add methods that the view on the right lacks."""
+
+    def _watched_methods(self) -> dict[str, str | None]:
+        """Return the methods to watch, each with what it stands for: a step, "" for a handler, None for a URL."""
+        return {}
 
     def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._url = hook(*args, **kwargs)
@@ -66,13 +76,20 @@ class OutcomesMixin(RenderingMixin):
             instance = getattr(args[0] if args else kwargs.get("form"), "instance", None)
             self._before = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
         response = method(*args, **kwargs)
-        return self._finish_later(step, response) if isawaitable(response) else self._finish(step, response)
+        if isawaitable(response):
+            return self._finish_later(step, response)
+        return self._finish(step, self._represent(step, response))
 
     async def _finish_later(self, step: str, pending: Any) -> Any:
         return self._finish(step, await pending)
 
+    def _represent(self, step: str, response: Any) -> Any:
+        """Return the representation of what a watched method has done, or else the response that it returned."""
+        return response
+
     def _finish(self, step: str, response: Any) -> Any:
-        """Return what becomes of the response that a watched method returned."""
+        """Return the response that the status of the view makes of one."""
+        return response
 
     def _outcomes(self) -> Iterator[str]:
         """Return the outcomes, the most specific first."""

@@ -7,9 +7,10 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction
-from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import connections
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import Http404, HttpResponseBase
 from django.utils.decorators import classonlymethod
 from django.utils.log import log_response
@@ -22,6 +23,8 @@ _STATUSES: dict[type[Exception], int] = {
     Http404: 404,
     PermissionDenied: 403,
     BadRequest: 400,
+    MultiPartParserError: 400,
+    RequestDataTooBig: 413,
     SuspiciousOperation: 400,
 }
 _ERRORS: tuple[type[Exception], ...] = (HttpError, *_STATUSES)
@@ -60,6 +63,11 @@ class ProblemsMixin(RenderingMixin):
 
             return answer
 
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return a problem that says which methods there are."""
+        response: Any = super().http_method_not_allowed(request, *args, **kwargs)
+        return _method_problem_later(response) if isawaitable(response) else _method_problem(response)
+
     @classmethod
     async def _await_response(cls, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
         """Return the response of an async view."""
@@ -70,15 +78,24 @@ async def _later(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
+def _method_problem(response: HttpResponseBase) -> HttpResponseBase:
+    return HttpError(405, allow=response.headers["Allow"].split(", ")).problem()
+
+
+async def _method_problem_later(pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+    return _method_problem(await pending)
+
+
 def _problem(error: Exception, request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBase:
     match = request.resolver_match
     _roll_back(view if match is None else match.func)
+    status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 500)
     if isinstance(error, SuspiciousOperation):  # as Django does
         logging.getLogger(f"django.security.{type(error).__name__}").error(
-            "%s", loggable(error), exc_info=error, extra={"status_code": 400, "request": request}
+            "%s", loggable(error), exc_info=error, extra={"status_code": status, "request": request}
         )
     if not isinstance(error, HttpError):
-        error = HttpError(next(status for kind, status in _STATUSES.items() if isinstance(error, kind)))
+        error = HttpError(status)
     response = error.problem()
     if error.status >= 500:  # Django would log it without the traceback
         what = (response.reason_phrase, request.path)

@@ -1,7 +1,7 @@
 """The one way in which every response mixin answers, so that StatusResponseMixin works left or right of the others."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
@@ -26,6 +26,8 @@ _CHECKS = (
 
 # In these packages a view calls none of them on its right.
 _PACKAGES = frozenset({"django", "neapolitan", "vanilla"})
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 #: In these packages render_to_response() checks nothing.
 PACKAGES_THAT_RENDER = _PACKAGES | {"django_extras"}
@@ -154,3 +156,13 @@ def package_of(method: Callable[..., Any]) -> str:
 def add_link(response: HttpResponseBase, text: str) -> None:
     """Add to the field Link, in which several mixins, and the view, may have links to list (RFC 8288 3)."""
     response.headers["Link"] = ", ".join(filter(None, [response.headers.get("Link"), text]))
+
+
+def in_place_of(former: HttpResponseBase, response: Response) -> Response:
+    """Return the response with the fields of the former one, except those about its content, and with its cookies."""
+    for field, text in former.headers.items():
+        if field.lower() not in {"location", "content-type", "content-length"}:
+            response.headers[field] = text
+    response.cookies = former.cookies
+    response._resource_closers = former._resource_closers  # type: ignore[attr-defined]  # private, so not in the stubs
+    return response

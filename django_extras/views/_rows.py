@@ -67,6 +67,20 @@ class RowsMixin:
         own: Any = getattr(self, "model", None) or getattr(getattr(self, "queryset", None), "model", None)
         return own is not None and issubclass(model._meta.concrete_model, own._meta.concrete_model)
 
+    def _reload(self, saved: Model, queryset: QuerySet[Any] | None) -> Model | None:
+        """Return an object as the database has it now, with what the fields need; None if it is not there any more."""
+        model = type(saved)
+        own = getattr(self, "queryset", None) if queryset is None else queryset
+        for source in (own, model._default_manager.all(), model._base_manager.all()):
+            if isinstance(source, QuerySet) and is_preparable(source) and issubclass(model, source.model):
+                found = source.using(saved._state.db).filter(pk=saved.pk)
+                if self.get_json_fields() is not None:
+                    found = self._projector().prepare(found, keep_columns=True)
+                row: Model | None = next(iter(found[:1]), None)
+                if row is not None:
+                    return row
+        return None
+
     def _write(self, objects: Any, paths: Sequence[tuple[str, ...]] = ()) -> tuple[list[Any], list[list[Any]]]:
         """Return a row for each object, and for each the values at the paths."""
         if not paths:

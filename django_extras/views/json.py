@@ -23,12 +23,13 @@ from django_extras.projection.sensitive import refuse_serialized
 from django_extras.projection.tree import parse
 from django_extras.views._contexts import is_for_templates, subject
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
+from django_extras.views._forms import FormsMixin
+from django_extras.views._kinds import Kind
 from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
 from django_extras.views._pages import page_of
 from django_extras.views._problems import ProblemsMixin
 from django_extras.views._rendering import RenderingMixin, add_link, require_left_of
-from django_extras.views._rows import RowsMixin
 
 if TYPE_CHECKING:
 
@@ -45,7 +46,7 @@ _DATE_ENTRIES = (
 )
 
 
-class JsonResponseMixin(JSONResponseMixin, ListMixin, RowsMixin, ProblemsMixin, RenderingMixin):
+class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin, RenderingMixin):
     """
     Answer with JSON whatever a view would render.
 
@@ -61,6 +62,29 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, RowsMixin, ProblemsMixin, 
     filters and pages. The methods of the view run as they do without the mixin, and what its context holds in the end
     is sent. What the view raises is sent as problem+json: HttpError, Http404, PermissionDenied, BadRequest,
     SuspiciousOperation.
+
+    A view with a form takes JSON, and what browsers send, for its own form::
+
+        class BookUpdate(JsonResponseMixin, UpdateView):
+            model = Book
+            fields = ["title", "price"]
+            json_fields = ["id", "title", "price"]
+
+    ``CreateView``
+        POST: 201, the object and its Location.
+    ``UpdateView``
+        GET: the object. PUT and POST: all fields, PATCH: some; 200 and the object.
+    ``DeleteView``
+        GET: the object. DELETE and POST: 204.
+    ``FormView``, ``LoginView``, ``LogoutView``
+        POST: 204.
+
+    PUT must send every field of the form. PATCH keeps what it does not send. POST to a CreateView takes the default of
+    what it does not send. Without `json_fields` a success is 204. ``form_valid()`` may return a redirect, which means
+    success, or a response of its own. What the form refuses is a 422 with a JSON pointer for each error. Broken JSON
+    is 400, a body of another type 415, one that is too large 413, and what is protected from deletion 409. The handler
+    runs in a transaction: after an error nothing is saved. ``django_extras.binding.values.from_json`` says what fields
+    take; register a function there for a field of your own.
 
     Attributes for the fields:
 
@@ -139,6 +163,10 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, RowsMixin, ProblemsMixin, 
 
         In an async view its content is written after the view, in a thread.
         """
+        if self._refused is not None and self._step == "form_invalid":
+            return cast(HttpResponse, self._answer_refusal(context, response_kwargs))
+        if self._kind is Kind.LOGOUT and not self._is_safe():
+            return cast(HttpResponse, self._answer_success(HttpResponse()))
         # Django works out anew, each time it is asked, whether a view is async.
         is_deferred = is_async() and getattr(self, "view_is_async", False)
         build = self._build_later if is_deferred else self._build_json
@@ -192,6 +220,17 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, RowsMixin, ProblemsMixin, 
         response = self.render_json_response(data, **response_kwargs)
         self._add_links(response)
         return response
+
+    def _build_shown(self, context: Any, *, status: int, **response_kwargs: Any) -> JsonResponse:
+        data = self.get_json_data({"object": self._shown, "view": self})
+        return self.render_json_response(data, status=status, **response_kwargs)
+
+    def _shows_objects(self) -> bool:
+        return super()._shows_objects() or type(self).get_json_data is not JsonResponseMixin.get_json_data
+
+    def _to_json(self, value: Any) -> Any:
+        convert = self.get_json_dumps_kwargs().get("default") or self._simplify()
+        return (convert or self.get_json_encoder_class()().default)(value)
 
     def _build_later(self, context: Any, **response_kwargs: Any) -> DeferredResponse:
         def write(response: DeferredResponse) -> bytes:

@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary, ref
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
-from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRedirectBase
 from django.views.generic.base import RedirectView, TemplateResponseMixin, View
 
@@ -20,7 +19,7 @@ from django_extras.http.status import (
 )
 
 from ._outcomes import STEPS, URL_HOOKS, OutcomesMixin
-from ._rendering import PACKAGES_THAT_RENDER, RenderingMixin, add_link, package_of, require_left_of
+from ._rendering import PACKAGES_THAT_RENDER, RenderingMixin, add_link, in_place_of, package_of, require_left_of
 from ._status_checks import ARGUMENTS, STATUS_ARGUMENTS, faults
 
 _CHECKED = {"http_method_names", "status_code", "status_codes", *ARGUMENTS}
@@ -147,7 +146,7 @@ class StatusResponseMixin(OutcomesMixin):
     #: The response that has its status. A weak reference, as a response may refer to its view.
     _answered: ref[Any] | None = None
     #: The methods to watch in each class whose statuses are right.
-    _steps_of: ClassVar[WeakKeyDictionary[type, Mapping[str, str | None]]] = WeakKeyDictionary()
+    _steps_of: ClassVar[WeakKeyDictionary[type, dict[str, str | None]]] = WeakKeyDictionary()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -167,11 +166,6 @@ class StatusResponseMixin(OutcomesMixin):
             return True
         codes = cls.status_codes if isinstance(cls.status_codes, Mapping) else {}
         return cls.status_code is None and bool(codes) and codes.keys() <= {"created", "deleted", "form_valid"}
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Check the statuses, and watch the methods that decide the outcome."""
-        super().setup(request, *args, **kwargs)
-        self._watch_methods(self._checked_steps())
 
     def get_status_code(self, context: Any) -> int | None:
         """Return the status of what is rendered from the context; None for that of the rendered response."""
@@ -236,7 +230,7 @@ class StatusResponseMixin(OutcomesMixin):
     def _complete(self, response: HttpResponseBase, status: int) -> HttpResponseBase:
         """Give the response the status and its fields, unless it has one for a reason, such as 206 for a range."""
         if status in STATUSES_WITHOUT_CONTENT and response.status_code in {200, status}:
-            return self._answer_with(_in_place_of(response, self._own_response(status)))
+            return self._answer_with(in_place_of(response, self._own_response(status)))
         if response.status_code == 200:
             response.status_code = status
         if response.status_code == status:
@@ -323,8 +317,7 @@ class StatusResponseMixin(OutcomesMixin):
 
     # What the view does
 
-    def _checked_steps(self) -> Mapping[str, str | None]:
-        """Return the methods to watch, once it is known that the statuses are right."""
+    def _watched_methods(self) -> dict[str, str | None]:
         is_own = not self.__dict__.keys().isdisjoint(_CHECKED)  # as_view() may be given some
         steps = None if is_own else self._steps_of.get(type(self))
         if steps is None:
@@ -333,7 +326,7 @@ class StatusResponseMixin(OutcomesMixin):
             steps = self._steps()
             if not is_own:
                 self._steps_of[type(self)] = steps
-        return steps
+        return super()._watched_methods() | steps
 
     def _steps(self) -> dict[str, str | None]:
         steps: dict[str, str | None] = {}
@@ -371,7 +364,7 @@ class StatusResponseMixin(OutcomesMixin):
             response = self._own_response(status)
             if "location" in STATUS_ARGUMENTS[status]:
                 response.headers.setdefault("Location", location)
-        return _in_place_of(redirect, response)
+        return in_place_of(redirect, response)
 
 
 def _is_redirect(status: int) -> bool:
@@ -384,13 +377,3 @@ def _takes_status(render: Callable[..., HttpResponseBase]) -> bool:
     if code is None or code.co_flags & CO_VARKEYWORDS:
         return True
     return "status" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-
-
-def _in_place_of(former: HttpResponseBase, response: HttpResponse) -> HttpResponse:
-    """Return the response with the fields of the former one, except those about its content, and with its cookies."""
-    for field, text in former.headers.items():
-        if field.lower() not in {"location", "content-type", "content-length"}:
-            response.headers[field] = text
-    response.cookies = former.cookies
-    response._resource_closers = former._resource_closers  # type: ignore[attr-defined]  # private, so not in the stubs
-    return response

@@ -176,17 +176,6 @@ class TestSubject:
 
         assert body(Crud, initkwargs={"role": Role.LIST}) == [EMMA]
 
-    def test_neapolitan_form(self) -> None:
-        class Crud(JsonResponseMixin, neapolitan.views.CRUDView):
-            model = Book
-            fields = ("title",)
-
-        assert body(Crud, initkwargs={"role": Role.CREATE}) == {
-            "object_verbose_name": "book",
-            "object_verbose_name_plural": "books",
-            "create_view_url": None,
-        }
-
     @pytest.mark.parametrize("beside", [(), (WithList,)])
     def test_vanilla(self, book: Book, beside: Any) -> None:
         assert body(type("Detail", (*beside, Titles, vanilla.DetailView), {}), pk=book.pk) == EMMA

@@ -1,0 +1,98 @@
+"""The body of a request that fills in a form: JSON, or what browsers send. Nobody reads it before the view asks."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from django_extras.binding.data import browser_data
+from django_extras.binding.text import JsonError, parse
+from django_extras.http.errors import HttpError
+
+_JSON = re.compile(r"application/([^/]+\+)?json")
+_FORM = ("multipart/form-data", "application/x-www-form-urlencoded")
+_ACCEPTED = ["application/json", *_FORM]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request has sent: a JSON object, or None if it is form-encoded; and the data and the files of a form."""
+
+    json: dict[str, Any] | None
+    data: QueryDict
+    files: MultiValueDict[str, Any]
+
+    def data_for(self, prefix: str | None) -> Mapping[str, Any]:
+        """Return the data under the names that a form with this prefix reads."""
+        return self.data if self.json is None or not prefix else browser_data(self.json, prefix)
+
+
+def read_body(request: HttpRequest) -> Body:
+    """
+    Return the body of a request.
+
+    Raise HttpError: 400 for a body that is broken, 413 for one that is too large, 415 for one of another type, and 422
+    for JSON that is not an object.
+    """
+    media_type = (request.content_type or "").lower()
+    if _JSON.fullmatch(media_type):
+        return _read_json(request)
+    if media_type in _FORM:
+        return _read_form(request)
+    if media_type == "" and _content(request) == b"":
+        return Body({}, QueryDict(), MultiValueDict())
+    if request.method == "PATCH":
+        raise HttpError(415, accept_patch=_ACCEPTED)
+    raise HttpError(415, accept=_ACCEPTED)
+
+
+def _read_json(request: HttpRequest) -> Body:
+    content = _content(request)
+    try:
+        # Clients that name a type for all that they send have nothing to send with DELETE.
+        value = {} if content == b"" and request.method == "DELETE" else parse(content)
+    except JsonError as error:
+        raise HttpError(400, str(error)) from None
+    if not isinstance(value, dict):
+        raise HttpError(422, errors=[{"detail": _("Send an object."), "pointer": "#", "code": "invalid"}])
+    data = browser_data(value)
+    request.POST = data  # type: ignore[assignment]  # for views that fill in their forms by themselves
+    # json-enc of htmx sends what a form would: "on" for a box, and one text for one of several options.
+    return Body(None if "HX-Request" in request.headers else value, data, MultiValueDict())
+
+
+def _read_form(request: HttpRequest) -> Body:
+    method = request.method
+    try:
+        if method != "POST":
+            request.method = "POST"  # Django reads the forms of no other
+            vars(request).pop("_files", None)  # nothing, if the view has asked for it
+            request._load_post_and_files()
+        return Body(None, request.POST, request.FILES)
+    except RequestDataTooBig:
+        raise _too_large() from None
+    except (MultiPartParserError, UnreadablePostError) as error:
+        raise HttpError(400, str(error) or None) from error
+    finally:
+        request.method = method
+
+
+def _content(request: HttpRequest) -> bytes:
+    try:
+        return request.body
+    except RequestDataTooBig:
+        raise _too_large() from None
+    except UnreadablePostError as error:
+        raise HttpError(400, str(error) or None) from error
+
+
+def _too_large() -> HttpError:
+    return HttpError(413, f"Send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")

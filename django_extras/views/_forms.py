@@ -1,0 +1,292 @@
+"""What a view has done with what it was sent: its object, what its form refuses, or nothing at all."""
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import IntegrityError
+from django.db.models import ForeignKey, Model, ProtectedError, QuerySet, RestrictedError
+from django.forms import BaseForm, BaseModelForm
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponseRedirectBase
+from django.urls import NoReverseMatch
+from django.utils.translation import gettext as _
+
+from django_extras.binding.errors import form_errors
+from django_extras.http.errors import HttpError
+from django_extras.http.problem import ProblemResponse
+from django_extras.views._deferred import is_async
+from django_extras.views._filling import FillingMixin
+from django_extras.views._kinds import Kind
+from django_extras.views._outcomes import STEPS, URL_HOOKS
+from django_extras.views._rendering import in_place_of
+from django_extras.views._writes import Writes
+
+#: The handlers of neapolitan, which get the names of methods after setup().
+_ACTIONS = ("process_form", "process_deletion")
+
+
+class FormsMixin(FillingMixin):
+    """
+    Answer what a form, or a deletion, has done, as an API does.
+
+    The handlers of POST, PUT, PATCH and DELETE run in a transaction. What ends in an error has changed nothing.
+    """
+
+    #: The form that is not valid.
+    _refused: Any = None
+    #: The object that was saved, as the database has it.
+    _shown: Model | None = None
+    #: What get_queryset() returned last.
+    _queryset: QuerySet[Any] | None = None
+    #: Why there is no URL to redirect to.
+    _url_fault: Exception | None = None
+    _writes: Writes
+    #: Makes the response that shows the object.
+    _build_shown: Callable[..., HttpResponseBase]
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if not self._writes_objects():
+            return
+        self._writes = Writes()
+        handlers = [name for name in _ACTIONS if hasattr(self, name)] or [(request.method or "").lower()]
+        watches = {
+            **dict.fromkeys(handlers, self._handle),
+            "get_form": self._fill_in,
+            "get_form_class": self._note_form_class,
+            "get_queryset": self._note_queryset,
+        }
+        for name, watch in watches.items():
+            if callable(method := getattr(self, name, None)):
+                setattr(self, name, partial(watch, method))
+
+    def _writes_objects(self) -> bool:
+        return self._kind is not Kind.OTHER and not self._is_safe()
+
+    def _watched_methods(self) -> dict[str, str | None]:
+        watched = super()._watched_methods()
+        if self._writes_objects():
+            watched |= {name: step for name, step in STEPS.items() if hasattr(self, name)}
+            watched |= {name: None for name in URL_HOOKS if hasattr(self, name)}
+            if self._kind is Kind.DELETE and not hasattr(self, "form_valid"):
+                watched["post"] = "post"
+        return watched
+
+    def _watch(self, step: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if step == "form_invalid":
+            self._refused = args[0] if args else kwargs.get("form")
+        elif step == "form_valid":
+            self._join(getattr(self, "object", None))
+        return super()._watch(step, method, *args, **kwargs)
+
+    if not TYPE_CHECKING:
+        # Type checkers see the method of the view on the right, which users override.
+
+        @property
+        def get_object(self) -> Callable[..., Any]:
+            """Return the view's own method. What it returns may be written to, in a transaction on its database."""
+            get_object = super().get_object
+            return get_object if self._is_safe() else partial(self._note_object, get_object)
+
+    def _note_object(self, get_object: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        found = get_object(*args, **kwargs)
+        self._join(found)
+        return found
+
+    def _note_queryset(self, get_queryset: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._queryset = get_queryset(*args, **kwargs)
+        return self._queryset
+
+    def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._note_url(hook, *args, **kwargs)
+        except (ImproperlyConfigured, NoReverseMatch) as error:
+            if not self._writes_objects():
+                raise
+            # Only a page leads somewhere else.
+            self._url_fault = error
+            self._url = self.request.path
+            return self._url
+
+    def _fill_in(self, get_form: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        form = super()._fill_in(get_form, *args, **kwargs)
+        self._join(getattr(form, "instance", None))
+        return form
+
+    # The handler, in a transaction
+
+    def _join(self, subject: Any) -> None:
+        """Have the handler write to the database of an object in a transaction."""
+        if isinstance(subject, Model) and not is_async():
+            self._writes.join(subject)
+
+    def _begin(self) -> None:
+        view: Any = self
+        sources = (view, getattr(view, "queryset", None), getattr(getattr(view, "form_class", None), "_meta", None))
+        self._writes.join(next(filter(None, (getattr(source, "model", None) for source in sources)), None))
+
+    def _handle(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if getattr(self, "view_is_async", False):
+            return self._handle_later(handler, *args, **kwargs)
+        try:
+            with self._writes:
+                self._begin()
+                return self._settle(handler(*args, **kwargs))
+        except (IntegrityError, ValidationError) as error:
+            return self._answer_failure(error)
+
+    async def _handle_later(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        # All that is sensitive to its thread runs in the same one, so that it is in the transaction.
+        try:
+            await sync_to_async(self._begin)()
+            try:
+                response = await handler(*args, **kwargs)
+                if isawaitable(response):  # Django's put() in a thread, which calls a post() that is async
+                    response = await response
+                response = await sync_to_async(self._settle)(response)
+            except BaseException:
+                await sync_to_async(self._writes.__exit__)(*sys.exc_info())
+                raise
+            await sync_to_async(self._writes.__exit__)(None, None, None)
+            return response
+        except (IntegrityError, ValidationError) as error:
+            return await sync_to_async(self._answer_failure)(error)
+
+    def _settle(self, response: Any) -> Any:
+        """Return the response to what the handler returned, and roll back if it is an error."""
+        if self._kind is Kind.LOGOUT and isinstance(response, HttpResponseRedirectBase):
+            response = self._answer_success(response)
+        is_unsaved = self._before is None  # form_valid() did not run
+        if is_unsaved and response.status_code < 400 and self._form is not None and vars(self._form).get("_errors"):
+            response = self._refuse(self._form)
+        # What is saved although the form is not valid is no work of the view, such as a count of failed logins.
+        if response.status_code >= 400 and not (is_unsaved and self._refused is not None):
+            self._writes.roll_back()
+        return response
+
+    def _answer_failure(self, error: IntegrityError | ValidationError) -> Any:
+        """Answer what was found only when it was saved, or raise the error again."""
+        if isinstance(error, ProtectedError | RestrictedError):
+            subjects = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
+            names = ", ".join(sorted({str(subject._meta.verbose_name_plural) for subject in subjects}))
+            detail = _("This cannot be deleted, as others refer to it: %(names)s.") % {"names": names}
+            raise HttpError(409, detail) from error
+        form = self._form
+        if isinstance(error, ValidationError):
+            found: list[ValidationError] = [] if self._before is None else [error]
+        else:
+            found = list(_violations(form)) if isinstance(form, BaseModelForm) else []
+            if not found and self._kind is Kind.DELETE:
+                raise HttpError(409, _("This cannot be deleted, as others refer to it.")) from error
+        if form is None or not found:
+            raise error
+        for fault in found:
+            _add_errors(form, fault)
+        return self._refuse(form)
+
+    # What is answered
+
+    def _represent(self, step: str, response: Any) -> Any:
+        if not self._writes_objects():
+            return response
+        if step == "form_invalid":
+            return response if response.status_code >= 400 else self._refuse(self._refused)
+        is_success = step != "" and (self._succeeded() or self._kind is Kind.DELETE)
+        if is_success and isinstance(response, HttpResponseRedirectBase) and self._may_replace(response):
+            return self._answer_success(response)
+        return response
+
+    async def _finish_later(self, step: str, pending: Any) -> Any:
+        response = await sync_to_async(self._represent)(step, await pending)
+        return self._finish(step, response)
+
+    def _refuse(self, form: Any) -> HttpResponseBase:
+        """Return the problem of a form that is not valid."""
+        self._step, self._refused = "form_invalid", form
+        return self._answer_refusal({"form": form})
+
+    def _answer_refusal(self, context: Any, response_kwargs: dict[str, Any] | None = None) -> HttpResponseBase:
+        status = (response_kwargs or {}).get("status") or self._status_of_view(context)
+        status = status if status is not None and status >= 400 else 422
+        return self._answer(self._build_refusal, context, {**(response_kwargs or {}), "status": status})
+
+    def _build_refusal(self, context: Any, *, status: int, **response_kwargs: Any) -> ProblemResponse:
+        errors = form_errors(self._refused, None if self._body is None else self._body.json)
+        return ProblemResponse(status, errors=errors, headers=response_kwargs.get("headers"))
+
+    def _answer_success(self, former: HttpResponseBase) -> HttpResponseBase:
+        """Return the response to what was done, in the place of the page that shows it."""
+        created, saved = self._created(), self._find_saved()
+        status = self._status_of_view(None)
+        if status is not None and 300 <= status < 400:
+            if self._url_fault is not None:
+                raise self._url_fault
+            return former
+        if saved is not None and self._shows_objects() and status not in (204, 205):
+            # What GET sends is what the database has.
+            self._shown = self._reload(saved, self._queryset)
+        if status is None or status >= 400:
+            status = 204 if self._shown is None else 200 if created is None else 201
+        build = self._build_nothing if self._shown is None else self._build_shown
+        response = self._answer(build, None, {"status": status})
+        if created is not None and saved is not None and (url := self._url_of(saved, former)) is not None:
+            response.headers.setdefault("Location", url)
+        return in_place_of(former, response)
+
+    def _find_saved(self) -> Model | None:
+        """Return the object that a view of objects has saved."""
+        if self._kind not in (Kind.CREATE, Kind.UPDATE):
+            return None
+        for subject in (getattr(self, "object", None), getattr(self._form, "instance", None)):
+            if isinstance(subject, Model) and subject.pk is not None and not subject._state.adding:
+                return subject
+        return None
+
+    def _url_of(self, created: Model, former: HttpResponseBase) -> str | None:
+        """Return where the object that was created is, or leads."""
+        get_absolute_url = getattr(created, "get_absolute_url", None)
+        if get_absolute_url is not None:
+            return str(get_absolute_url())
+        return former.headers["Location"] if self._url_fault is None else None
+
+    def _build_nothing(self, context: Any, *, status: int, **response_kwargs: Any) -> HttpResponse:
+        response = HttpResponse(status=status, headers=response_kwargs.get("headers"))
+        del response.headers["Content-Type"]
+        return response
+
+    def _shows_objects(self) -> bool:
+        """Tell whether the view knows what to send of an object."""
+        return self.get_json_fields() is not None
+
+    def _status_of_view(self, context: Any) -> int | None:
+        """Return the status that StatusResponseMixin gives."""
+        get_status_code: Callable[[Any], int | None] | None = getattr(self, "get_status_code", None)
+        return None if get_status_code is None else get_status_code(context)
+
+
+def _violations(form: "BaseModelForm[Any]") -> Iterator[ValidationError]:
+    """Validate once more what another request may have changed since: that keys are free, and that rows are there."""
+    instance = form.instance
+    fields = instance._meta.fields
+    keys = {field.name for field in fields if isinstance(field, ForeignKey) and field.name in form.fields}
+    for validate in (
+        partial(instance.clean_fields, exclude={field.name for field in fields} - keys),
+        instance.validate_unique,
+        instance.validate_constraints,
+    ):
+        try:
+            validate()
+        except ValidationError as error:
+            yield error
+
+
+def _add_errors(form: BaseForm, error: ValidationError) -> None:
+    """Add errors to the fields that they name, or to the whole form if it does not have these."""
+    faults = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+    for name, faults_of_field in faults.items():
+        form.add_error(name if name in form.fields else None, faults_of_field)

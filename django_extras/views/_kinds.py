@@ -1,0 +1,59 @@
+"""What a view does with what it is sent, by the generic view that it is made of."""
+
+import sys
+from enum import Enum, auto
+from inspect import iscoroutinefunction
+from typing import Any
+
+from django.views.generic.edit import BaseCreateView, BaseUpdateView, DeletionMixin, ProcessFormView
+from django.views.generic.list import MultipleObjectMixin
+
+
+class Kind(Enum):
+    """What a view does with what it is sent."""
+
+    CREATE = auto()
+    UPDATE = auto()
+    DELETE = auto()
+    FORM = auto()
+    LOGOUT = auto()
+    OTHER = auto()
+
+
+_ROLES = {"create": Kind.CREATE, "update": Kind.UPDATE, "delete": Kind.DELETE}
+
+
+def kind_of(view: Any) -> Kind:
+    """Return what a view does: one of Django, or of django-vanilla-views or neapolitan, which may not be installed."""
+    if _is_of(view, "neapolitan.views", "CRUDView"):
+        return _ROLES.get(view.role.value, Kind.OTHER)
+    if isinstance(view, BaseUpdateView) or _is_of(view, "vanilla", "UpdateView"):
+        return Kind.UPDATE
+    if isinstance(view, BaseCreateView) or _is_of(view, "vanilla", "CreateView"):
+        return Kind.CREATE
+    if isinstance(view, DeletionMixin) or _is_of(view, "vanilla", "DeleteView"):
+        return Kind.DELETE
+    if hasattr(view, "form_valid"):
+        return Kind.FORM
+    return Kind.LOGOUT if _is_of(view, "django.contrib.auth.views", "LogoutView") else Kind.OTHER
+
+
+def owner_of(view: Any, method: str) -> type:
+    """Return the class that a method comes from. An async view must override all, if only to run them in a thread."""
+    methods = ((base, vars(base)[method]) for base in type(view).__mro__ if method in vars(base))
+    return next((base for base, function in methods if not iscoroutinefunction(function)), object)
+
+
+def is_for_pages(view: Any, method: str) -> bool:
+    """Tell whether a method is one that generic views have to show an empty form, or to take PUT for POST."""
+    if method != "put" and isinstance(view, MultipleObjectMixin):
+        return False  # it shows its list
+    owner = owner_of(view, method)
+    package = owner.__module__.partition(".")[0]
+    return owner in (ProcessFormView, BaseCreateView) or package in ("neapolitan", "vanilla")
+
+
+def _is_of(view: Any, module: str, name: str) -> bool:
+    # Whoever has such a view has imported its module. Others need not.
+    found = getattr(sys.modules.get(module), name, None)
+    return found is not None and isinstance(view, found)

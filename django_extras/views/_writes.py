@@ -1,0 +1,47 @@
+"""What a handler writes is written as a whole or not at all."""
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
+
+
+class Writes:
+    """
+    One transaction on each database that a handler writes to, as a context manager.
+
+    Which databases these are shows as the handler goes on: that of the view's model, and those of its objects.
+    """
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._aliases: list[str] = []
+
+    def __enter__(self) -> "Writes":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, traceback)
+
+    def join(self, subject: Any) -> None:
+        """Begin a transaction on the database to which a model or an object is written, or else on the default one."""
+        if isinstance(subject, models.Model):
+            self._begin(router.db_for_write(type(subject), instance=subject))
+        elif isinstance(subject, type) and issubclass(subject, models.Model):
+            self._begin(router.db_for_write(subject))
+        else:
+            self._begin(DEFAULT_DB_ALIAS)
+
+    def _begin(self, alias: str) -> None:
+        # A project may have no database.
+        if alias not in self._aliases and connections[alias].settings_dict["ENGINE"] != "django.db.backends.dummy":
+            self._stack.enter_context(transaction.atomic(using=alias))
+            self._aliases.append(alias)
+
+    def roll_back(self) -> None:
+        """Have all transactions end without effect, though no exception ends them."""
+        for alias in self._aliases:
+            transaction.set_rollback(True, using=alias)
