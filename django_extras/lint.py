@@ -182,7 +182,7 @@ def _syntax(response: HttpResponseBase, request: HttpRequest | None) -> _Finding
 
 
 def _vary(response: HttpResponseBase, request: HttpRequest | None) -> _Findings:
-    """Find a response that caches may store, and that depends on a field of the request which Vary does not name."""
+    """Find a field of the request that chose the content of a response for caches, and that Vary does not name."""
     if request is None or request.method not in {"GET", "HEAD"} or response.status_code not in _CACHEABLE:
         return
     vary = _names(response.headers.get("Vary", ""))
@@ -192,6 +192,6 @@ def _vary(response: HttpResponseBase, request: HttpRequest | None) -> _Findings:
     if "accepted_types" in request.__dict__ and "accept" not in vary:
         yield "The content was chosen by Accept, but Vary does not name it", "RFC 9110 12.5.5"
     encoded = response.headers.get("Content-Encoding", "identity").lower() != "identity"
-    is_file = isinstance(response, FileResponse)  # stored so, for whoever asks
+    is_file = isinstance(response, FileResponse)  # a file is stored encoded: nothing was chosen
     if encoded and not is_file and "Accept-Encoding" in request.headers and "accept-encoding" not in vary:
         yield "The content was encoded, but Vary does not name Accept-Encoding", "RFC 9110 12.5.5"

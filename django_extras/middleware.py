@@ -21,7 +21,7 @@ class HttpErrorMiddleware(MiddlewareMixin):
     Answer an HttpError with HTML, problem+json or plain text, as the client prefers: see handlers.error_response().
 
     The exception has left the view by then, so ATOMIC_REQUESTS has rolled back. Works in sync and async projects.
-    Django asks no middleware about what other middleware or URL converters raise: see handlers.handler500().
+    Django calls this for views only. For errors of other middleware and of URL converters, see handlers.handler500().
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -39,8 +39,8 @@ class HeadMiddleware(MiddlewareMixin):
     """
     Send no content to HEAD, on any server (RFC 9110 9.3.2).
 
-    Most servers see to that. Waitress and uWSGI send what Django gives them, so a client that keeps the connection
-    takes the content for the next response. Put this first, so that all others see the response that GET gets.
+    Most servers leave the content out themselves. Waitress and uWSGI send it, and a client that keeps the connection
+    takes it for the next response. Put this middleware first, so that all others see the response that GET gets.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -58,11 +58,11 @@ class LintMiddleware(MiddlewareMixin):
     """
     Log what in each response breaks HTTP, to ``django_extras.lint``, while DEBUG is on: see lint().
 
-    Put it first, or next to HeadMiddleware, so that it sees what all others have made of the response.
+    Put it first, or next to HeadMiddleware, so that it sees the response as all others have left it.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Return the response as it is."""
+        """Return the response unchanged."""
         if settings.DEBUG:
             for finding in lint(response, request):
                 logger.warning("%s %s: %s", *map(loggable, (request.method, request.path, finding)))

@@ -26,8 +26,10 @@ class Body:
 
     def read(self, size: int = -1) -> bytes:
         """
-        Return at most `size` bytes of the body, and no more than a block; of a negative size all that is left; b"" at
-        its end. waitress asks for megabytes, of which the client may take a few.
+        Return at most `size` bytes of the body, and at most a block; b"" at its end. With a negative size, return all
+        that is left.
+
+        waitress asks for megabytes again and again, and its client may take a few kilobytes of them.
         """
         if size < 0:
             return b"".join(iter(lambda: self.read(self.block_size), b""))
@@ -45,10 +47,11 @@ class Body:
 
 class Window(Body):
     """
-    One part of a file, from `first` on. A server may read it in its own way, as positions in it count from there.
+    One part of a file, which a server may read in its own way.
 
-    `file_position` is where the file stands, counted from there, too; None to seek before the first read. A file that
-    ends before the part does raises OSError: the server then drops the connection, and no client waits for the rest.
+    The part begins at `first`. All positions count from there. `file_position` is where the file stands now; if it is
+    None, the first read seeks. If the file ends before the part does, reading raises OSError. The server then drops
+    the connection, so no client waits for the rest.
     """
 
     def __init__(
@@ -79,7 +82,7 @@ class Window(Body):
         return block
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Change the position, which stays inside of the part, and return it. The file is moved by the next read."""
+        """Change the position within the part, and return it. The next read moves the file."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
         self._position = max(0, min(base + offset, self._length))
         return self._position

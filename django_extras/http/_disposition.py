@@ -23,10 +23,10 @@ _NOT_PLAIN = re.compile(r"[^ !#-$&-.0-\[\]-~]")
 @lru_cache(maxsize=1024)
 def content_disposition(filename: str, *, attachment: bool) -> str | None:
     """
-    Return the field that tells the name and whether to save the file, or None if there is nothing to tell.
+    Return the field with the name and whether to save the file, or None if it would say nothing.
 
-    A name that is not plain ASCII, or that has a percent sign or ``=?``, which some browsers decode, is sent as
-    ``filename*``, after a ``filename`` that comes near it for clients that know no other.
+    A name of plain ASCII is sent as ``filename``. Any other name is sent as ``filename*``, after a ``filename`` that
+    is similar to it, for old clients. So is a name with a percent sign or ``=?``, because some browsers decode these.
     """
     disposition = "attachment" if attachment else "inline"
     if not filename:
@@ -44,7 +44,7 @@ def content_disposition(filename: str, *, attachment: bool) -> str | None:
 @lru_cache(maxsize=1024)
 def clean_filename(filename: str) -> str:
     """
-    Return the last segment of a name without what could deceive or break: ``download`` if nothing is left.
+    Return the last segment of a name, without characters that deceive or break; ``download`` if nothing is left.
 
     A backslash separates segments on Windows and in a path from there, such as ``C:\\reports\\may.txt``. In any other
     name it becomes ``_``. Controls, marks that change the direction of text, and surrogates go. Names are cut to 240
@@ -72,7 +72,7 @@ def _cut(name: str) -> str:
 
 
 def _ascii(name: str) -> str:
-    """Return the name in plain ASCII, or "" if too little of it is left to be a name."""
+    """Return the name in plain ASCII, or "" if no letter or digit before the suffix is left."""
     plain = _NOT_PLAIN.sub("", normalize("NFKD", name)).strip()
     stem = plain.rpartition(".")[0] or plain
     return plain if re.search("[0-9A-Za-z]", stem) and not plain.startswith(".") else ""

@@ -20,7 +20,8 @@ from ._threads import BYTES_PER_HOP, close, pass_through, read_in_thread
 
 #: What is iterated if there is no body, until middleware wraps it.
 NO_BODY: Iterator[bytes] = iter(())
-# What a process has imported that gunicorn or uWSGI runs. uWSGI goes on reading for a client that has left.
+# Modules that are imported if gunicorn or uWSGI runs this process. uWSGI would send a descriptor to its end, and read
+# any other file to its end for a client that has left.
 _GUNICORN = "gunicorn.http.wsgi"
 _UWSGI = "uwsgi"
 

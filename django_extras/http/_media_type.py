@@ -201,7 +201,7 @@ INLINE_TYPES = frozenset(
 _MARKUP = re.compile(r"html|xml|xsl", re.IGNORECASE)
 
 
-# What gzip makes longer, or hardly shorter. So are audio, image and video, but for those in _RAW.
+# Types that gzip makes longer, or hardly shorter. All of audio, image and video are such types, except those in _RAW.
 _COMPRESSED = frozenset(
     {
         *(
@@ -292,7 +292,7 @@ def _types_of_the_machine() -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def is_shown(content_type: str, types: frozenset[str]) -> bool:
-    """Return whether a browser is to show what has the Content-Type, which it is if its media type is in `types`."""
+    """Return whether a browser is to show content of this type: `types` has it, or a ``/*`` that covers it."""
     # Browsers take the last of several types, wherever they stand.
     if "," in content_type:
         return False
@@ -303,7 +303,7 @@ def is_shown(content_type: str, types: frozenset[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def is_compressed(content_type: str) -> bool:
-    """Return whether what has the Content-Type is compressed already, so that gzip gains nothing."""
+    """Return whether content of this type is compressed already, so that gzip gains nothing."""
     media_type = _media_type(content_type)
     main, _, subtype = media_type.partition("/")
     if main in {"audio", "image", "video"}:

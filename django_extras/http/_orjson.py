@@ -1,4 +1,4 @@
-"""Write JSON with orjson where it is installed and writes just what the standard library would."""
+"""Write JSON with orjson, if it is installed and writes what the standard library would write."""
 
 import datetime
 import decimal

@@ -41,8 +41,8 @@ async def read_in_thread(parts: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """
     Yield what a sync iterator gives, taken in the thread of the request.
 
-    A part is yielded at once, while the next one is awaited; parts that are there together are joined. Not more is
-    taken ahead than one change of thread takes, however slow the client is.
+    A part is yielded at once, while the thread waits for the next one. Parts that are there together are joined. While
+    the client is slow, the thread takes 256 KiB more at most.
     """
     loop = asyncio.get_running_loop()
     taken: deque[bytes] = deque()

@@ -29,7 +29,7 @@ class JsonResponse(DjangoJsonResponse):
 
     `data` is any JSON value; ``safe=True`` takes a dict only. `encoder` is a JSONEncoder class. DjangoJSONEncoder, the
     default, also writes enums, sets, generators, ``.values()`` querysets with names, and date, UUID, Decimal, lazy and
-    enum keys; any other class is used as it is. `json_dumps_params` are arguments of ``json.dumps()``. `options` are
+    enum keys; any other class is used unchanged. `json_dumps_params` are arguments of ``json.dumps()``. `options` are
     those of HttpResponse: ``status``, ``headers``, ...
 
     Raise TypeError for what JSON cannot hold, such as model instances and querysets. Raise ValueError for NaN and
