@@ -56,19 +56,20 @@ async def read_in_thread(parts: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
         try:
             for part in parts:
                 taken.append(part)
-                if not is_awake:
-                    is_awake = True
-                    loop.call_soon_threadsafe(arrived.set)
                 size += len(part)
                 if size >= BYTES_PER_HOP or time.monotonic() >= deadline:
                     return True
+                if not is_awake:
+                    is_awake = True
+                    loop.call_soon_threadsafe(arrived.set)
         except Exception as error:  # raised after the parts before it
             return error
         return False
 
+    take_in_thread = sync_to_async(take)
     goes_on: bool | Exception = True
     while goes_on is True:
-        hop = asyncio.ensure_future(sync_to_async(take)())
+        hop = asyncio.ensure_future(take_in_thread())
         hop.add_done_callback(lambda _: arrived.set())
         try:
             while taken or not hop.done():
