@@ -495,6 +495,11 @@ class TestEncoder:
             with pytest.raises(ValueError, match=r"Out of range float values are not JSON compliant"):
                 JsonResponse(data)
 
+    def test_place_of_a_key_that_json_lacks(self) -> None:
+        for key in (datetime.date(2001, 2, 3), "a"):
+            with pytest.raises(ValueError, match=r"JSON compliant: a key of data\['b'\] is nan\. Send None"):
+                JsonResponse({"b": {key: 1, math.nan: 2}})
+
     def test_place_of_a_fault_below_an_enum(self) -> None:
         for key, text in ((Code.FIRST, "Code.FIRST"), (Color.RED, "Color.RED"), (Word.YES, "Word.YES")):
             with pytest.raises(ValueError, match=rf"data\[{text}\] is nan"):
