@@ -432,6 +432,7 @@ class Visit(models.Model):
     login = models.OneToOneField(Token, models.CASCADE, null=True)
     others: Any = models.ManyToManyField("sessions.Session", related_name="+")
     tokens_used = models.IntegerField(default=0)
+    settings = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -12,7 +12,7 @@ from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import JSON_TYPES, Simplify, dig
 from django_extras.projection.names import AnyQuerySet, Column, Name, ToMany, ToOne, is_file, missing
-from django_extras.projection.queries import Needs, is_preparable, load, needs_of, yields_models
+from django_extras.projection.queries import Needs, is_preparable, load, needs_of
 from django_extras.projection.sensitive import refuse_values
 from django_extras.projection.steps import Annotation, Walker
 from django_extras.projection.tree import Node, Nodes
@@ -46,11 +46,10 @@ class InstanceWriter:
         if is_preparable(objects):
             return self._needs_of(objects.model).apply(objects)
         queryset: AnyQuerySet = objects
-        if isinstance(objects, QuerySet) and not yields_models(objects):
-            names = [node.name for node in self.nodes if not node.is_raw]
-            refuse_values(objects, names, self.walker.owner, self.walker.allow_sensitive)
+        names = [node.name for node in self.nodes if not node.is_raw]
+        refuse_values(objects, self.walker.owner, self.walker.allow_sensitive, names)
         # What a relation gives has a hint at whose it is.
-        elif isinstance(objects, list) or (isinstance(objects, QuerySet) and not queryset._hints):
+        if isinstance(objects, list) or (isinstance(objects, QuerySet) and not queryset._hints):
             load(objects, self._needs_of)
         return objects
 
@@ -90,9 +89,11 @@ class InstanceWriter:
         name, whole = node.path[0], node.name
         if not isinstance(subject, Mapping):
             return self._follow(partial(self._read_attribute, name), node)
-        read = self._follow(partial(self._read_item, name), node)
+        read = self._follow(partial(self._read_item, name, node.below is None), node)
+        if node.fields is not None or node.below is None:
+            return read
         # .values() has whole paths for keys.
-        return read if node.fields is not None else lambda row: row[whole] if whole in row else read(row)
+        return lambda row: row[whole] if whole in row else read(row)
 
     def _path_reader(self, node: Node) -> Reader:
         whole = node.name
@@ -150,9 +151,11 @@ class InstanceWriter:
             self.walker.judge(node, model and model._meta.pk)
         return getattr(instance, str(found.key))
 
-    def _read_item(self, name: str, subject: Mapping[str, Any]) -> Any:
+    def _read_item(self, name: str, is_sent: bool, subject: Mapping[str, Any]) -> Any:
         if name not in subject:
             raise missing(self.walker.owner, "the row", name, map(str, subject))
+        if is_sent:
+            refuse_values(subject[name], self.walker.owner, self.walker.allow_sensitive)
         return subject[name]
 
     def _read_attribute(self, name: str, subject: Any) -> Any:

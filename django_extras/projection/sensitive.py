@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import models
-from django.db.models import Count, Window
+from django.db.models import Count, QuerySet, Window
 from django.db.models.expressions import Col, OrderBy, RawSQL
 from django.db.models.sql import Query
 
@@ -17,7 +17,8 @@ Allowed = bool | Collection[str]
 #: Secrets, also at the end of words that run together, such as "accesstoken".
 _SENSITIVE = re.compile(
     r"(?:(?<![^\W_])pass[\W_]?(?:code|phrase|wd|word)|passcode|passphrase|passwd|password|pwd|secret|token|jwt"
-    r"|(?:access|activation|api|auth|encryption|private|secret|session|signing)[\W_]?key"
+    r"|(?:access|activation|api|auth|confirmation|decryption|encryption|hmac|master|private)[\W_]?key"
+    r"|(?:recovery|reset|secret|session|signing)[\W_]?key"
     r"|auth[\W_]?(?:code|hash)|session[\W_]?data)"
     # "tokens", "passwordHash" and "secretkey2", but not "secretary" and "tokenizer".
     r"(?:code|data|digest|hash|id|key|pem|salt|secret|string|text|token|value)*s?\d*(?![^\W_])",
@@ -65,12 +66,14 @@ def allowed_names(owner: str, allow_sensitive: Allowed) -> frozenset[str] | None
     return frozenset(allow_sensitive)
 
 
-def refuse_values(queryset: Any, names: Collection[str], owner: str, allow_sensitive: Allowed) -> None:
-    """Raise ImproperlyConfigured if a queryset of values gives a secret under one of some names."""
-    query = queryset.query
+def refuse_values(value: Any, owner: str, allow_sensitive: Allowed, names: Collection[str] | None = None) -> None:
+    """Raise ImproperlyConfigured if a value is a queryset of values that gives a secret, or one under some names."""
+    if getattr(value, "_fields", None) is None or not isinstance(value, QuerySet):
+        return
+    query: Any = value.query
     for name, source in selected(query):
         # The rows of a union have the names of its first part.
-        if name in names or query.combined_queries:
+        if names is None or name in names or query.combined_queries:
             refuse_sensitive(name, owner, allow_sensitive, source)
 
 
@@ -122,6 +125,8 @@ def _columns(source: Any, is_computed: bool = False) -> Iterator[list[str]]:
     elif isinstance(source, Window):
         yield from _columns(source.get_source_expressions()[0], True)
     elif not isinstance(source, Count | OrderBy) and not _is_condition(source):
+        # A part of JSON or of an hstore.
+        yield [str(getattr(source, "key_name", ""))]
         for part in getattr(source, "get_source_expressions", list)():
             yield from _columns(part, True)
 

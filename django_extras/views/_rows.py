@@ -12,7 +12,7 @@ from django.views.generic.detail import SingleObjectMixin
 from django_extras.projection.columns import Simplify
 from django_extras.projection.projector import Projector, key_name, projector_of
 from django_extras.projection.queries import is_preparable, yields_models
-from django_extras.projection.sensitive import Allowed, refuse_sensitive, selected
+from django_extras.projection.sensitive import Allowed, refuse_values
 from django_extras.views._contexts import shows_object
 
 
@@ -95,12 +95,10 @@ class RowsMixin:
         if self.get_json_fields() is not None:
             return self._projector().rows(objects)
         if not yields_models(objects):
-            if isinstance(objects, QuerySet):
-                for column, source in selected(objects.query):
-                    refuse_sensitive(column, f"{type(self).__name__}.get_queryset()", self.allow_sensitive, source)
-                if getattr(objects, "_fields", None) == ():
-                    # .values() without names takes every column.
-                    raise self._missing_fields()
+            refuse_values(objects, f"{type(self).__name__}.get_queryset()", self.allow_sensitive)
+            if isinstance(objects, QuerySet) and getattr(objects, "_fields", None) == ():
+                # .values() without names takes every column.
+                raise self._missing_fields()
             subjects = list(objects)
             if not any(isinstance(subject, Model) for subject in subjects):
                 return subjects

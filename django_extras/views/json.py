@@ -19,7 +19,7 @@ from django.views.generic.dates import BaseDateListView
 
 from django_extras.http.json import JsonResponse, encode, has_names, simplify
 from django_extras.projection.columns import Simplify
-from django_extras.projection.sensitive import refuse_serialized
+from django_extras.projection.sensitive import refuse_serialized, refuse_values
 from django_extras.projection.tree import parse
 from django_extras.views._contexts import is_for_templates, subject
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
@@ -187,7 +187,11 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
             case "object":
                 return self._rows([context["object"]])[0]
         entries = {key: value for key, value in context.items() if not is_for_templates(value)}
-        return entries if self.get_json_fields() is None else self._projector().row(entries)
+        if self.get_json_fields() is not None:
+            return self._projector().row(entries)
+        for value in entries.values():
+            refuse_values(value, f"{type(self).__name__}.get_context_data()", self.allow_sensitive)
+        return entries
 
     def _refuse_models(self, data: Any) -> None:
         """Raise TypeError for models in the place of a context."""

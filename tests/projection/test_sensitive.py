@@ -24,6 +24,7 @@ from django.db.models import (
     Window,
 )
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, RowNumber, Upper
 from django.utils import timezone
 
@@ -48,6 +49,7 @@ RUN_TOGETHER = [
     ),
     *("passwordhash", "passwordsalt", "tokenvalue", "secretKeyId", "apikeyhash", "ACCESSTOKEN", "ClientSecret"),
     *("x-api-key", "data__apikey", "oauth_code", "session_data", "jwt", "encryption_key", "Token.key", "pass_code"),
+    *("decryptionkey", "hmac_key", "MASTER_KEY", "recoveryKeys", "reset_key", "confirmation_key", "activation_key"),
 ]
 INNOCENT = [
     *("secretary", "tokenizer_name", "passport_country", "keyboard", "secretariat", "tokenized", "monkey", "key"),
@@ -199,6 +201,8 @@ ANNOTATIONS = {
     "united": Subquery(Client.objects.values("name").union(Client.objects.values("api_key"))[:1]),
     "object": JSONObject(k="client__api_key"),
     "sql": RawSQL("SELECT api_key FROM tests_client", []),
+    "part of JSON": KT("settings__api_key"),
+    "part of a part": Upper(KT("settings__keys__api_key__0")),
     "number": Cast("client__api_key", Visit._meta.get_field("tokens_used").__class__()),
 }
 
@@ -220,6 +224,7 @@ def test_annotations_are_judged_by_what_they_are_made_of(name: str) -> None:
     [
         Count("client__api_key"),
         Sum("tokens_used"),
+        KT("settings__colour"),
         F("tokens_used") + 1,
         Q(client__api_key__isnull=False),
         Subquery(Client.objects.values("name")[:1]),
@@ -251,8 +256,9 @@ NAMES = ["id", "session", "session_id", "session__pk", "client__code", "x"]
 def test_columns_of_values_are_judged(name: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^V.json_fields has .* which looks like a secret, under"):
         Projector(NAMES, "V.json_fields").rows(VALUES[name]())
-    with pytest.raises(ImproperlyConfigured, match=r"^V.json_fields has .* which looks like a secret, under"):
-        Projector([{"visits": NAMES}], "V.json_fields").row({"visits": VALUES[name]()})
+    for fields in (["visits"], [{"visits": NAMES}]):
+        with pytest.raises(ImproperlyConfigured, match=r"^V.json_fields has .* which looks like a secret, under"):
+            Projector(fields, "V.json_fields").row({"visits": VALUES[name]()})
 
 
 @pytest.mark.django_db

@@ -581,6 +581,25 @@ class TestFaults:
             get(Pages)
         assert body(get(Spelled)) == [{"visitor": "s"}]
 
+    def test_secrets_among_the_entries_of_a_context(self) -> None:
+        class Page(Hello):
+            extra_context = {"keys": Session.objects.values_list("pk", flat=True), "greeting": "hello"}
+
+        class Named(Page):
+            json_fields = ("greeting",)
+
+        class Keys(Page):
+            json_fields = ("keys",)
+
+        for view, owner in ((Page, "get_context_data()"), (Keys, "json_fields")):
+            with pytest.raises(ImproperlyConfigured) as caught:
+                get(view)
+            assert f'{view.__name__}.{owner} has "session_key", which looks like a secret, under the name' in str(
+                caught.value
+            )
+        assert body(get(type("Spelled", (Page,), {"allow_sensitive": True}))) == {"keys": [], "greeting": "hello"}
+        assert body(get(Named)) == {"greeting": "hello"}
+
     def test_values_without_names_are_every_column(self, book: Book) -> None:
         class Values(JsonResponseMixin, ListView):
             queryset = Book.objects.values()
