@@ -158,7 +158,12 @@ class TestStorage:
             *((Own(status_code=429), 503), (Own(status_code=503), 503), (boto(503), 503), (EOFError(), 503)),
             *((Own(status_code=403), 502), (Own(status_code=500), 502), (boto(403), 502), (boto(500), 502)),
             *((Own(code=HTTPStatus.FORBIDDEN), 502), (Own(response=SimpleNamespace(status_code=401)), 502)),
-            *((Own(status_code=200), 503), (OSError(errno.EMFILE, "Too many open files"), 503)),
+            *(
+                (Own(status_code=200), 503),
+                (Own(code=1045), 503),
+                (Own(status_code=599), 502),
+                (OSError(errno.EMFILE, "Too many open files"), 503),
+            ),
         ],
         ids=lambda value: type(value).__name__,
     )
@@ -202,7 +207,8 @@ class TestStorage:
 def test_what_is_wrong_in_the_view_is_no_fault_of_the_storage(kind: str) -> None:
     storage = Remote(Own())
 
-    for error in (TypeError("wrong"), ValueError("wrong"), AttributeError("wrong"), ImproperlyConfigured("wrong")):
+    faults = (TypeError, ValueError, AttributeError, ImproperlyConfigured, NameError, NotImplementedError)
+    for error in (fault("wrong") for fault in faults):
         with pytest.raises(type(error), match="^wrong$"):
             ask(KINDS[kind](Remote(error, fails=True), "there"))
     with pytest.raises(ValueError, match="newlines"):
@@ -232,6 +238,14 @@ def test_hook_that_fails(error: Exception) -> None:
 
     with pytest.raises(type(error)):
         ask(None, get_file=lambda view: storage.open("missing"))
+
+
+def test_file_that_cannot_even_be_closed() -> None:
+    class Stuck(LazyFile):
+        def close(self) -> None:
+            raise RuntimeError("It cannot be closed.")
+
+    assert ask(Stuck(Remote(Own(), fails=True), "there")).status_code == 503
 
 
 def test_text_of_a_storage_writes_no_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:

@@ -50,7 +50,14 @@ class TestText:
         "path",
         [
             *("sub/a.txt", "sub", "a..", "nullify", "con-v", "common/aux1", "ü/🎉", "a b", " a", "~", "a~", "a~b"),
-            *("report-of-may~1.txt", "backup~1.json", "a" * 255, "ü" * 255, "/".join(["a" * 99] * 40), "a/b.c.d"),
+            *(
+                "report-of-may~1.txt",
+                "backup~1.json",
+                "a" * 255,
+                "ü" * 255,
+                "/".join(["a" * 99] * 40) + "/" + "a" * 96,
+                "a/b.c.d",
+            ),
         ],
         ids=lambda path: path[:20],
     )
@@ -70,7 +77,7 @@ class TestText:
             *("", ".", "..", "../secret", "sub/../../secret", "sub/..", "sub/./a.txt", "sub//a.txt", "sub/", "/"),
             *("//", "/etc/passwd", "//etc/passwd", "a\0b", "\0", "\ud800", "sub/\udcff"),
             *("a" * 256, "sub/" + "a" * 256, "a" * 256 + "/a", "a" * 200_000, "a/" * 100_000 + "a", "/" * 200_000),
-            "/".join(["a" * 99] * 41),
+            "/".join(["a" * 99] * 40) + "/" + "a" * 97,
         ],
         ids=lambda path: repr(path[:20]),
     )
@@ -159,6 +166,11 @@ class TestLinks:
 
         assert read("/", str(root / "sub" / "a.txt")[1:]) == b"a"
         assert read("/", str(root / "link" / "a.txt")[1:]) == b"a"
+
+    def test_file_that_may_not_be_read_is_not_described(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "access", lambda *args, **kwargs: False)  # root may read everything
+
+        assert FileBelow(str(root), "sub/a.txt").look() is None
 
     def test_descriptors_are_closed(self, root: Path) -> None:
         (root / "link").symlink_to("sub")
