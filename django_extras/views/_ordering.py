@@ -39,7 +39,6 @@ def in_order(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
         instances = {each.pk: each for each in queryset}
         keys = ordered.values_list("pk", flat=True)
         ordered._result_cache = [instances[key] for key in keys if key in instances]
-        ordered._prefetch_done = True
     result: QuerySet[Any] = ordered
     return result
 

@@ -149,6 +149,17 @@ class TestObjects:
         for view in (Own, Given, Called):
             assert body(get(view, pk=book.pk)) == EMMA
 
+    @pytest.mark.parametrize(
+        "attributes", [{"get_queryset": lambda self: Book.objects.all()}, {"queryset": Book.objects.all()}]
+    )
+    def test_object_and_what_it_is_sent_with_are_loaded_at_once(
+        self, book: Book, attributes: Any, django_assert_num_queries: Any
+    ) -> None:
+        view = type("View", (JsonResponseMixin, DetailView), {"json_fields": FIELDS, **attributes})
+
+        with django_assert_num_queries(2):
+            assert body(get(view, pk=book.pk)) == EMMA
+
     def test_detail_view_of_a_proxy_with_a_queryset_of_its_base(self, django_assert_num_queries: Any) -> None:
         class Tall(JsonResponseMixin, DetailView):
             model = TallPerson
@@ -175,7 +186,9 @@ class TestObjects:
             def get_queryset(self) -> Any:
                 return Book.objects.filter(pk=self.get_object(Author.objects.all()).pk)
 
-        assert body(get(BooksOfPublisher, pk=book.publisher_id)) == [{"title": "Emma"}]
+        for model in (None, Publisher, Book):
+            view = type("View", (BooksOfPublisher,), {"model": model})
+            assert body(get(view, pk=book.publisher_id)) == [{"title": "Emma"}]
         Author.objects.get_or_create(pk=book.pk)
         assert body(get(BookOfReader, pk=book.pk)) == EMMA
 
@@ -219,6 +232,22 @@ class TestObjects:
             Update.as_view()(RequestFactory().get("/"), pk=book.pk)
         with django_assert_num_queries(6):  # a savepoint, the book, its new title, the book as it is now, its authors
             Update.as_view()(RequestFactory().post("/", {"title": "Persuasion"}), pk=book.pk)
+
+    @pytest.mark.parametrize(
+        "attributes", [{"queryset": Book.objects.all()}, {"get_queryset": lambda self: Book.objects.all()}]
+    )
+    def test_object_of_another_model_in_a_view_without_a_model(self, book: Book, attributes: Any) -> None:
+        class Checked(JsonResponseMixin, DetailView):
+            json_fields = FIELDS
+
+            def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                assert self.get_object(Author.objects.all()).name == "Jane"
+                assert self.get_object(queryset=Book.objects.all()) == book
+                return super().get(request, *args, **kwargs)
+
+        Author.objects.get_or_create(pk=book.pk, defaults={"name": "Jane"})
+
+        assert body(get(type("View", (Checked,), attributes), pk=book.pk)) == EMMA
 
     def test_missing_object_is_a_problem(self) -> None:
         response = get(BookDetail, pk=1)

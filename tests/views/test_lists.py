@@ -238,6 +238,31 @@ class TestBackwardPage:
         assert names(View, back) == "abc"
 
 
+class TestOrderOfTheContext:
+    """A list without pages, in the order of the query."""
+
+    def test_every_name_of_the_list(self, authors: list[Author]) -> None:
+        class Named(Api, Authors):
+            def get_context_data(self, **kwargs: Any) -> Any:
+                context = super().get_context_data(all=self.object_list, **kwargs)
+                assert context["author_list"] is context["object_list"] is context["all"]
+                assert context["object_list"] is not self.object_list
+                assert context["view"] is self
+                return context
+
+        assert names(Named, "/?ordering=-name") == "edcba"
+
+    def test_row_that_came_after_the_rows_were_read(self, authors: list[Author]) -> None:
+        class Read(Api, Authors):
+            def get_context_data(self, **kwargs: Any) -> Any:
+                len(self.object_list)
+                Author.objects.create(name="f")
+                Author.objects.filter(name="a").delete()
+                return super().get_context_data(**kwargs)
+
+        assert names(Read, "/?ordering=-name") == "edcb"
+
+
 class TestOwnPaging:
     """The view's own methods page, and keep what they check."""
 
@@ -263,6 +288,19 @@ class TestOwnPaging:
 
         assert walk(view) == ["ac", "de"]
         assert walk(view, "/?ordering=-name") == ["ed", "ca"]
+
+    @pytest.mark.parametrize("kind", ["number", "uncounted", "cursor"])
+    def test_own_paginate_queryset_left_of_the_mixin(self, authors: list[Author], kind: str) -> None:
+        class Left(Api, Authors):
+            def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+                paginator = self.get_paginator(queryset.exclude(name="b"), page_size)
+                page = paginator.page(int(self.request.GET.get("page", 1)))
+                return paginator, page, page.object_list, True
+
+        view = type("View", (Left,), PAGES[kind])
+
+        assert walk(view) == ["acd", "e"]
+        assert walk(view, "/?ordering=-name") == ["edc", "a"]
 
     def test_own_size(self, authors: list[Author]) -> None:
         class Guarded(Authors):

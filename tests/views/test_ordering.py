@@ -211,6 +211,19 @@ class TestKey:
         names = [row["name"] if isinstance(row, dict) else row for row in rows]
         assert sorted(names) == sorted(row["name"] if isinstance(row, dict) else row for row in plain)
 
+    @pytest.mark.parametrize("ordering", [(), ("count",)])
+    def test_groups_have_no_default_order(self, ordering: Any) -> None:
+        class Teams(JsonResponseMixin, ListView):
+            queryset = Person.objects.values("is_active").annotate(count=Count("pk")).order_by(*ordering)
+            paginate_by = 9
+
+        if not ordering:
+            Teams.queryset = Person.objects.values("is_active").annotate(count=Count("pk"))
+        for name in "abc":
+            Person.objects.create(name=name)
+
+        assert body(Teams)["results"] == [{"is_active": True, "count": 3}]
+
     def test_distinct_of_some_fields(self) -> None:
         if not connection.features.can_distinct_on_fields:
             pytest.skip("distinct() of fields is PostgreSQL's")
