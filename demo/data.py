@@ -1,5 +1,6 @@
 """Fill the demo's database with the airports of the world."""
 
+import datetime
 import heapq
 import math
 from collections import defaultdict
@@ -9,8 +10,9 @@ from itertools import chain
 import airportsdata
 import pycountry
 from django.db import transaction
+from django.utils import timezone
 
-from demo.models import Airport, Country
+from demo.models import Airport, Country, Flight
 
 #: Kosovo has airports, but no code in ISO 3166-1: XK is what the European Union uses.
 KOSOVO = Country(code="XK", name="Kosovo", flag="🇽🇰")
@@ -43,6 +45,21 @@ def load_countries_and_airports(prefix: str = "") -> None:
         for airport, alternates in nearest(airports)
         for alternate in alternates
     )
+
+
+def load_flights() -> None:
+    """Insert a few flights for the next days."""
+    tomorrow = timezone.now().replace(hour=9, minute=0, second=0, microsecond=0) + datetime.timedelta(days=1)
+    flights = [
+        ("LH400", "EDDF", "KJFK", "649.00", 364),
+        ("QF1", "YSSY", "EGLL", "1420.50", 484),
+        ("SQ12", "WSSS", "KLAX", "980.00", 264),
+    ]
+    for days, (number, origin, destination, fare, seats) in enumerate(flights):
+        departure = tomorrow + datetime.timedelta(days=days)
+        Flight.objects.create(
+            number=number, origin_id=origin, destination_id=destination, departure=departure, seats=seats, fare=fare
+        )
 
 
 def nearest(airports: list[Airport], count: int = 3) -> Iterator[tuple[Airport, list[Airport]]]:

@@ -1,6 +1,8 @@
-"""Airports, the countries they lie in, documents to download, and what visitors say."""
+"""Airports, the countries they lie in, flights to plan, documents to download, and what visitors say."""
 
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
+from django.urls import reverse
 
 
 class Country(models.Model):
@@ -39,6 +41,36 @@ class Airport(models.Model):
     @property
     def map_url(self) -> str:
         return f"https://www.openstreetmap.org/#map=13/{self.latitude}/{self.longitude}"
+
+
+class Flight(models.Model):
+    number = models.CharField(
+        max_length=6,
+        unique=True,
+        validators=[RegexValidator("^[A-Z]{2}[0-9]{1,4}$", "Enter two letters and up to four digits, such as LH400.")],
+    )
+    origin = models.ForeignKey(Airport, models.PROTECT, to_field="icao", related_name="departures")
+    destination = models.ForeignKey(Airport, models.PROTECT, to_field="icao", related_name="arrivals")
+    departure = models.DateTimeField()
+    seats = models.PositiveSmallIntegerField(default=180, validators=[MinValueValidator(1)])
+    fare = models.DecimalField(max_digits=7, decimal_places=2)
+    is_charter = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["departure"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(origin=models.F("destination")),
+                name="flight_leads_elsewhere",
+                violation_error_message="A flight must end at another airport.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("flight", args=[self.pk])
 
 
 class Document(models.Model):

@@ -21,6 +21,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_extras.middleware.HttpErrorMiddleware",
 ]
+CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"
 ROOT_URLCONF = "demo.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 WSGI_APPLICATION = "demo.wsgi.application"

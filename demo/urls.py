@@ -3,6 +3,9 @@
 from django.urls import path
 
 from demo.views import errors, files, json, pages, statuses
+from django_extras.handlers import handler400, handler403, handler404, handler500
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = [
     path("", pages.Index.as_view(), name="index"),
@@ -11,6 +14,11 @@ urlpatterns = [
     path("airports/by-cursor/", json.AirportCursorList.as_view()),
     path("airports/<slug:icao>/", json.AirportDetail.as_view()),
     path("countries/", json.CountryList.as_view()),
+    path("flights/", json.FlightList.as_view(), name="flights"),
+    path("flights/new/", json.FlightCreate.as_view(), name="new-flight"),
+    path("flights/<int:pk>/", json.FlightUpdate.as_view(), name="flight"),
+    path("flights/<int:pk>/delete/", json.FlightDelete.as_view()),
+    path("write/", pages.Write.as_view(), name="write"),
     path("totals/", json.Totals.as_view()),
     path("totals/async/", json.AsyncTotals.as_view()),
     path("documents/<slug:slug>/", files.DocumentDownload.as_view(), name="document"),

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.views.generic import DetailView, ListView, TemplateView, View
+from django.views.generic import CreateView, DeleteView, DetailView, ListView, TemplateView, UpdateView, View
 
-from demo.models import Airport, Country
+from demo.models import Airport, Country, Flight
 from django_extras.views import JsonResponseMixin
 
 
@@ -60,3 +60,38 @@ class AsyncTotals(JsonResponseMixin, View):
 
     async def get(self, request: HttpRequest) -> HttpResponse:
         return self.render_json_response([await Airport.objects.acount(), await Country.objects.acount()])
+
+
+#: What JSON shows of a flight, and what a form takes of it.
+FLIGHT = ["number", "origin", "destination", "departure", "seats", "fare", "is_charter"]
+
+
+class FlightList(JsonResponseMixin, ListView):
+    """The list of what the other three views make, change and delete."""
+
+    model = Flight
+    paginate_by = 20
+    json_fields = ["id", *FLIGHT]
+
+
+class FlightCreate(JsonResponseMixin, CreateView):
+    """POST makes a flight: 201 with the flight and its Location, or 422 with each fault and where it is."""
+
+    model = Flight
+    fields = FLIGHT
+    json_fields = ["id", *FLIGHT]
+
+
+class FlightUpdate(JsonResponseMixin, UpdateView):
+    """PUT replaces the flight, PATCH changes what is named. Both answer with the flight, just as GET does."""
+
+    model = Flight
+    fields = FLIGHT
+    json_fields = ["id", *FLIGHT]
+
+
+class FlightDelete(JsonResponseMixin, DeleteView):
+    """DELETE answers 204, which has no content."""
+
+    model = Flight
+    json_fields = ["id", "number"]

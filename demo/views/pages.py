@@ -10,6 +10,7 @@ from demo.examples import SECTIONS
 from demo.models import Document
 from demo.source import highlighted, source_of
 from demo.views.files import DocumentDownload
+from demo.views.json import FlightCreate, FlightDelete, FlightUpdate
 from demo.views.statuses import StatusExample, arguments_for
 from django_extras import http
 from django_extras.views import FileDownloadMixin
@@ -38,6 +39,16 @@ class StatusList(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(statuses=statuses(), code=source_of(StatusExample), **kwargs)
+
+
+class Write(Page):
+    """Requests that make, change and delete flights, beside what the views answered."""
+
+    template_name = "demo/write.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        code = "\n\n\n".join(source_of(view) for view in (FlightCreate, FlightUpdate, FlightDelete))
+        return super().get_context_data(code=mark_safe(code), **kwargs)
 
 
 class Resume(Page):

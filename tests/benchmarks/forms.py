@@ -1,0 +1,117 @@
+"""A create and an update by JSON, beside the same form in HTML and Django REST framework's serializer."""
+
+import io
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import django
+
+ROUNDS = 150
+
+FIELDS = (
+    *("title", "isbn", "language", "price", "cost", "published", "created", "pages", "rating", "in_print"),
+    *("publisher", "authors"),
+)
+
+
+def main() -> None:
+    """Print the CPU time of whole requests, as a multiple of the same form's in HTML."""
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    from django.core.management import call_command
+    from django.test import override_settings
+
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    with override_settings(ROOT_URLCONF="tests.benchmarks._form_urls"):
+        for title, ways in _cases().items():
+            print(f"\n{title}")
+            _print(ways)
+
+
+def _cases() -> dict[str, dict[str, Callable[[], tuple[int, float]]]]:
+    from tests.models import Author, Publisher
+    from tests.shapes import Edition
+
+    publisher = Publisher.objects.create(name="Faber", city="London")
+    authors = [Author.objects.create(name=name) for name in ("Anne", "Charlotte", "Emily")]
+    columns = {
+        "title": "Emma",
+        "isbn": "9780141439587",
+        "language": "en",
+        "price": "9.95",
+        "cost": "4.20",
+        "published": "1815-12-23",
+        "created": "2001-02-03T04:05:06Z",
+        "pages": 480,
+        "rating": 4.5,
+        "in_print": True,
+    }
+    edition = Edition.objects.create(**columns, publisher=publisher)
+    edition.authors.set(authors)
+    values = {**columns, "publisher": publisher.pk, "authors": [author.pk for author in authors]}
+    form = urlencode({**values, "created": "2001-02-03 04:05:06"}, doseq=True).encode()
+    text = json.dumps(values).encode()
+    html, plain = "application/x-www-form-urlencoded", "application/json"
+    return {
+        "Create": {
+            "CreateView, HTML form": _way("POST", "/html/", html, form),
+            "CreateView with JsonResponseMixin": _way("POST", "/json/", plain, text),
+            "Django REST framework, ModelSerializer": _way("POST", "/rest/", plain, text),
+        },
+        "Update": {
+            "UpdateView, HTML form": _way("POST", f"/html/{edition.pk}/", html, form),
+            "UpdateView with JsonResponseMixin, PUT": _way("PUT", f"/json/{edition.pk}/", plain, text),
+            "UpdateView with JsonResponseMixin, PATCH of a field": _way(
+                "PATCH", f"/json/{edition.pk}/", plain, b'{"price": "8.50"}'
+            ),
+            "Django REST framework, PUT": _way("PUT", f"/rest/{edition.pk}/", plain, text),
+        },
+    }
+
+
+def _way(method: str, path: str, content_type: str, body: bytes) -> Callable[[], tuple[int, float]]:
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.db import transaction
+
+    handler = WSGIHandler()
+
+    def answer() -> tuple[int, float]:
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "CONTENT_TYPE": content_type,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.url_scheme": "http",
+            "HTTP_ACCEPT": "*/*",
+        }
+        with transaction.atomic():
+            start = time.process_time()
+            response = handler(environ, lambda status, fields: None)
+            b"".join(response)
+            taken = time.process_time() - start
+            transaction.set_rollback(True)
+        return response.status_code, taken
+
+    return answer
+
+
+def _print(ways: dict[str, Callable[[], tuple[int, float]]]) -> None:
+    statuses = {name: way()[0] for name, way in ways.items()}
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        # In a new order each time, as what runs after another finds its memory.
+        for name in random.sample(list(ways), len(ways)):
+            times[name].append(ways[name]()[1])
+    base = next(iter(times.values()))
+    for name, measured in times.items():
+        ratio = statistics.median(mine / html for mine, html in zip(measured, base, strict=True))
+        print(f"  {name:<52} {statuses[name]} {statistics.median(measured) * 1e6:>7.0f} us  {ratio:>6.2f} x")
