@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.views.generic import DetailView, ListView, View
+from django.views.generic import CreateView, DetailView, ListView, UpdateView, View
 
 from django_extras.http import HttpError, ProblemResponse
 from django_extras.middleware import HttpErrorMiddleware
@@ -25,7 +25,10 @@ def names(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Pa
     """Run all examples in turn, and return what they have defined."""
     monkeypatch.chdir(ROOT)
     settings.MEDIA_ROOT = tmp_path
-    names = {cls.__name__: cls for cls in (Author, Book, Invoice, Publisher, DetailView, ListView, View)}
+    names = {
+        cls.__name__: cls
+        for cls in (Author, Book, Invoice, Publisher, CreateView, DetailView, ListView, UpdateView, View)
+    }
     names["__name__"] = "readme"
     for block in BLOCKS:
         lines_before = README.count("\n", 0, block.start(1))
@@ -48,10 +51,10 @@ def body(response: HttpResponse) -> Any:
 
 
 def test_the_first_screen_says_what_it_is_and_how_to_get_it() -> None:
-    screen = "\n".join(README.splitlines()[:40])
+    screen = "\n".join(README.splitlines()[:48])
 
     assert screen.startswith("# django-extras\n")
-    assert sum(len(block[1].splitlines()) for block in BLOCKS[:2]) <= 12
+    assert sum(len(block[1].splitlines()) for block in BLOCKS[:1]) <= 12
     assert "pip install django-extras" in screen
     assert "Django 5.2, 6.0 and 6.1; Python 3.11, 3.12 and 3.13" in screen
     assert "`python -m pip install nox && python -m nox -s demo`" in screen
@@ -93,6 +96,19 @@ def test_the_paged_list_view(
         "previous": None,
         "results": [{"title": "Dune", "authors": [{"name": "Frank Herbert"}]}],
     }
+
+
+@pytest.mark.parametrize(("price", "status"), [("cheap", 422), ("8.50", 200)])
+def test_the_write_view(names: dict[str, Any], book: Book, rf: RequestFactory, price: str, status: int) -> None:
+    request = rf.patch("/", {"price": price}, content_type="application/json")
+
+    response = names["BookUpdate"].as_view()(request, pk=book.pk)
+
+    book.refresh_from_db()
+    assert (response.status_code, str(book.price)) == (status, "9.99" if status == 422 else price)
+    if status == 422:
+        [line] = [line for line in README.splitlines() if line.startswith('{"type"')]
+        assert body(response) == json.loads(line)
 
 
 def test_the_detail_view(names: dict[str, Any], book: Book, rf: RequestFactory) -> None:

@@ -20,6 +20,7 @@ from django_extras.http.errors import HttpError
 _JSON = re.compile(r"application/([^/]+\+)?json")
 _FORM = ("multipart/form-data", "application/x-www-form-urlencoded")
 _ACCEPTED = ["application/json", *_FORM]
+_OTHER_TYPE = f"Send {', '.join(_ACCEPTED[:-1])} or {_ACCEPTED[-1]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def read_body(request: HttpRequest) -> Body:
     if media_type == "" and _content(request) == b"":
         return Body({}, QueryDict(), MultiValueDict())
     if request.method == "PATCH":
-        raise HttpError(415, accept_patch=_ACCEPTED)
-    raise HttpError(415, accept=_ACCEPTED)
+        raise HttpError(415, _OTHER_TYPE, accept_patch=_ACCEPTED)
+    raise HttpError(415, _OTHER_TYPE, accept=_ACCEPTED)
 
 
 def _read_json(request: HttpRequest) -> Body:

@@ -75,6 +75,7 @@ def test_other_types_are_refused_with_those_that_are_taken(method: str, content_
 
     field = "Accept-Patch" if method == "PATCH" else "Accept"
     assert (error.status, error.headers[field]) == (415, ACCEPTED)
+    assert error.detail == ("Send application/json, multipart/form-data or application/x-www-form-urlencoded.")
 
 
 @pytest.mark.parametrize("method", METHODS)
