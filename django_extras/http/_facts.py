@@ -189,6 +189,7 @@ def _measure(file: Any, block_size: int) -> tuple[int | None, int | None]:  # an
     """
     if not hasattr(file, "seek") or (hasattr(file, "seekable") and not file.seekable()):
         return (None, _measure_unseekable(file))
+    end = 0
     try:
         start = file.tell() if hasattr(file, "tell") else file.seek(0, io.SEEK_CUR)
         if isinstance(start, int):

@@ -1,7 +1,7 @@
 """The terms of an order: what the database stores of them, and which rows come after a stored value."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Field, FloatField, Func, Q
 from django.db.models.expressions import Col, OrderBy
@@ -12,7 +12,13 @@ AnyExpression = Any
 Key = list[Any]
 
 
-class StoredField(Field):  # type: ignore[type-arg]  # generic in the stubs alone
+if TYPE_CHECKING:
+    _Field = Field[Any, Any]
+else:
+    _Field = Field  # generic in the stubs alone
+
+
+class StoredField(_Field):
     """The field of values that stay as the driver gives and takes them."""
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
@@ -24,7 +30,7 @@ class Stored(Func):
     """A value as the database stores it, in a form that loses nothing on the way through the driver and back."""
 
     template = "%(expressions)s"
-    output_field = StoredField()
+    output_field: Any = StoredField()  # a property in the stubs
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         """Return text. PostgreSQL reads it as the type of what it is compared with."""
@@ -49,7 +55,7 @@ class Operand(Func):
     """The left side of a comparison with a stored value. No field converts that value or limits its range."""
 
     template = "(%(expressions)s)"
-    output_field = StoredField()
+    output_field: Any = StoredField()  # a property in the stubs
 
 
 #: MariaDB writes six digits of a float of four bytes, and four of some averages. It writes all digits of a double.

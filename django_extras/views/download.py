@@ -7,10 +7,10 @@ import time
 from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import datetime
-from inspect import isawaitable, iscoroutine, iscoroutinefunction
+from inspect import isawaitable, iscoroutine
 from typing import Any, ClassVar
 
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
@@ -25,6 +25,7 @@ from django_extras.http._sources import Content, Stored, is_sendable
 from django_extras.http.file import FileResponse
 
 from ._failures import not_found, status_of, storage_failed
+from ._hooks import close, wait_for
 from ._paths import FileBelow, encode_path, may_be_below, path_below
 from ._rendering import AnyResponse, RenderingMixin, require_left_of
 
@@ -233,7 +234,7 @@ class FileDownloadMixin(RenderingMixin):
         try:
             options = self._get_options(file, response_kwargs)
         except BaseException:
-            _close(file)
+            close(file)
             raise
         return self._deliver(file, options)
 
@@ -253,7 +254,7 @@ class FileDownloadMixin(RenderingMixin):
             return self.file_response_class(file, **options)
         except Exception as error:
             with suppress(Exception):  # the first error tells more
-                _close(file)
+                close(file)
             status = status_of(error, file)
             if status is None:
                 raise
@@ -264,7 +265,7 @@ class FileDownloadMixin(RenderingMixin):
     def _get_permission(self) -> bool | HttpResponseBase:
         answer: object = self.has_download_permission()
         if isawaitable(answer):
-            answer = _wait_for(answer)
+            answer = wait_for(answer)
         if answer is True or answer is False or isinstance(answer, HttpResponseBase):
             return answer
         raise self._wrong_answer("has_download_permission", answer, "True, False for a 403, or the response to give")
@@ -276,7 +277,7 @@ class FileDownloadMixin(RenderingMixin):
         try:
             file: Any = getattr(self, hook)()
             if hook == "aget_file" and isawaitable(file):
-                file = _wait_for(file)
+                file = wait_for(file)
         except Exception as error:  # a hook may open the file itself
             if status_of(error) == 404:
                 raise not_found(self, error) from error
@@ -387,20 +388,3 @@ class FileDownloadMixin(RenderingMixin):
         view = type(self).__name__
         ways = ", ".join(f"{view}.{attribute}" for attribute in attributes)
         return ImproperlyConfigured(f"{view} is missing {what}. Define {ways}, or override {view}.{remedy}.")
-
-
-def _wait_for(awaitable: Any) -> Any:  # what an async hook of the view returned
-    """Run it, and return its result. No event loop runs in this thread."""
-
-    async def wait() -> Any:
-        return await awaitable
-
-    return async_to_sync(wait)()
-
-
-def _close(file: Any) -> None:  # what a hook of the view returned
-    close = getattr(file, "close", None)
-    if iscoroutinefunction(close):
-        _wait_for(close())
-    elif close is not None:
-        close()
