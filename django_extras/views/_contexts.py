@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.db.models.manager import BaseManager
+from django.db.models.query import RawQuerySet
 from django.forms import BaseForm
 from django.forms.formsets import BaseFormSet
 from django.views.generic.base import View
 from django.views.generic.detail import BaseDetailView, SingleObjectMixin
 from django.views.generic.edit import ModelFormMixin
 from django.views.generic.list import MultipleObjectMixin
+
+from django_extras.http.json import has_names
 
 _FOR_TEMPLATES = (View, BaseForm, BaseFormSet, Paginator, Page)
 
@@ -45,3 +50,14 @@ def is_filterset(value: Any) -> bool:
     # Whoever has a filter set has imported the package. Others need not.
     filters = sys.modules.get("django_filters.filterset")
     return filters is not None and isinstance(value, filters.BaseFilterSet)
+
+
+def refuse_models(data: Any, view: str) -> None:
+    """Raise TypeError for models in the place of a context."""
+    is_unnamed = not has_names(data) if isinstance(data, QuerySet) else isinstance(data, RawQuerySet | BaseManager)
+    first = next(iter(data), None) if isinstance(data, list | tuple) else data
+    if is_unnamed or isinstance(first, Model):
+        raise TypeError(
+            f"{view}.render_to_response() takes a context, and got a {type(data).__name__}. Pass "
+            'self.get_context_data(), which has what the view shows under "object" or "object_list".'
+        )

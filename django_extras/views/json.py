@@ -9,19 +9,17 @@ from asgiref.sync import sync_to_async
 from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, QuerySet
-from django.db.models.manager import BaseManager
-from django.db.models.query import RawQuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders
 from django.views.generic.base import TemplateResponseMixin
 from django.views.generic.dates import BaseDateListView
 
-from django_extras.http.json import JsonResponse, encode, has_names, simplify
+from django_extras.http.json import JsonResponse, encode, simplify
 from django_extras.projection.columns import Simplify
 from django_extras.projection.sensitive import refuse_serialized, refuse_values
 from django_extras.projection.tree import parse
-from django_extras.views._contexts import is_for_templates, subject
+from django_extras.views._contexts import is_for_templates, refuse_models, subject
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._forms import FormsMixin
 from django_extras.views._kinds import Kind
@@ -179,7 +177,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
     def get_json_data(self, context: Any) -> Any:
         """Return the data to send: an object, a list of objects, or a context without what only templates need."""
         if not isinstance(context, Mapping):
-            self._refuse_models(context)
+            refuse_models(context, type(self).__name__)
             return context
         match subject(self, context):
             case "object_list":
@@ -192,16 +190,6 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
         for value in entries.values():
             refuse_values(value, f"{type(self).__name__}.get_context_data()", self.allow_sensitive)
         return entries
-
-    def _refuse_models(self, data: Any) -> None:
-        """Raise TypeError for models in the place of a context."""
-        is_unnamed = not has_names(data) if isinstance(data, QuerySet) else isinstance(data, RawQuerySet | BaseManager)
-        first = next(iter(data), None) if isinstance(data, list | tuple) else data
-        if is_unnamed or isinstance(first, Model):
-            raise TypeError(
-                f"{type(self).__name__}.render_to_response() takes a context, and got a {type(data).__name__}. Pass "
-                'self.get_context_data(), which has what the view shows under "object" or "object_list".'
-            )
 
     def _list_data(self, context: Mapping[str, Any]) -> Any:
         shown = self._read_list(context, self._write)

@@ -13,6 +13,7 @@ from django.views.generic import ListView
 
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author
+from tests.shapes import Everything
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +133,22 @@ class TestLength:
         page = json.loads(Authors.as_view()(RequestFactory().get("/?a=1&b=&page=1&page=2&a=3&%3C=%3E")).content)
 
         assert page["previous"] == "http://testserver/?a=1&a=3&b=&page=1&%3C=%3E"
+
+    @pytest.mark.parametrize(("column", "value"), [("char", "\N{GRINNING FACE}" * 100), ("text", "é" * 66_000)])
+    def test_cursors_of_long_values(self, column: str, value: str) -> None:
+        class Long(JsonResponseMixin, ListView):
+            queryset = Everything.objects.order_by(column)
+            json_fields = ("pk",)
+            paginate = "cursor"
+            paginate_by = 1
+
+        for number in range(3):
+            Everything.objects.create(**{column: f"{value[:-1]}{number}"})
+        first = json.loads(Long.as_view()(RequestFactory().get("/")).content)
+        second = Long.as_view()(RequestFactory().get(first["next"]))
+
+        found = links(second)
+        assert found.keys() == {"first", "prev", "next"}
+        assert len(second.headers["Link"]) <= 2_000
+        assert max(map(len, found.values())) < 1_000
+        assert json.loads(Long.as_view()(RequestFactory().get(found["prev"])).content)["results"] == first["results"]
