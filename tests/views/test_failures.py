@@ -52,10 +52,25 @@ class LazyFile(File):  # type: ignore[type-arg]  # generic to type checkers only
         return self._file
 
 
+class LateFile(File):  # type: ignore[type-arg]  # generic to type checkers only
+    """A file that is empty until it is read for the first time, as those of SFTP and FTP are."""
+
+    def __init__(self, storage: Any, name: str) -> None:
+        super().__init__(io.BytesIO(), name)
+        self._storage = storage
+        self._is_read = False
+
+    def read(self, size: int | None = None) -> bytes:
+        if not self._is_read:
+            self.file = io.BytesIO(self._storage.fetch(self.name))
+            self._is_read = True
+        return self.file.read(size)
+
+
 class Remote(Storage):
     """A storage that raises an error of its own for each file that it does not have, or for all."""
 
-    lazy = True
+    kind_of_file: Any = LazyFile
 
     def __init__(self, error: Exception, *, fails: bool = False, exists: Any = None) -> None:
         self.error = error
@@ -69,7 +84,7 @@ class Remote(Storage):
         return b"0123456789"
 
     def _open(self, name: str, mode: str = "rb") -> Any:
-        return LazyFile(self, name) if self.lazy else File(io.BytesIO(self.fetch(name)), name)
+        return self.kind_of_file(self, name)
 
     def size(self, name: str) -> int:
         return len(self.fetch(name))
@@ -82,7 +97,11 @@ class Remote(Storage):
 
 
 class EagerRemote(Remote):
-    lazy = False
+    kind_of_file = staticmethod(lambda storage, name: File(io.BytesIO(storage.fetch(name)), name))
+
+
+class LateRemote(Remote):
+    kind_of_file = LateFile
 
 
 def field_file(storage: Any, name: str) -> Any:
@@ -93,7 +112,7 @@ def field_file(storage: Any, name: str) -> Any:
 
 def opened_field_file(storage: Any, name: str) -> Any:
     file = field_file(storage, name)
-    file._file = LazyFile(storage, name)
+    file._file = LateFile(storage, name) if isinstance(storage, LateRemote) else LazyFile(storage, name)
     return file
 
 
@@ -102,6 +121,7 @@ KINDS: dict[str, Callable[[Any, str], Any]] = {
     "field": field_file,
     "open field": opened_field_file,
     "open file": LazyFile,
+    "late file": LateFile,
 }
 REQUESTS: list[tuple[str, dict[str, str]]] = [
     *(("GET", {}), ("HEAD", {})),
@@ -115,7 +135,7 @@ def ask(file: Any, method: str = "GET", headers: dict[str, str] | None = None, *
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("storage_class", [Remote, EagerRemote])
+@pytest.mark.parametrize("storage_class", [Remote, EagerRemote, LateRemote])
 class TestStorage:
     @pytest.mark.parametrize(
         "error",
@@ -149,7 +169,6 @@ class TestStorage:
             assert caplog.messages == [f"Asked has no file to send: {error}"]
             assert storage.asked in ([], ["missing"])
 
-    @pytest.mark.parametrize("exists", [True, Own("It cannot tell")], ids=["there", "unknown"])
     @pytest.mark.parametrize(
         ("error", "status"),
         [
@@ -158,12 +177,8 @@ class TestStorage:
             *((Own(status_code=429), 503), (Own(status_code=503), 503), (boto(503), 503), (EOFError(), 503)),
             *((Own(status_code=403), 502), (Own(status_code=500), 502), (boto(403), 502), (boto(500), 502)),
             *((Own(code=HTTPStatus.FORBIDDEN), 502), (Own(response=SimpleNamespace(status_code=401)), 502)),
-            *(
-                (Own(status_code=200), 503),
-                (Own(code=1045), 503),
-                (Own(status_code=599), 502),
-                (OSError(errno.EMFILE, "Too many open files"), 503),
-            ),
+            *((Own(status_code=200), 503), (Own(status_code=599), 502), (Own(code=1045), 503)),
+            (OSError(errno.EMFILE, "Too many open files"), 503),
         ],
         ids=lambda value: type(value).__name__,
     )
@@ -173,12 +188,11 @@ class TestStorage:
         kind: str,
         error: Exception,
         status: int,
-        exists: Any,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         for request in REQUESTS:
             caplog.clear()
-            storage = storage_class(error, fails=True, exists=exists)
+            storage = storage_class(error, fails=True)
 
             response = ask(KINDS[kind](storage, "there"), *request)
 
@@ -190,6 +204,13 @@ class TestStorage:
             assert record.levelname == "ERROR"
             assert record.exc_info is not None
             assert type(record.exc_info[1]) is type(error)
+
+    def test_storage_that_cannot_tell_whether_the_file_exists(self, storage_class: Any, kind: str) -> None:
+        for request in REQUESTS:
+            storage = storage_class(Own(), exists=Own("It cannot tell."))
+
+            assert ask(KINDS[kind](storage, "missing"), *request).status_code == 503
+            assert storage.asked == ["missing"]
 
     def test_file_that_is_there(self, storage_class: Any, kind: str) -> None:
         for method, headers in REQUESTS:
