@@ -22,7 +22,7 @@ from ._facts import (
     unwrap,
 )
 
-BYTES_PER_READ = 256 * 1024
+_BYTES_PER_READ = 256 * 1024
 # These are iterable, too.
 _NO_CONTENT = (Mapping, HttpRequest, HttpResponseBase)
 _SENDABLE = (os.PathLike, Iterable, AsyncIterable)
@@ -31,7 +31,7 @@ Content = str | os.PathLike[str] | IO[bytes] | bytes | bytearray | memoryview | 
 
 
 class Source:
-    """An iterator. Files know more of themselves."""
+    """An iterator, of which nothing is known. The subclasses are files, and readers that are no files."""
 
     is_file = False
     #: Whether this process made the content, so that its text has the charset of the response.
@@ -195,9 +195,10 @@ def source_of_parts(content: Any) -> Source:
     if isinstance(content, io.IOBase):
         return Opened(content)
     if iscoroutinefunction(read := getattr(content, "read", None)):
-        # As anyio and aiofiles call the file that they read in threads.
-        file = getattr(content, "wrapped", None) or getattr(content, "_file", None)
-        return Opened(file, content) if hasattr(file, "read") else AsyncReader(content)
+        # anyio and aiofiles read a sync file in threads. These are its names there.
+        file: Any = getattr(content, "wrapped", None) or getattr(content, "_file", None)
+        is_sync = hasattr(file, "read") and not iscoroutinefunction(file.read)
+        return Opened(file, content) if is_sync else AsyncReader(content)
     return Source(content) if read is None or hasattr(content, "__aiter__") else Opened(content)
 
 
@@ -208,7 +209,7 @@ class AsyncBlocks:
         self._file = file
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while block := await self._file.read(BYTES_PER_READ):
+        while block := await self._file.read(_BYTES_PER_READ):
             yield block
 
     async def aclose(self) -> None:

@@ -677,6 +677,16 @@ class TestAsyncReaders:
         assert len(asyncio.run(aread(response))) == (900_000 if method == "GET" else 0)
         assert closed == [True]
 
+    @pytest.mark.parametrize("name", ["wrapped", "_file"])
+    def test_reader_around_another_async_reader(self, name: str) -> None:
+        reader = self.Reader()
+        setattr(reader, name, self.Reader())
+
+        response = FileResponse(reader)
+
+        assert len(asyncio.run(aread(response))) == 900_000
+        assert reader.reads == 5
+
     def test_stream_of_asyncio(self) -> None:
         async def serve() -> bytes:
             stream = asyncio.StreamReader()
