@@ -91,7 +91,7 @@ def databases(session: nox.Session) -> None:
             session.install(*group("databases-from-source"))
         # The server goes away with the tests, so that nobody needs to drop the database.
         directories = ["tests/binding", "tests/projection", "tests/views"]
-        tests = ["-m", "not slow", "--reuse-db", *directories, "tests/test_handlers.py"]
+        tests = ["-m", "database and not slow", "--reuse-db", *directories, "tests/test_handlers.py"]
         run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database)
 
 

@@ -15,10 +15,12 @@ hypothesis.settings.load_profile("patient")
 SLOW_DIRECTORIES = {"browser", "servers"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what lies in a directory of slow tests."""
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark what lies in a directory of slow tests, and what asks the database."""
     root = Path(__file__).parent
     for item in items:
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"}.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.database)
         if item.path.relative_to(root).parts[0] in SLOW_DIRECTORIES:
             item.add_marker(pytest.mark.slow)
 
