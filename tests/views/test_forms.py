@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import vanilla
+from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -959,3 +960,49 @@ class TestStatus:
 
         assert send(view, "POST", {"name": "a"}).status_code == 202
         assert send(view, "POST", {}).status_code == 409
+
+
+class TestViewsOfOtherKinds:
+    def test_put_of_django_in_a_thread_calls_the_async_post(self) -> None:
+        publisher = Publisher.objects.create(name="Ace")
+
+        class V(JsonResponseMixin, generic.UpdateView):
+            model = Publisher
+            fields = ("name", "city")
+            json_fields = ("name", "city")
+
+            async def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+                return await sync_to_async(super().get)(request, *args, **kwargs)
+
+            async def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+                return await sync_to_async(super().post)(request, *args, **kwargs)
+
+            async def put(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+                return await sync_to_async(super().put)(request, *args, **kwargs)
+
+        response = send(V, "PUT", {"name": "Ace", "city": "Rome"}, pk=publisher.pk)
+
+        assert (response.status_code, body(response)) == (200, {"name": "Ace", "city": "Rome"})
+
+    def test_a_form_that_get_reads_keeps_its_answers(self) -> None:
+        class V(JsonResponseMixin, StatusResponseMixin, generic.View):
+            status_codes = {"form_valid": 303}
+
+            def get(self, request: Any) -> Any:
+                return self.form_valid(None)
+
+            def form_valid(self, form: Any) -> Any:
+                return HttpResponseRedirect(self.get_success_url())
+
+            def get_success_url(self) -> str:
+                return "/done/"
+
+        class Lost(V):
+            def get_success_url(self) -> str:
+                raise ImproperlyConfigured("There is no URL.")
+
+        response = send(V, "GET")
+
+        assert (response.status_code, response.headers["Location"]) == (303, "/done/")
+        with pytest.raises(ImproperlyConfigured, match=r"^There is no URL\.$"):
+            send(Lost, "GET")
