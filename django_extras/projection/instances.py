@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,6 +15,7 @@ from django_extras.projection.names import AnyQuerySet, Column, Name, ToMany, To
 from django_extras.projection.queries import Needs, is_preparable, load, needs_of
 from django_extras.projection.sensitive import refuse_values
 from django_extras.projection.steps import Annotation, Walker
+from django_extras.projection.terms import TERM
 from django_extras.projection.tree import Node, Nodes
 
 Reader = Callable[[Any], Any]
@@ -83,6 +84,8 @@ class InstanceWriter:
 
     def _reader(self, subject: Any, node: Node) -> Reader:
         """Return the function that reads what a node shows of an object. Once per class."""
+        if node.is_raw:
+            return itemgetter(node.name) if isinstance(subject, Mapping) else attrgetter(node.name)
         if isinstance(subject, Model):
             is_path = node.fields is None and node.below is not None
             return self._path_reader(node) if is_path else self._model_reader(subject, node)
@@ -112,7 +115,7 @@ class InstanceWriter:
 
     def _model_reader(self, instance: Model, node: Node) -> Reader:
         # What an annotation, Prefetch(to_attr=...) or the view's own code put on the instance.
-        own = dict.fromkeys(key for key in vars(instance) if not key.startswith("_"))
+        own = dict.fromkeys(key for key in vars(instance) if not key.startswith(("_", TERM)))
         what = self.walker.find(instance.__class__, node, own)
         if isinstance(what, Column) and node.below is not None:
             return partial(_read_json, what.attname, node.path[1:])

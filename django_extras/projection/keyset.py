@@ -9,10 +9,11 @@ from django.db.models import Aggregate, F, JSONField, Q, QuerySet, Window
 from django.db.models.expressions import Col, ColPairs, OrderBy, Ref, Value
 from django.db.models.functions import Random, RowNumber
 from django.db.models.lookups import Exact
+from django.db.models.sql import Query
 from django.db.models.sql.constants import LOUTER
 
-from django_extras.projection.sensitive import Allowed, refuse_sensitive
-from django_extras.projection.terms import AnyExpression, Key, Stored, Term, after, comparable
+from django_extras.projection.sensitive import Allowed, refuse_sensitive, selected
+from django_extras.projection.terms import TERM, AnyExpression, Key, Stored, Term, after, comparable
 
 # The stubs leave out the joins of queries, and the fields of rows of values.
 AnyQuery = Any
@@ -61,8 +62,8 @@ class Keyset:
     @property
     def signature(self) -> str:
         """A text that differs between orders, models and databases."""
-        terms = ",".join(f"{term.sql} {_shape(term.expression)}" for term in self._terms)
-        return f"{self._queryset.model._meta.label}:{self._connection.vendor}:{terms}"
+        terms = (f"{term.is_descending} {term.nulls_first} {self._shape(term.expression)}" for term in self._terms)
+        return f"{self._queryset.model._meta.label}:{self._connection.vendor}:{','.join(terms)}"
 
     @property
     def paths(self) -> list[tuple[str, ...]]:
@@ -84,8 +85,9 @@ class Keyset:
         is_row = Q()
         for index in self.row:
             is_row &= self._terms[index].equals(key[index])
-        rows = self._filter(self._queryset, is_row).values_list(*(term.key for term in self._terms))
-        return next(map(list, rows), None)
+        # In order too, as MariaDB rounds some averages when it sorts.
+        row = self._filter(self.rows(), is_row).values_list(*(term.key for term in self._terms))
+        return next(map(list, row), None)
 
     def _filter(self, queryset: QuerySet[Any], condition: Q) -> QuerySet[Any]:
         if self._has_windows:
@@ -96,15 +98,15 @@ class Keyset:
     def _add(self, item: Any) -> list[int]:
         """Add the terms that Django makes of an argument of ``order_by()``. Return their numbers."""
         self._query.order_by = (item,)
-        orders = self._query.get_compiler(connection=self._connection).get_order_by()
+        # get_order_by() would compile them too, for which some databases want to be asked first.
+        orders = list(self._query.get_compiler(connection=self._connection)._order_by_pairs())
         self._query.order_by = ()
+        resolved = [order.resolve_expression(self._query) for order, _ in orders]
         return [
-            self._add_term(expression, order, sql, _label(item))
-            for order, (sql, _, _) in orders
-            for expression in _expressions(order.expression)
+            self._add_term(part, each, _label(item)) for each in resolved for part in _expressions(each.expression)
         ]
 
-    def _add_term(self, expression: AnyExpression, order: OrderBy, sql: str, label: str) -> int:
+    def _add_term(self, expression: AnyExpression, order: OrderBy, label: str) -> int:
         self._refuse(expression, label)
         expression = comparable(expression, self._connection.vendor)
         for index, term in enumerate(self._terms):
@@ -114,8 +116,8 @@ class Keyset:
         nulls_are_largest = self._connection.features.nulls_order_largest
         nulls_first = bool(order.nulls_first) if says_nulls else nulls_are_largest == order.descending
         may_be_null = not isinstance(expression, Col) or self._may_be_null(expression)
-        name = f"cursor_term_{len(self._terms)}"
-        self._terms.append(Term(name, expression, sql, order.descending, nulls_first, says_nulls, may_be_null))
+        name = f"{TERM}{len(self._terms)}"
+        self._terms.append(Term(name, expression, order.descending, nulls_first, says_nulls, may_be_null))
         return len(self._terms) - 1
 
     def _may_be_null(self, column: Col) -> bool:
@@ -131,6 +133,23 @@ class Keyset:
         while table is not None and table.parent_alias is not None:
             yield table
             table = self._query.alias_map[table.parent_alias]
+
+    def _shape(self, expression: AnyExpression) -> str:
+        """Return what tells an expression from others. The time that it compares with does not."""
+        words = [type(expression.output_field).__name__]
+        for part in _parts(expression):
+            words.append(type(part).__name__)
+            if isinstance(part, Col):
+                words += [join.join_field.name for join in self._joins(part)]
+                words.append(part.target.name)
+            attributes = {**vars(part), **getattr(part, "extra", {})}
+            # Django keeps other truth values on an expression once it has found them out.
+            words += [
+                str(value)
+                for name, value in attributes.items()
+                if type(value) in {str, int} or name in {"descending", "distinct", "negated"}
+            ]
+        return " ".join(words)
 
     def _refuse(self, expression: AnyExpression, label: str) -> None:
         if any(isinstance(part, Random) for part in _parts(expression)):
@@ -197,20 +216,18 @@ def _expressions(expression: AnyExpression) -> list[AnyExpression]:
     return [expression]
 
 
+def _children(expression: AnyExpression) -> list[AnyExpression]:
+    """Return what an expression is made of. Django's flatten() looks neither into conditions nor into subqueries."""
+    if isinstance(expression, Query):
+        return [*(source for _, source in selected(expression)), expression.where]
+    return [part for part in getattr(expression, "get_source_expressions", list)() if part is not None]
+
+
 def _parts(expression: AnyExpression) -> Iterator[AnyExpression]:
-    """Return an expression and all that it is made of. Django's flatten() does not look into conditions."""
+    """Return an expression and all that it is made of."""
     yield expression
-    for part in getattr(expression, "get_source_expressions", list)():
-        if part is not None:
-            yield from _parts(part)
-
-
-def _shape(expression: AnyExpression) -> str:
-    """Return what tells an expression from others with the same SQL. The time that it compares with does not."""
-    words = [type(expression.output_field).__name__]
-    for part in _parts(expression):
-        words += [type(part).__name__, *(str(value) for value in vars(part).values() if type(value) in {str, int})]
-    return " ".join(words)
+    for part in _children(expression):
+        yield from _parts(part)
 
 
 def _columns(expression: AnyExpression) -> Iterator[AnyExpression]:
@@ -219,10 +236,10 @@ def _columns(expression: AnyExpression) -> Iterator[AnyExpression]:
         yield expression
     if isinstance(expression, Aggregate):
         return
-    parts: list[Any] = getattr(expression, "get_source_expressions", list)()
+    parts = _children(expression)
     if isinstance(expression, Window):
         # Over a window, a sum is no group.
         function, *rest = parts
-        parts = [*function.get_source_expressions(), *rest]
+        parts = [*_children(function), *rest]
     for part in parts:
         yield from _columns(part)

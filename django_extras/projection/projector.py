@@ -17,6 +17,7 @@ from django_extras.projection.names import AnyQuerySet
 from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
 from django_extras.projection.steps import Steps, Walker
+from django_extras.projection.terms import TERM
 from django_extras.projection.tree import Node, Nodes, parse, read
 
 #: Requests choose lists and orders, of which there are more than memory holds: keep no more than this.
@@ -164,7 +165,8 @@ def _names(nodes: Nodes) -> Iterator[str]:
 def _added(queryset: AnyQuerySet, prefix: str = "") -> dict[str, dict[str, Any]]:
     """Return the names that a queryset and its prefetches put on instances, as ``Walker.walk()`` takes them."""
     query = queryset.query
-    added: dict[str, dict[str, Any]] = {prefix: {**query.annotations}}
+    named = {name: each for name, each in query.annotations.items() if not name.startswith(TERM)}
+    added: dict[str, dict[str, Any]] = {prefix: named}
     added[prefix].update((name, RawSQL(*sql)) for name, sql in query.extra.items())
     for lookup in queryset._prefetch_related_lookups:
         if isinstance(lookup, Prefetch):

@@ -63,6 +63,8 @@ class Walker:
 
     def find(self, model: type[Model], node: Node, added: Mapping[str, Any]) -> Name | Annotation:
         """Return what the first name of a node is on a model, or what all its names are to a query."""
+        if node.is_raw:
+            return Annotation(node.name)
         name = node.path[0]
         is_value = node.fields is None
         if is_value and added.get(node.name) is not None:
@@ -80,8 +82,7 @@ class Walker:
 
     def judge(self, node: Node, *sources: Any) -> None:
         """Raise ImproperlyConfigured if a node is named like a secret, or sends a field or an expression that is."""
-        if not node.is_raw:
-            refuse_sensitive(node.written or node.name, self.owner, self.allow_sensitive, *sources)
+        refuse_sensitive(node.written or node.name, self.owner, self.allow_sensitive, *sources)
 
 
 def guess(model: type[Model], nodes: Nodes) -> Steps:

@@ -11,6 +11,9 @@ from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsN
 AnyExpression = Any
 Key = list[Any]
 
+#: How the names of annotations begin that are terms of an order. They are not for lists of fields.
+TERM = "cursor_term_"
+
 
 if TYPE_CHECKING:
     _Field = Field[Any, Any]
@@ -75,8 +78,6 @@ class Term:
 
     name: str
     expression: AnyExpression
-    #: What Django writes into ORDER BY.
-    sql: str
     is_descending: bool
     nulls_first: bool
     #: Whether the order says where nulls are. If not, the database decides.

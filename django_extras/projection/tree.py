@@ -22,7 +22,7 @@ class Node:
     key: str
     path: tuple[str, ...]
     fields: tuple["Node", ...] | None = None
-    #: Whether the value is part of a key, not of what is sent. It stays as Python has it.
+    #: Whether it is an annotation that is not sent, such as a part of a key. Its value stays as it is.
     is_raw: bool = False
     #: The names as the list has them, where the first of them are behind.
     written: str = ""

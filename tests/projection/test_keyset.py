@@ -20,6 +20,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
+    Func,
     IntegerField,
     Max,
     OuterRef,
@@ -40,6 +41,7 @@ from django.db.models.functions import (
     Cast,
     Coalesce,
     Concat,
+    Extract,
     ExtractYear,
     FirstValue,
     Length,
@@ -49,6 +51,7 @@ from django.db.models.functions import (
     RowNumber,
     Sqrt,
     Substr,
+    Trunc,
     TruncDate,
     TruncHour,
     TruncMonth,
@@ -56,6 +59,7 @@ from django.db.models.functions import (
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from django_extras.projection.keyset import Keyset
 from tests.orders import Aisle, Grade, Vote, Ware
 from tests.views.test_cursors import Cursors, walk
 
@@ -334,3 +338,39 @@ def test_each_class_of_field_is_ordered_by() -> None:
     }
     ordered = {type(Ware._meta.get_field(name)).__name__ for name in [*VALUES, "aisle", "twin", "id", "double"]}
     assert names <= ordered | others
+
+
+def same(text: str) -> list[Any]:
+    """Orders that differ in little."""
+    columns = ["char", "text", "aisle__name", "twin__char", "twin__text", "twin__twin__text", "-char"]
+    return [
+        *columns,
+        *(Lower(name) for name in columns[:6]),
+        *(Func("char", function=name) for name in ("LTRIM", "RTRIM")),
+        *(Func("char", template=name) for name in ("UPPER(%(expressions)s)", "LOWER(%(expressions)s)")),
+        *(Substr("char", start) for start in (1, 2)),
+        F("char").asc(**{"nulls_first" if connection.features.nulls_order_largest else "nulls_last": True}),
+        *("date__year", "date__month", "datetime__year", Extract("date", "day"), Extract("date", "week")),
+        *(TruncHour("datetime"), TruncMonth("datetime"), Trunc("datetime", "day"), Trunc("datetime", "week")),
+        *(F("big") - F("integer"), F("integer") - F("big"), F("big") + F("integer"), F("big") + 1, F("big") + 2),
+        *(Case(When(condition, then=1), default=0) for condition in (Q(big=1), Q(big=2), Q(small=1), Q(big__gt=1))),
+        *(Case(When(Q(big=1) | Q(small=1), then=1)), Case(When(Q(big=1) & Q(small=1), then=1))),
+        *(Window(Rank(), order_by=by) for by in ("char", "-char", "text", F("text").desc(nulls_last=True))),
+        *(Subquery(votes.values(name)[:1]) for name in ("stars", "pk")),
+        *(Exists(votes), ~Exists(votes), Exists(votes.filter(stars=1)), Exists(votes.filter(stars=2))),
+        *(RawSQL("1", ()), RawSQL("2", ()), KT("json__a"), KT("json__b")),
+        *(Cast("char", IntegerField()), Cast("char", FloatField()), Coalesce("char", Value(text))),
+        *(ExpressionWrapper(F("big") + 1, IntegerField()), ExpressionWrapper(F("big") + 1, FloatField())),
+    ]
+
+
+def test_signatures() -> None:
+    """They are the same for the same order, and differ for any other."""
+    first, again, other = (
+        [Keyset(Ware.objects.order_by(order), "Wares").signature for order in same(text)] for text in ("a", "a", "b")
+    )
+
+    assert first == again
+    assert len({*first, *other}) == len(first) + 1
+    models = [Keyset(model.objects.order_by("pk"), "Wares").signature for model in (Ware, Vote, Aisle)]
+    assert len(set(models)) == 3

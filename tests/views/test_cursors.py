@@ -15,6 +15,7 @@ from django.core.signing import Signer
 from django.db import connection
 from django.db.models import (
     Avg,
+    Case,
     CharField,
     Count,
     DateField,
@@ -29,6 +30,7 @@ from django.db.models import (
     Q,
     Subquery,
     Value,
+    When,
     Window,
 )
 from django.db.models.fields.json import KT
@@ -44,11 +46,9 @@ from django.db.models.functions import (
     Random,
     Rank,
     RowNumber,
-    Substr,
     TruncDate,
     TruncHour,
     TruncMonth,
-    Upper,
 )
 from django.db.models.lookups import Exact
 from django.test import RequestFactory
@@ -195,30 +195,34 @@ class TestCursors:
             if view is not views[-1]:
                 assert refused(other, body(view)["next"]) == (400, "cursor is not one that this list gave out.")
 
-    def test_cursors_of_the_same_column_elsewhere(self) -> None:
+    def test_cursors_of_the_same_function_of_something_else(self) -> None:
         publisher = Publisher.objects.create(name="a", city="b")
         for title in "ab":
             Book.objects.create(title=title, price=1, publisher=publisher)
 
-        keys = ["publisher__name", "publisher__city", "title"]
-        orders = [Lower(key) for key in keys] + [F(key) for key in keys] + [Upper("title"), Substr("title", 2)]
-        orders += [Lower("title").desc(), Lower("title").asc(nulls_last=True), F("price") - F("pages")]
-        orders += [
-            F("pages") - F("price"),
-            F("price") + F("pages"),
-            "published__year",
-            "published__month",
-            "published",
-        ]
-        views = [
-            type("Ordered", (Cursors,), {"queryset": Book.objects.order_by(order), "json_fields": ["id"]})
-            for order in orders
-        ]
-
-        for view in views:
-            view.ordering, view.paginate_by = None, 1  # type: ignore[attr-defined]
-        for view, other in itertools.permutations(views, 2):
+        for keys in itertools.permutations(["publisher__name", "publisher__city", "title"], 2):
+            view, other = (
+                type("Ordered", (Cursors,), {"queryset": Book.objects.order_by(Lower(key)), "json_fields": ["id"]})
+                for key in keys
+            )
+            view.ordering = other.ordering = None  # type: ignore[attr-defined]
+            view.paginate_by = 1  # type: ignore[attr-defined]
             assert refused(other, body(view)["next"]) == (400, "cursor is not one that this list gave out.")
+
+    def test_cursors_of_an_order_that_compares_with_the_time(self, authors: list[Author]) -> None:
+        for author, year in zip(authors, (2000, 2999, 2000, 2999, 2000), strict=True):
+            Book.objects.create(title=author.name, price=1, published=datetime.date(year, 1, 1))
+
+        class Coming(Cursors):
+            json_fields = ("title",)
+            ordering = None
+
+            def get_queryset(self) -> Any:
+                today = datetime.date.today() + datetime.timedelta(days=next(days))
+                return Book.objects.order_by(Case(When(published__gt=today, then=0), default=1), "title")
+
+        days = itertools.count()
+        assert [row["title"] for row in walk(Coming)] == list("bdace")
 
     def test_order_in_the_query(self, authors: list[Author]) -> None:
         class Ordered(Cursors):
@@ -519,6 +523,17 @@ class TestCursors:
         Parts.ordering = None
         assert walk(Parts) == list(Parts.queryset.order_by(ordering, "pk").values("pk"))
 
+    def test_fields_that_are_not_there(self, authors: list[Author]) -> None:
+        class Wrong(Cursors):
+            json_fields = ("nome",)
+
+        for queryset in (Author.objects.all(), Author.objects.distinct()):
+            Wrong.queryset = queryset
+            with pytest.raises(
+                ImproperlyConfigured, match=r'has "nome", which Author has not\. There is: books, editions, id, name, pk\.$'
+            ):
+                get(Wrong)
+
     def test_what_is_missing_or_misspelt(self, authors: list[Author]) -> None:
         class NoSize(Cursors):
             paginate_by = None
@@ -671,6 +686,15 @@ class TestLongKeys:
             ordering = "longest"
 
         assert walk(Windows) == list(Windows.queryset.order_by("longest", "pk").values("pk"))
+
+    def test_order_by_a_sum(self, wares: list[Ware]) -> None:
+        class Sums(self.Wares):  # type: ignore[name-defined]  # a class of the test
+            queryset = Ware.objects.annotate(longest=Max("text"), votes_of=Count("votes")).order_by(
+                "votes_of", "longest"
+            )
+            ordering = None
+
+        assert walk(Sums) == list(Sums.queryset.order_by("votes_of", "longest", "pk").values("pk"))
 
     def test_async_view_that_does_not_wait_for_the_database(self, wares: list[Ware]) -> None:
         class Async(self.Wares):  # type: ignore[name-defined]  # a class of the test
