@@ -81,7 +81,7 @@ def refuse_checks_that_never_run(cls: type) -> None:
     method, left, right = hidden[0]
     classes = {right for _, _, right in hidden}
     wrong = _class_that_puts((left,), right, cls)
-    moved = [base for base in wrong.__bases__ if left not in base.__mro__ and not classes.isdisjoint(base.__mro__)]
+    moved = [base for base in wrong.__bases__ if not classes.isdisjoint(base.__mro__)]
     if any(issubclass(base, View | TemplateResponseMixin) for base in moved):
         # A view cannot come before our mixin.
         is_mixin = not issubclass(right, View | TemplateResponseMixin)

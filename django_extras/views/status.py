@@ -333,7 +333,7 @@ class StatusResponseMixin(OutcomesMixin):
         statuses = [status for key, status in self.status_codes.items() if key in self.http_method_names]
         if any(_is_redirect(status) for status in [*statuses, self.status_code] if status is not None):
             steps |= dict.fromkeys(self.http_method_names, "")
-        if "deleted" in self.status_codes and not hasattr(self, "form_valid"):
+        if not hasattr(self, "form_valid"):
             steps["post"] = "post"
         return steps | STEPS | dict.fromkeys(URL_HOOKS)
 

@@ -130,6 +130,16 @@ class TestForms:
         assert type(response) is http.response_class_for(status)
         assert (response.headers, response.content) == (fields, b"")
 
+    def test_a_redirect_that_has_the_status_stays_as_it_is(self, rf):
+        class V(FormPage):
+            status_codes = {"form_valid": 302}
+
+            def form_valid(self, form):
+                return redirect
+
+        redirect = HttpResponseRedirect("/done/", reason="Well done")
+        assert answer(V, rf.post("/", {"name": "a"})) is redirect
+
     def test_the_redirects_own_schemes_are_kept(self, rf):
         class AppRedirect(HttpResponseRedirect):
             allowed_schemes = ["app"]
@@ -457,6 +467,16 @@ class TestModels:
 
         assert answer(V, rf.post("/", {"title": "Emma"})).status_code == 201
 
+    def test_a_form_that_turns_out_invalid_after_it_saved_created_nothing(self, rf):
+        class V(Create):
+            status_codes = {"created": 201, "form_invalid": 422}
+
+            def form_valid(self, form):
+                super().form_valid(form)
+                return self.form_invalid(form)
+
+        assert answer(V, rf.post("/", {"title": "Emma"})).status_code == 422
+
     def test_not_created_after_all(self, rf):
         class V(Create):
             status_codes = {"created": 201, "form_valid": 202}
@@ -747,6 +767,26 @@ class TestVanilla:
 
         assert answer(V, rf.get("/"), pk=book.pk).status_code == 200
         assert type(answer(V, rf.post("/"), pk=book.pk)) is http.HttpResponseNoContent
+
+    @pytest.mark.parametrize(("status", "expected"), [(204, 204), (303, 303), (409, 302)])
+    def test_deletion_with_the_status_of_the_method(self, rf, book, status, expected):
+        class V(StatusResponseMixin, vanilla.DeleteView):
+            model = Book
+            success_url = "/books/"
+            status_codes = {"post": status}
+
+        assert answer(V, rf.post("/"), pk=book.pk).status_code == expected
+
+    def test_a_post_that_deletes_nothing(self, rf, book):
+        class V(StatusResponseMixin, vanilla.DetailView):
+            model = Book
+            status_codes = {"post": 204, "deleted": 205}
+
+            def post(self, request, pk):
+                self.object = self.get_object()
+                return HttpResponseRedirect("/books/")
+
+        assert answer(V, rf.post("/"), pk=book.pk).status_code == 302
 
 
 def of(view, **attributes):
