@@ -20,7 +20,7 @@ AnyResponse = Any
 
 #: The methods in which a mixin may check who gets what.
 _CHECKS = (
-    *("as_view", "setup", "dispatch", "get", "post", "put", "patch", "delete"),
+    *("as_view", "setup", "dispatch", "get", "post", "put", "delete"),
     *("get_queryset", "get_object", "render_to_response"),
 )
 

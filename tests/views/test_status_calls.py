@@ -23,6 +23,8 @@ from tests.views.test_calls import Books, Calls, in_async, recorded
 
 pytestmark = pytest.mark.django_db
 
+#: None that a sequence gives.
+PK = 1_000_000
 GET, HEAD, POST = "GET", "HEAD", "POST"
 VALID, INVALID = {"title": "Emma", "price": 1}, {"title": "Emma"}
 ROWS = {"books-TOTAL_FORMS": 1, "books-INITIAL_FORMS": 0}
@@ -113,13 +115,13 @@ CODES = [
 
 def ask(view: Any, is_async: bool, role: Role | None, method: str, data: Any) -> None:
     """Ask for a book, or a publisher, and leave no rows."""
-    publisher = Publisher.objects.create(pk=1, name="Murray", city="London")
-    Book.objects.create(pk=1, title="Emma", price=1, publisher=publisher, published="2001-02-03")
+    publisher = Publisher.objects.create(pk=PK, name="Murray", city="London")
+    Book.objects.create(pk=PK, title="Emma", price=1, publisher=publisher, published="2001-02-03")
     request: Any = getattr(RequestFactory(), method.lower())("/", data)
     request._dont_enforce_csrf_checks = True
     request.session = SessionStore()
     answer = in_async(view) if is_async else view.as_view(*([role] if role else []))
-    answer(request, pk=1)
+    answer(request, pk=PK)
     Book.objects.all().delete()
     Publisher.objects.all().delete()
 
