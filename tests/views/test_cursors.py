@@ -530,7 +530,8 @@ class TestCursors:
         for queryset in (Author.objects.all(), Author.objects.distinct()):
             Wrong.queryset = queryset
             with pytest.raises(
-                ImproperlyConfigured, match=r'has "nome", which Author has not\. There is: books, editions, id, name, pk\.$'
+                ImproperlyConfigured,
+                match=r'has "nome", which Author has not\. There is: books, editions, id, name, pk\.$',
             ):
                 get(Wrong)
 
