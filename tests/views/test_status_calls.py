@@ -103,13 +103,12 @@ VIEWS: dict[str, tuple[tuple[Any, ...], dict[str, Any], list[tuple[str, Any]]]] 
         ]
     },
 }
+OUTCOMES = {"form_valid": 303, "form_invalid": 422, "created": 201, "deleted": 204, "empty": 404}
 CODES = [
     {"status_code": 404},
     {"status_code": 204},
-    {"status_code": 307, "get_location": lambda self: "/moved/"},
-    {"status_codes": {"form_valid": 204, "form_invalid": 422, "created": 201, "post": 202}},
-    {"status_codes": {"deleted": 204, "post": 307}, "get_location": lambda self: "/moved/"},
-    {"status_codes": {"empty": 404, "get": 203}},
+    {"status_codes": {**OUTCOMES, "get": 203}},
+    {"status_codes": {"post": 307, "get": 308}, "get_location": lambda self: "/moved/"},
 ]
 
 
