@@ -11,10 +11,10 @@ from django.db.models import Model, QuerySet
 from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import JSON_TYPES, Simplify, dig
-from django_extras.projection.names import AnyQuerySet, Column, Name, ToMany, ToOne, is_file, missing
+from django_extras.projection.names import AnyQuerySet, Column, ToMany, ToOne, is_file, missing
 from django_extras.projection.queries import Needs, is_preparable, load, needs_of
 from django_extras.projection.sensitive import refuse_values
-from django_extras.projection.steps import Annotation, Walker
+from django_extras.projection.steps import Walker
 from django_extras.projection.terms import TERM
 from django_extras.projection.tree import Node, Nodes
 
@@ -116,14 +116,24 @@ class InstanceWriter:
     def _model_reader(self, instance: Model, node: Node) -> Reader:
         # What an annotation, Prefetch(to_attr=...) or the view's own code put on the instance.
         own = dict.fromkeys(key for key in vars(instance) if not key.startswith(("_", TERM)))
-        what = self.walker.find(instance.__class__, node, own)
-        if isinstance(what, Column) and node.below is not None:
-            return partial(_read_json, what.attname, node.path[1:])
-        if isinstance(what, ToOne | ToMany) and node.below is not None:
-            return self._follow(partial(_read_related, what.accessor), node)
-        if isinstance(what, ToOne) and what.model is None:
-            return partial(self._read_generic_key, what, node)
-        return self._follow(self._leaf_reader(what), node)
+        is_leaf = node.below is None
+        match self.walker.find(instance.__class__, node, own):
+            case Column() as found if is_leaf:
+                return partial(_read_url, found.attname) if is_file(found) else attrgetter(found.attname)
+            case Column(attname=attname):
+                return partial(_read_json, attname, node.path[1:])
+            case ToOne(model=None) as found if is_leaf:
+                return partial(self._read_generic_key, found, node)
+            case ToOne(key=str(key)) if is_leaf:
+                return attrgetter(key)
+            case ToOne(accessor=accessor) if is_leaf:
+                return partial(_read_related_key, accessor)
+            case ToMany(accessor=accessor) if is_leaf:
+                return partial(_read_keys, accessor)
+            case ToOne(accessor=accessor) | ToMany(accessor=accessor):
+                return self._follow(partial(_read_related, accessor), node)
+            case found:
+                return self._follow(partial(self._read_attribute, found.name), node)
 
     def _follow(self, read: Reader, node: Node) -> Reader:
         """Return the function that goes on from what the first name of a node leads to."""
@@ -131,20 +141,6 @@ class InstanceWriter:
             return read
         show = InstanceWriter(self.walker, node.below, self.simplify, has_row=node.has_row)._show
         return lambda subject: show(read(subject))
-
-    def _leaf_reader(self, found: Name | Annotation) -> Reader:
-        match found:
-            case Column() if is_file(found):
-                return partial(_read_url, found.attname)
-            case Column():
-                return attrgetter(found.attname)
-            case ToOne(key=str(key)):
-                return attrgetter(key)
-            case ToOne():
-                return partial(_read_related_key, found.accessor)
-            case ToMany():
-                return partial(_read_keys, found.accessor)
-        return partial(self._read_attribute, found.name)
 
     def _read_generic_key(self, found: ToOne, node: Node, instance: Model) -> Any:
         field = found.field

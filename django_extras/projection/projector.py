@@ -55,11 +55,7 @@ class Projector:
     """
 
     def __init__(
-        self,
-        fields: Any,
-        owner: str,
-        allow_sensitive: Allowed = False,
-        simplify: Simplify | None = None,
+        self, fields: Any, owner: str, allow_sensitive: Allowed = False, simplify: Simplify | None = None
     ) -> None:
         self.owner = owner
         self.simplify = simplify
