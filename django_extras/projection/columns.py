@@ -1,4 +1,4 @@
-"""Turn columns of a query's result into what JSON holds, a column at a time and exactly as field and encoder would."""
+"""Turn the columns of a query into what JSON holds, exactly as fields and encoder would. A column at a time."""
 
 import datetime
 import decimal
@@ -33,7 +33,7 @@ def python_column(values: Values, converters: Converters | None, connection: Bas
 
 
 def json_column(values: Values, simplify: Simplify) -> Values:
-    """Return the values as JSON holds them; `simplify` makes of each what the encoder would."""
+    """Return the values as JSON holds them. `simplify` makes of a value what the encoder would write."""
     kinds = set(map(type, values))
     if kinds <= JSON_TYPES:
         return values
@@ -56,13 +56,13 @@ def stored_column(
         return None
     functions, expression = converters
     shortcut = _SHORTCUTS.get(type(expression.output_field))
-    # With a second converter the field has its own, and an expression that is no column may convert differently.
+    # A second converter is the field's own. An expression that is no column may convert differently.
     if shortcut is None or len(functions) != 1 or not isinstance(expression, Col):
         return None
     try:
         return shortcut(values, expression.output_field, connection, simplify)
     except (AttributeError, TypeError):
-        # Of another type than Django's.
+        # A value of another type than Django stores.
         return None
 
 
@@ -78,7 +78,7 @@ def dig(value: Any, path: tuple[str, ...]) -> Any:
 
 @lru_cache(maxsize=8)
 def _forms(simplify: Simplify) -> dict[type, Callable[[Any], str]]:
-    """Return the quick ways to write types as text that do as the encoder does, tried on an example of each."""
+    """Return the quick ways to write types as text. An example of each shows that the encoder writes the same."""
     forms: dict[type, tuple[Callable[[Any], str], Any]] = {
         datetime.date: (datetime.date.isoformat, datetime.date(2001, 2, 3)),
         decimal.Decimal: (str, decimal.Decimal("1.50")),
@@ -100,7 +100,7 @@ def _utc_text(value: datetime.datetime) -> str | None:
 
 @lru_cache(maxsize=8)
 def _datetime_form(simplify: Simplify, is_aware: bool) -> tuple[int, str] | None:
-    """Return how many characters of a datetime the encoder keeps and what it appends, learnt from what it writes."""
+    """Return how many characters of a datetime the encoder keeps, and what it appends. Two examples tell."""
     zone = datetime.UTC if is_aware else None
     whole, parts = (simplify(datetime.datetime(2001, 2, 3, 4, 5, 6, part, zone)) for part in (0, 123456))
     start = "2001-02-03T04:05:06"
@@ -115,7 +115,7 @@ def _datetimes(values: Values, field: Any, connection: BaseDatabaseWrapper, simp
     if settings.USE_TZ and connection.timezone is not datetime.UTC:
         return None
     form = _datetime_form(simplify, bool(settings.USE_TZ))
-    # An aware one is none that Django stored.
+    # Django stores none with a time zone.
     if form is None or {value.tzinfo for value in values if value is not None} - {None}:
         return None
     cut, suffix = form
@@ -127,7 +127,7 @@ def _decimals(values: Values, field: Any, connection: BaseDatabaseWrapper, simpl
     # Below 1E-6 a decimal is written with an exponent.
     if places > 6 or decimal.Decimal not in _forms(simplify):
         return None
-    # Up to 15 digits, it survives the way through a float and back.
+    # Up to 15 digits, a decimal that becomes a float and a decimal again stays the same.
     limit, form = 10 ** (min(field.max_digits, 15) - places), f"%.{places}f"
     numbers = [value for value in values if value is not None]
     texts = [form % value for value in numbers]
@@ -146,7 +146,7 @@ def _uuids(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify
 
 
 def _with_nulls(values: Values, texts: list[str]) -> Values:
-    """Return the texts of those values that are there, and None for the others."""
+    """Return the texts with None for each value that is None."""
     if len(texts) == len(values):
         return texts
     rest = iter(texts)

@@ -39,17 +39,17 @@ class NotFlatError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A relation to many of the rows of a plan: the plan of its rows, and how they are found."""
+    """A relation to many: the plan of the related rows, and how to find them."""
 
     relation: ToMany
     plan: "FlatPlan"
-    #: The lookup that finds the rows of keys, and the path to the key in each.
+    #: The lookup that finds the rows by the keys of their owners, and the path from a row to the key of its owner.
     lookup: str
     key: str
 
 
 class Result:
-    """The columns that a query gave, and the rows of the relations to many."""
+    """The columns that a query gave, and the rows of the relations to many. Once per query."""
 
     def __init__(
         self, plan: "FlatPlan", queryset: QuerySet[Any], simplify: Simplify | None, key: str | None = None
@@ -63,18 +63,18 @@ class Result:
         self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
         self._converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
         self._python: dict[int, Values] = {}
-        #: Whose the rows are.
+        #: The key of the owner of each row.
         self.owners: Values = () if key is None else self.python(paths.index(key))
         self.many: list[list[dict[Any, list[Any]]]] = [self._children(many, own) for many, own in plan.many]
 
     def python(self, index: int) -> Values:
-        """Return a column as attributes of instances have it."""
+        """Return a column with the values that instances would have."""
         if index not in self._python:
             self._python[index] = python_column(self._raw[index], self._converters.get(index), self.connection)
         return self._python[index]
 
     def json(self, index: int) -> Values:
-        """Return a column as JSON holds it, or as it is if the encoder is not Django's."""
+        """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
         if self.simplify is None:
             return self.python(index)
         converters = self._converters.get(index)
@@ -82,7 +82,7 @@ class Result:
         return json_column(self.python(index), self.simplify) if texts is None else texts
 
     def _children(self, many: Many, own: int) -> list[dict[Any, list[Any]]]:
-        """Return, for each way to write the rows of a relation, the rows by the key of whose they are."""
+        """Return the rows of a relation by the key of their owner, for each way to write them."""
         children: list[dict[Any, list[Any]]] = [{} for _ in many.plan.writers]
         keys = list(dict.fromkeys(key for key in self.python(own) if key is not None))
         queryset: AnyQuerySet = related_queryset(many.relation)
@@ -98,9 +98,9 @@ class Result:
 
 class FlatPlan:
     """
-    The columns to select for rows of a model, and the ways to write the rows.
+    The columns to select for rows of a model, and the ways to write the rows. Made once per class.
 
-    Raise NotFlatError for what only instances show.
+    Raise NotFlatError if only instances show what a field asks for.
     """
 
     def __init__(self, model: type[Model]) -> None:
@@ -119,11 +119,11 @@ class FlatPlan:
         return len(self.writers) - 1
 
     def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
-        """Return the rows of a queryset, with values as the encoder writes them if `simplify` makes them so."""
+        """Return the rows of a queryset. `simplify` makes of a value what the encoder would write."""
         return list(self.writers[0](Result(self, queryset, simplify)))
 
     def selection(self, queryset: AnyQuerySet, paths: Sequence[str]) -> AnyQuery:
-        """Return the query of ``queryset.values_list(*paths)``, without its search for each of the model's columns."""
+        """Return the query of ``queryset.values_list(*paths)``, which takes longer as it looks each column up."""
         joined = [path for path in paths if path not in self._own]
         if queryset.query.annotations or len(joined) == len(paths):
             return queryset.values_list(*paths or ["pk"]).query
@@ -135,12 +135,12 @@ class FlatPlan:
         return query
 
     def is_exact(self, queryset: QuerySet[Any]) -> bool:
-        """Tell whether a queryset selects rows of the model and does nothing more, so that this way is exact."""
+        """Tell whether the flat way gives the same rows as instances of a queryset would."""
         return is_simple_select(queryset) and all(
             related is not None
             and many.plan.is_exact(related)
             and not related.query.is_sliced
-            # Another join to the same table would be taken for the relation's own.
+            # Django would take another join to the same table for the one of the relation.
             and len(related.query.alias_map) < 2
             # A router may choose the database by the instance.
             and not router.routers
@@ -152,7 +152,7 @@ class FlatPlan:
         if path not in self.paths:
             self.paths.append(path)
             own: AnyField = {field.name: field for field in self.model._meta.local_concrete_fields}.get(path)
-            # A relation is more than its column, and a key of many columns less.
+            # Django must look up relations, and keys of many columns.
             if own is not None and own.column is not None and not own.is_relation:
                 self._own[path] = own
         return self.paths.index(path)
@@ -232,7 +232,7 @@ class FlatPlan:
 
         def write(result: Result) -> Values:
             rows = result.many[number][way]
-            # A list for each row, as rows that show the same object must not share it.
+            # Two rows that show the same object get a list each.
             return [None if key is None else [*rows.get(key, ())] for key in result.python(own)]
 
         return write
@@ -254,7 +254,7 @@ def is_simple_select(queryset: AnyQuerySet) -> bool:
         and type(query) is Query
         and not (query.distinct or query.combinator or query.extra or query.select_for_update)
         and query.group_by is None
-        # Of two equal columns Django selects one then.
+        # Django then selects only one of two equal columns.
         and not query.where.contains_over_clause
         and not queryset._known_related_objects
         and all(isinstance(lookup, str) for lookup in queryset._prefetch_related_lookups)
@@ -270,7 +270,7 @@ def _write_python(index: int, result: Result) -> Values:
 
 
 def _write_urls(index: int, field: AnyField, result: Result) -> Values:
-    # Not earlier: the settings may give the default storage another URL.
+    # Once per request, as the settings may give the default storage another URL.
     url = field.storage.url
     return [url(name) if name else None for name in result.python(index)]
 
@@ -279,9 +279,9 @@ def _write_dug(index: int, path: tuple[str, ...], result: Result) -> Values:
     return [dig(value, path) for value in result.python(index)]
 
 
-#: How many keys one query looks for: as many as the parameters that SQLite takes.
+#: How many keys one query looks for. SQLite takes only so many parameters.
 _MAX_KEYS = 30_000
-#: What a queryset class may not change for its rows to be as the database has them.
+#: A queryset class that has one of these of its own may give other rows than the database has.
 _OWN_METHODS = ("__iter__", "_fetch_all", "_clone", "_chain", "_values", "values_list", "iterator", "filter", "db")
 _DESCRIPTORS = {DeferredAttribute, ForeignKeyDeferredAttribute}
 _FILE_DESCRIPTORS = {FileDescriptor, ImageFileDescriptor}

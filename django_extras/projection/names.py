@@ -14,7 +14,7 @@ from django.db.models.query_utils import DeferredAttribute
 
 # Fields are of many unrelated classes: Field, ForeignObjectRel, GenericForeignKey.
 AnyField = Any
-# The stubs leave out what querysets keep to themselves: their prefetches, their database, the objects they belong to.
+# The stubs leave out the private attributes of querysets.
 AnyQuerySet = Any
 
 
@@ -54,7 +54,7 @@ class ToMany:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A property, a method without arguments, or anything else that an instance has and the database has not."""
+    """A value that the database does not have, such as a property or a method without arguments."""
 
     name: str
 
@@ -92,7 +92,7 @@ def find(model: type[models.Model], name: str) -> Name | None:
 
 
 def sent_fields(found: Name) -> tuple[AnyField, ...]:
-    """Return the model fields whose values go out under a name that no fields are asked of."""
+    """Return the model fields whose values are sent under a name without fields of its own."""
     match found:
         case Column():
             return (found.field,)
@@ -139,7 +139,7 @@ def _field(model: type[models.Model], name: str) -> AnyField | None:
 def _is_readable(model: type[models.Model], name: str) -> bool:
     if hasattr(models.Model, name):
         return False
-    # Class attributes of a class need no instance; a descriptor of any kind does.
+    # A manager or a class is the same for all instances.
     attribute = inspect.getattr_static(model, name, None)
     if (
         attribute is None

@@ -1,4 +1,4 @@
-"""Load what instances need: one query for a list and its relations to one, one more for each relation to many."""
+"""Load what fields need of instances: a query for a list and its joins, one more for each relation to many."""
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
@@ -39,17 +39,17 @@ class Needs:
         #: The names of columns, and those of their attributes.
         self.columns: set[str] = set()
         self.attributes: set[str] = set()
-        #: Whether Python code may read any column, so that none may be left out.
+        #: Whether Python code may read any column. Then none is left out.
         self.whole: bool = not is_loaded_silently(model)
         self.related: dict[str, Needs] = {}
-        #: The relations to one whose models differ from row to row.
+        #: The relations to one whose model differs from row to row.
         self.generic: set[str] = set()
-        #: What is shown of objects whose models are known when they are there.
+        #: What is shown of objects whose model is known only when they are loaded, by the attribute that leads there.
         self.later: dict[str, list[Node]] = {}
 
     @classmethod
     def of(cls, model: type[Model], steps: Steps) -> "Needs":
-        """Return what steps from a model need of it."""
+        """Return what the steps from a model need. Once per class."""
         needs = cls(model)
         needs._add(steps)
         return needs
@@ -73,14 +73,14 @@ class Needs:
 
     def _add_relation(self, found: ToOne | ToMany, step: Step) -> None:
         if self.parent is not None and isinstance(found, ToOne) and found.field.remote_field is self.relation.field:
-            # Back over the relation that led here: Django knows that this is the same object.
+            # The relation that led here, from its other end. Django knows that it leads to the same object.
             self.parent._add(step.below)
             return
         related = self.related.setdefault(found.accessor, Needs(found.model or Model, self, found))
         self._add_columns(own_columns(found))
         related._add_columns(related_columns(found))
         related._add(step.below)
-        # The attribute may read any column, if it is not Django's.
+        # An attribute that is not Django's may read any column.
         self.whole = self.whole or related_queryset(found) is None
 
     def _add_later(self, node: Node) -> None:
@@ -94,17 +94,17 @@ class Needs:
 
     def apply(self, queryset: AnyQuerySet, *, keep_columns: bool = False) -> QuerySet[Any]:
         """
-        Return a queryset that loads what is needed, and what the caller asked of it before.
+        Return a queryset that loads what is needed, and what the view asked of it.
 
-        `keep_columns` loads the columns that nothing needs too.
+        With `keep_columns` it loads the other columns too.
         """
         query = queryset.query
         needs = self._beside(map(_own_choice, queryset._prefetch_related_lookups))
         has_own_joins = bool(query.select_related)
-        # A join of the view's own shows what is hidden otherwise.
+        # If the view joins, its join shows objects that a base manager hides.
         is_whole = keep_columns or needs._has_whole() or (has_own_joins and needs._hides())
         if has_own_joins and not is_whole:
-            # Nobody would see what else the view joined.
+            # Nothing shows what else the view joined.
             queryset = queryset.select_related(None)
         if joins := [] if query.select_for_update else list(needs._joins()):
             queryset = queryset.select_related(*joins)
@@ -116,7 +116,7 @@ class Needs:
             queryset = queryset.defer(None).defer(*names.difference(needs._columns(named=True)))
         elif has_own_columns:
             queryset = queryset.only(*names.union(needs._columns(named=True)))
-        # Django 6.1: let a property that reads a relation load it for all rows at once.
+        # Since Django 6.1, a property that reads a relation can load it for all rows at once.
         if (
             needs._has_whole()
             and not keep_columns
@@ -131,9 +131,10 @@ class Needs:
 
     def _beside(self, lookups: Iterable[tuple[str, bool]]) -> "Needs":
         """
-        Return what is needed beside the view's own prefetches: also the keys that they follow, and no join instead.
+        Return what is needed beside the view's own prefetches.
 
-        `lookups` are their paths, and whether each says which objects there are.
+        They need the keys that they follow, and no join must take their place. `lookups` are their paths, and whether
+        each has a queryset of its own.
         """
         needs = copy(self)
         needs.columns, needs.attributes, needs.related = {*self.columns}, {*self.attributes}, {**self.related}
@@ -168,7 +169,7 @@ class Needs:
         return completed
 
     def load(self, instances: Iterable[Any]) -> None:
-        """Load what instances of the model lack that were loaded already, and what others lack to which they lead."""
+        """Load what is missing from loaded instances of the model, and from those that they lead to."""
         saved = [each for each in instances if each.pk is not None]
         self._load_columns(saved)
         for accessor, related in self.related.items():
@@ -185,7 +186,7 @@ class Needs:
             load(found, partial(needs_of, nodes=tuple(nodes)))
 
     def _load_columns(self, instances: list[Any]) -> None:
-        """Load what only() and defer() left out, for all instances at once."""
+        """Load the columns that only() and defer() left out, for all instances at once."""
         names = self.attributes
         lacking: dict[Any, list[Any]] = {}
         for each in instances:
@@ -201,7 +202,7 @@ class Needs:
                         setattr(instance, name, value)
 
     def has_later(self) -> bool:
-        """Tell whether more is to be loaded when the instances are there."""
+        """Tell whether ``load()`` has more to load once the instances are there."""
         return bool(self.later) or any(related.has_later() for related in self.related.values())
 
     def _joined(self) -> Iterator["Needs"]:
@@ -252,7 +253,7 @@ def needs_of(model: type[Model], nodes: Nodes) -> Needs:
 
 
 def load(objects: Iterable[Any], needs_of: Callable[[type[Model]], Needs]) -> None:
-    """Load what the model instances among objects lack, for all of a class at once."""
+    """Load what is missing from the model instances among objects, for all of a class at once."""
     instances: dict[type[Model], list[Model]] = {}
     for each in objects:
         if isinstance(each, Model):
@@ -262,7 +263,7 @@ def load(objects: Iterable[Any], needs_of: Callable[[type[Model]], Needs]) -> No
 
 
 def is_loaded_silently(model: type[Model]) -> bool:
-    """Tell whether no code runs when instances of a model are loaded, so that columns may be left out unseen."""
+    """Tell whether no code runs when instances of a model are loaded, so that none notices a missing column."""
     return (
         model.__init__ is Model.__init__
         and model.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]  # a class method
@@ -272,7 +273,7 @@ def is_loaded_silently(model: type[Model]) -> bool:
 
 
 def yields_models(objects: Any) -> bool:
-    """Tell whether objects are a queryset or manager of model instances, without a look at them."""
+    """Tell whether objects are a queryset or manager of model instances. It runs no query."""
     if isinstance(objects, QuerySet):
         return issubclass(objects._iterable_class, ModelIterable)
     return isinstance(objects, RawQuerySet | BaseManager)
@@ -289,14 +290,14 @@ def is_preparable(objects: Any) -> "TypeGuard[QuerySet[Any]]":
 
 
 def _own_choice(lookup: Lookup) -> tuple[str, bool]:
-    """Return the path of a view's prefetch, and whether it decides what the relation at the end of it shows."""
+    """Return the path of a view's prefetch, and whether its own queryset decides what the relation shows."""
     if isinstance(lookup, str):
         return lookup, False
     return lookup.prefetch_through, lookup.queryset is not None and lookup.prefetch_to == lookup.prefetch_through
 
 
 def _prefixes(lookup: Lookup, prefix: str = "") -> Iterator[str]:
-    """Return the paths of the relations that a view's prefetch loads, with those inside of it."""
+    """Return the paths of the relations that a view's prefetch loads, and those of the prefetches in its queryset."""
     path = prefix + (lookup if isinstance(lookup, str) else lookup.prefetch_to)
     parts = path.split("__")
     yield from ("__".join(parts[: count + 1]) for count in range(len(parts)))

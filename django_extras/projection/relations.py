@@ -1,4 +1,4 @@
-"""Say what a relation shows, which is what the attribute of an instance shows, and by which columns it is found."""
+"""Say what a relation shows, and by which columns it is found. It shows what the attribute of an instance shows."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -14,7 +14,7 @@ def is_joinable(found: ToOne) -> bool:
     """
     Tell whether a join shows the same object as the attribute.
 
-    A join leaves out the related base manager, and leaves out rows whose key leads nowhere if no null says so.
+    A join does not ask the related base manager. Where the database allows keys that lead nowhere, it may drop rows.
     """
     field = found.field
     is_reverse = field.auto_created and not field.concrete
@@ -28,9 +28,9 @@ def is_joinable(found: ToOne) -> bool:
 
 def related_queryset(found: ToOne | ToMany) -> AnyQuerySet | None:
     """
-    Return the queryset that the attribute of any instance filters, or None if it may differ between instances.
+    Return the queryset that the attribute of an instance filters, or None if that differs from instance to instance.
 
-    Once per request, as managers may look at the time or the user.
+    Once per request, as a manager may ask for the time or the user.
     """
     if found.model is None or not _is_djangos(found):
         return None
@@ -50,7 +50,7 @@ def related_queryset(found: ToOne | ToMany) -> AnyQuerySet | None:
 
 
 def own_columns(found: ToOne | ToMany) -> AnyField:
-    """Return the fields of the model that has the relation by which the related objects are found."""
+    """Return the fields that the related objects are found by, on the model that has the relation."""
     field = found.field
     if field.many_to_many:
         relation: AnyField = getattr(field, "field", field)
@@ -93,7 +93,7 @@ def loaded(found: ToOne | ToMany, instance: Any) -> Iterable[Any] | None:
 
 
 class InstanceNeededError(Exception):
-    """A manager asks for the instance that it belongs to, or for what else only a related manager has."""
+    """A manager asks for its instance, or for something else that only a related manager has."""
 
 
 @cache
@@ -102,7 +102,7 @@ def _unbound(related_manager: Any) -> Any:
 
     class Unbound(related_manager):  # type: ignore[misc]  # a class that Django makes
         def __init__(self) -> None:
-            # Not that of the related manager. Django calls this one without arguments too.
+            # Django calls it without arguments too. Only the constructor of the related manager takes an instance.
             super(related_manager, self).__init__()
 
         def start(self) -> AnyQuerySet:

@@ -28,7 +28,7 @@ _SENSITIVE = re.compile(
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 #: The columns that hold the secret in a model such as Token.
 _HOLDERS = frozenset({"digest", "hash", "key", "value"})
-#: What a query computes from such columns is no secret: a sum of tokens, for one.
+#: A number that a query computes from such columns is no secret, such as a sum of tokens.
 _NUMBERS = (
     *(models.BooleanField, models.DateField, models.DecimalField, models.DurationField),
     *(models.FloatField, models.IntegerField, models.TimeField),
