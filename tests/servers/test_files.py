@@ -242,7 +242,7 @@ TABLE = {
     "another method": Row(
         TEN_TXT,
         {"Content-Length": "0"},
-        Answer(405, {"allow": "GET, HEAD", "content-type": "text/html; charset=utf-8"}, b""),
+        Answer(405, {"allow": "GET, HEAD, OPTIONS", "content-type": "text/html; charset=utf-8"}, b""),
         "POST",
     ),
     "attachment": Row(
