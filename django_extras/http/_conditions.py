@@ -41,7 +41,7 @@ class Answer(NamedTuple):
     """What a request gets of a file."""
 
     status: int = 200
-    #: The fields to add to those of the whole file.
+    #: The fields to add to the whole file's.
     added: Mapping[str, str] = MappingProxyType({})
     #: What a 206 sends.
     ranges: list[ByteRange] | None = None
@@ -60,7 +60,7 @@ class Answer(NamedTuple):
         return not self.is_head and self.status not in _DROPPED
 
     def settle(self, fields: Any) -> None:  # any mapping with pop()
-        """Turn the fields of the whole file into those of the answer."""
+        """Turn the whole file's fields into the answer's."""
         for name in _DROPPED.get(self.status, ()):
             fields.pop(name, None)
         for name, value in self.added.items():

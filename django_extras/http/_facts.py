@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 from django.core.files.utils import FileProxyMixin
 from django.utils import timezone
 
-# A class that reads something else than what is stored overrides one of these.
+# A class that changes what it reads overrides one of these.
 _WAYS_TO_OPEN = {"_open", "open", "file"}
 _NOT_REGULAR = "Not a regular file"
 # On Windows, st_ctime is when a file was created.
@@ -90,7 +90,7 @@ def open_at_once(path: str | bytes, flags: int, dir_fd: int | None = None) -> in
 
 
 def check_regular(path: str) -> None:
-    """Raise OSError if there is something else than a regular file: opening a pipe would wait for its writer."""
+    """Raise OSError for a directory, a device or a pipe: opening a pipe would wait for its writer."""
     with suppress(FileNotFoundError):  # opening it tells that better
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise OSError(errno.EINVAL, _NOT_REGULAR, path)
@@ -157,7 +157,7 @@ def tells_size(source: object) -> bool:
 
 def get_stored_mtime_ns(storage: Any, name: Any) -> int | None:  # a storage, or an object that acts like one
     """Return when the file of a storage was modified, in nanoseconds since the epoch, None if it does not know."""
-    # With USE_TZ = False, storages give local times. They must not be those of whoever asks.
+    # With USE_TZ = False, storages give local times. The time zone of a user must not count.
     with suppress(Exception), timezone.override(None):  # each storage raises its own
         modified: float = storage.get_modified_time(name).timestamp()
         return round(modified * 10**9)
@@ -222,7 +222,7 @@ def _measure_unseekable(file: Any) -> int | None:  # any object with read()
 def _reads_its_descriptor(raw: Any) -> bool:  # what unwrap() returned
     if type(raw) in {io.BufferedReader, io.BufferedRandom}:
         raw = raw.raw
-    # A subclass may read something else, as that of gzip does.
+    # A subclass may change what it reads, as gzip's does.
     return type(raw) is io.FileIO
 
 
@@ -251,7 +251,7 @@ def _get_times(file: Any, raw: Any, status: os.stat_result | None) -> tuple[int 
     """Return when the file was modified and when it was changed, by its storage or its descriptor."""
     storage, name = getattr(file, "storage", None), getattr(file, "name", None)
     stored = storage is not None and bool(name)
-    # The descriptor of another storage's file may be that of a copy.
+    # Another storage may have opened a copy of its file.
     if stored and not is_on_disk(storage) and (known := get_stored_mtime_ns(storage, name)) is not None:
         return (known, None)
     if status is not None:

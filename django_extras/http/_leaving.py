@@ -116,7 +116,7 @@ class BodyResponse(DjangoFileResponse):
             self.file_to_stream = window
 
     def _send_nothing(self) -> None:
-        """Close the file, and yield nothing whatever middleware makes of that."""
+        """Close the file, and yield nothing, even if middleware wraps the content."""
         self._close_file()
         self._set_body(NO_BODY)
 

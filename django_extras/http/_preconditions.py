@@ -75,10 +75,10 @@ def entity_tag(size: int, mtime_ns: int | None, changed_ns: int | None) -> str |
     """
     Return the entity tag of a file, None if nothing is known but its size.
 
-    The same bytes keep their tag, and a strong tag is never that of other bytes (section 8.8.1). So it is made of
-    `changed_ns`, when the operating system last noted a change: that moves with every change, and nobody can set it.
-    `mtime_ns` may be the same for all, as in builds that can be repeated, so a tag that is made of it is weak.
-    So is that of a file system that counts in whole seconds.
+    Bytes keep their tag, and other bytes never get the same strong tag (section 8.8.1). A strong tag is made of
+    `changed_ns`, when the operating system last noted a change: it moves with every change, and nobody can set it. A
+    tag made of `mtime_ns` is weak, because builds that can be repeated give all files the same. A tag is weak, too, if
+    the file system counts in whole seconds.
     """
     if changed_ns is not None and changed_ns % 10**9:
         return f'"{changed_ns:x}-{size:x}"'

@@ -149,7 +149,7 @@ class Stored(OnDisk):
 
 
 class Closed(Stored):
-    """A file object of Django that can be opened again, such as that of a field."""
+    """A closed file object of Django, which can be opened again: the file of a field, for example."""
 
     def __init__(self, file: Any) -> None:  # a File, generic to type checkers only
         # The content of a file that is not committed is not yet in the storage.

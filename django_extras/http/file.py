@@ -22,17 +22,19 @@ class FileResponse(BodyResponse):
     """
     Stream a file; answer ranges and preconditions when given the request.
 
-    `content` is a file name, a binary handle, a file of a storage, bytes, or an iterator of bytes, sync or async. A
-    file is sent from its position on and closed with the response. Fields set: Content-Type, guessed from the name
-    unless given; Content-Length where it can be known; Content-Disposition; Last-Modified from the file, unless
-    `include_last_modified` is False; and ``X-Content-Type-Options: nosniff``.
+    `content` is a file name, a binary handle, a file of a storage, bytes, or an iterator of bytes. Handles, such as
+    those of aiofiles and anyio, and iterators may be async. A file is sent from its position on and closed with the
+    response. Fields set: Content-Type, guessed from the name unless given; Content-Length if it can be known;
+    Content-Disposition; Last-Modified from the file, unless `include_last_modified` is False; and
+    ``X-Content-Type-Options: nosniff``.
 
-    `as_attachment` says whether a browser saves or shows the file. `filename` is the name to save it under, by default
-    that of the file. `request` is given to `make_conditional()`; with it, a closed file is opened only if bytes of it
-    are to be sent.
+    `as_attachment` says whether a browser saves the file or shows it. `filename` is the name to save it under; by
+    default, the file's own. `request` is given to `make_conditional()`; with it, a closed file is opened only if bytes
+    of it are sent.
 
-    Raise OSError if a file name cannot be opened or is not a regular file, TypeError for a handle in text mode or open
-    to write and for what is no content, ValueError for a closed handle and for a status that has none.
+    Raise OSError if a file name cannot be opened or is not a regular file. Raise TypeError for a handle in text mode
+    or open to write, and for an object that is no content. Raise ValueError for a closed handle, for a file that was
+    written and not rewound, and for a status that has no content.
     """
 
     #: Bytes per read, and per write to the client. Under ASGI, Django sets a smaller one, and 256 KiB are read.
@@ -122,8 +124,8 @@ class FileResponse(BodyResponse):
 
     def make_conditional(self, request: HttpRequest) -> Self:
         """
-        Answer the request's preconditions and ranges: change this response into a 206, 304, 412 or 416 where they ask
-        for it.
+        Answer the request's preconditions and ranges: change this response into a 206, 304, 412 or 416 if they ask for
+        one.
 
         A 200 to GET or HEAD gets an ETag, unless it has one, and Accept-Ranges if ranges can be served. HEAD, 304, 412
         and 416 close the file and never read it. Calling this again changes nothing. Return the response.
