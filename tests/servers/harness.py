@@ -137,7 +137,7 @@ def serve(
     settings: str = "tests.servers.app.settings",
     environ: Mapping[str, str] | None = None,
     probe: str = "/ready",
-    timeout: float = 20,
+    timeout: float = 60,
     words: Sequence[str] | None = None,
 ) -> Iterator[Server]:
     """
