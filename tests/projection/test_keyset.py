@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models
 from django.db.models import (
     Avg,
@@ -19,6 +20,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    FilteredRelation,
     FloatField,
     Func,
     IntegerField,
@@ -40,6 +42,7 @@ from django.db.models.functions import (
     MD5,
     Cast,
     Coalesce,
+    Collate,
     Concat,
     Extract,
     ExtractYear,
@@ -310,6 +313,55 @@ def test_pages_by_a_constant(place: Order, value: Any) -> None:
     stock([{"integer": number % 2} for number in range(5)])
     constant = Value(value, output_field=IntegerField() if value == 7 else TextField())
     check_pages(Ware.objects.annotate(k=constant).order_by(place("k"), "integer"), 2)
+
+
+#: What the column `datetime` may hold that Python has no value for, or a column of another type.
+STRANGE = {
+    "sqlite": ["soon", "2020-01-01T00:00:00Z", 20200101, 2020.5, b"2020"],
+    "postgresql": ["infinity", "-infinity", "0044-03-15 12:00:00+00 BC", "20000-01-01 00:00:00+00"],
+    "mysql": ["0000-00-00 00:00:00", "2020-00-00 00:00:00"],
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_pages_by_values_that_python_has_not(place: Order) -> None:
+    strange = STRANGE[VENDOR]
+    stock([{"datetime": MOMENT}, {"datetime": None}, *({} for _ in strange), *({} for _ in strange)])
+    with connection.cursor() as cursor:
+        for number, value in enumerate([*strange, *strange], 3):
+            cursor.execute("UPDATE tests_ware SET datetime = %s WHERE id = %s", [value, number])
+
+    wares = Ware.objects.order_by(place("datetime"))
+    for size in (1, 2):
+        check_pages(wares.only("pk"), size)
+
+
+def test_pages_through_other_querysets() -> None:
+    stock([{"integer": number % 3, "char": "aB"[number % 2], "text": "x" * 3000} for number in range(8)])
+    Vote.objects.bulk_create(Vote(ware_id=number, stars=5) for number in range(1, 8))
+    collation = {"sqlite": "nocase", "postgresql": "C", "mysql": "utf8mb4_bin"}[VENDOR]
+
+    for queryset in (
+        Ware.objects.filter(votes__stars__gt=0).distinct().order_by("-integer"),
+        Ware.objects.filter(votes__stars__gt=0).distinct().order_by("aisle__name", "text"),
+        Ware.objects.exclude(votes__stars=4).order_by(Lower("twin__char")),
+        Ware.objects.select_related("twin").defer("text").order_by("twin__integer", "text"),
+        Ware.objects.annotate(best=FilteredRelation("twin", condition=Q(twin__integer=1))).order_by("best__pk"),
+        Ware.objects.filter(Q(aisle__name="a") | Q(twin__char="a")).order_by("aisle__name", "twin__char"),
+        Ware.objects.order_by(Collate("char", collation)),
+        Ware.objects.annotate(sum=Sum("votes__stars")).filter(sum__gt=2).order_by("-sum", "aisle__name"),
+        Ware.objects.annotate(row=Window(RowNumber(), order_by="-pk")).filter(row__gt=2).order_by("text", "-row"),
+        Ware.objects.none().order_by("integer"),
+    ):
+        check_pages(queryset, 2)
+
+
+@pytest.mark.skipif(VENDOR != "postgresql", reason="Only PostgreSQL has this field.")
+def test_order_by_an_hstore_is_refused() -> None:
+    with pytest.raises(
+        ImproperlyConfigured, match='in the order of "hstore": it is HStore, which a cursor cannot hold'
+    ):
+        Keyset(Ware.objects.order_by("hstore"), "Wares")
 
 
 def test_each_class_of_field_is_ordered_by() -> None:
