@@ -61,7 +61,13 @@ class ProblemsMixin(RenderingMixin):
                 except _ERRORS as error:
                     return _problem(error, request, answer)
 
+            # For middleware. A decorator hands it on, as it does view_class.
+            answer.answers_json = lambda request: cls(**initkwargs)._answers_json(request)
             return answer
+
+    def _answers_json(self, request: HttpRequest) -> bool:
+        """Tell whether this request gets JSON. It may be asked before ``setup()``."""
+        return True
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Return a problem that says which methods there are."""

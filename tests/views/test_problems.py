@@ -180,6 +180,20 @@ def test_the_view_is_as_without_the_mixin(is_async):
         assert getattr(with_it, name) == getattr(without, name)
 
 
+def test_the_view_says_before_it_runs_who_gets_json(rf):
+    class View(Page):
+        kind = "json"
+
+        def _answers_json(self, request):
+            return self.kind == request.headers["Accept"]
+
+    view = csrf_exempt(View.as_view(kind="html"))
+
+    assert not view.answers_json(rf.get("/", headers={"Accept": "json"}))
+    assert view.answers_json(rf.get("/", headers={"Accept": "html"}))
+    assert Page.as_view().answers_json(rf.get("/"))
+
+
 def test_neapolitans_view_takes_its_role_in_either_way(rf):
     view = type("V", (JsonResponseMixin, CRUDView), {"model": Publisher, "setup": raise_in_setup})
 
