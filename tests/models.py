@@ -4,6 +4,7 @@ from django.db import models
 
 from tests.entries import *  # noqa: F403
 from tests.orders import *  # noqa: F403
+from tests.packages import *  # noqa: F403
 from tests.shapes import *  # noqa: F403
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.db.models.manager import BaseManager
 from django.utils.translation import gettext as _
 
@@ -115,7 +115,8 @@ class _Binding:
         try:
             given = from_json(field, value, self.form[name].initial)
         except ValidationError as error:
-            _refuse(field, error)
+            if not self._keep_shown(name, field, value):
+                _refuse(field, error)
             return
         if isinstance(field, forms.JSONField) and value is not None:
             field.required = False  # {}, [] and "" are values
@@ -123,14 +124,19 @@ class _Binding:
         if hasattr(column, "base_field"):
             field.validators = [*field.validators, partial(_judge_bounds, column)]
         _give(field, given)
-        if (
-            self.absent is not Absent.DEFAULT
-            and not isinstance(field, forms.FileField)
-            and self._is_shown(name, value)
-        ):
-            # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
-            with suppress(ObjectDoesNotExist):
-                self._keep_stored(name, field, judge=field.clean)
+        # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
+        self._keep_shown(name, field, value, judge=field.clean)
+
+    def _keep_shown(
+        self, name: str, field: forms.Field, value: Any, judge: Callable[[Any], Any] | None = None
+    ) -> bool:
+        """Keep the value of the instance if what was sent is what GET sends of it."""
+        if self.absent is Absent.DEFAULT or isinstance(field, forms.FileField) or not self._is_shown(name, value):
+            return False
+        try:
+            return self._keep_stored(name, field, judge)
+        except ObjectDoesNotExist:  # a key that leads nowhere
+            return False
 
     def _bind_absent(self, name: str, field: forms.Field) -> None:
         if isinstance(field, forms.FileField):
@@ -175,6 +181,9 @@ class _Binding:
         shown = self.form.initial.get(name, _NOTHING)
         if isinstance(field := self.form.fields[name], forms.ModelChoiceField):
             shown = field.prepare_value(shown)  # keys
+        elif isinstance(shown, list) and isinstance(value, list) and all(isinstance(row, Model) for row in shown):
+            # A field of its own for a relation, such as one for tags. GET sends the keys, in no order.
+            shown, value = sorted(str(row.pk) for row in shown), sorted(map(str, value))
         return is_same(value, shown, self.simplify)
 
     def _keep_stored(self, name: str, field: forms.Field, judge: Callable[[Any], Any] | None = None) -> bool:
