@@ -61,7 +61,7 @@ def count_projectors(view: type) -> int:
     """How many compiled lists of fields of a view class there are in memory."""
     gc.collect()
     owner = f"{view.__name__}.json_fields"
-    return sum(isinstance(each, Projector) and each.owner == owner for each in gc.get_objects())
+    return sum(type(each) is Projector and each.owner == owner for each in gc.get_objects())
 
 
 class BookDetail(JsonResponseMixin, DetailView):
