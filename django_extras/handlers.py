@@ -20,7 +20,6 @@ from django.views.csrf import csrf_failure as django_csrf_failure
 
 from .http._accept import preferred_type
 from .http.errors import HttpError
-from .views.json import JsonResponseMixin
 
 _JSON = ("application/problem+json", "application/json")
 _PAGE = """<!doctype html>
@@ -91,8 +90,8 @@ def _public_error(status: int, exception: BaseException | None) -> HttpError:
 def _preferred(request: HttpRequest) -> str | None:
     accept, offers = request.headers.get("Accept", ""), ("text/html", *_JSON, "text/plain")
     # Who takes anything gets what the view answers with, had it come to that.
-    view = getattr(getattr(request.resolver_match, "func", None), "view_class", object)
-    if issubclass(view, JsonResponseMixin):
+    answers_json = getattr(getattr(request.resolver_match, "func", None), "answers_json", None)
+    if answers_json is not None and answers_json(request):
         offers = (*_JSON, "text/html", "text/plain")
     return preferred_type(accept, offers) or preferred_type(_without_detail(accept), offers)
 

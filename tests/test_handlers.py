@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from django_extras.handlers import csrf_failure, error_response
 from django_extras.http import HttpError, HttpResponseConflict
 from django_extras.middleware import HttpErrorMiddleware
+from django_extras.urls import by_method
 from django_extras.views import JsonResponseMixin
 from tests.models import Publisher
 
@@ -57,6 +58,9 @@ class Broken(JsonResponseMixin, View):
     def get(self, request):
         raise RuntimeError(SECRET)
 
+    def post(self, request):
+        raise RuntimeError(SECRET)
+
 
 class BrokenLater(JsonResponseMixin, View):
     async def get(self, request):
@@ -66,6 +70,7 @@ class BrokenLater(JsonResponseMixin, View):
 urlpatterns = [
     path("json/crash/", cache_control(private=True)(Broken.as_view())),
     path("json/crash-later/", BrokenLater.as_view()),
+    path("json/by-method/", by_method(get=answer, post=Broken)),
     path("json/csrf/", csrf_protect(Broken.as_view())),
     path("<what>/", answer),
     path("async/<what>/", answer_async),
@@ -385,6 +390,16 @@ def test_a_json_view_that_breaks_shows_the_page_of_django_while_debug_is_on(ask,
 
     assert ask("/json/crash/", "text/html").headers["Content-Type"].startswith("text/html")
     assert ask("/json/crash/", "application/json").headers["Content-Type"] == TEXT
+
+
+def test_of_several_views_behind_one_url_the_one_of_the_method_counts():
+    client = Client(raise_request_exception=False)
+    types = [
+        client.generic(method, "/json/by-method/", headers={"Accept": "*/*"}).headers["Content-Type"]
+        for method in ("GET", "HEAD", "POST")
+    ]
+
+    assert types == [HTML, HTML, PROBLEM]
 
 
 def test_a_csrf_failure_of_a_json_view_is_a_problem(settings):

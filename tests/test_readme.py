@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.views.generic import CreateView, DetailView, ListView, UpdateView, View
 
 from django_extras.http import HttpError, ProblemResponse
@@ -109,6 +109,16 @@ def test_the_write_view(names: dict[str, Any], book: Book, rf: RequestFactory, p
     if status == 422:
         [line] = [line for line in README.splitlines() if line.startswith('{"type"')]
         assert body(response) == json.loads(line)
+
+
+def test_the_url(names: dict[str, Any], book: Book, client: Client, settings: Any) -> None:
+    settings.ROOT_URLCONF = tuple(names["urlpatterns"])
+
+    assert client.get("/books/").json() == [
+        {"title": "Dune", "price": "9.99", "publisher": {"name": "Ace"}, "authors": [{"name": "Frank Herbert"}]}
+    ]
+    assert client.post("/books/", {}, "application/json").status_code == 422
+    assert client.options(f"/books/{book.pk}/").headers["Allow"] == "GET, PUT, PATCH, HEAD, OPTIONS"
 
 
 def test_the_detail_view(names: dict[str, Any], book: Book, rf: RequestFactory) -> None:

@@ -63,7 +63,11 @@ class ProblemsMixin(RenderingMixin):
 
             # For middleware. A decorator hands it on, as it does view_class.
             answer.answers_json = lambda request: cls(**initkwargs)._answers_json(request)
+            answer.vary = cls._vary
             return answer
+
+    #: The fields of a request that say which representation it gets.
+    _vary: tuple[str, ...] = ()
 
     def _answers_json(self, request: HttpRequest) -> bool:
         """Tell whether this request gets JSON. It may be asked before ``setup()``."""
@@ -85,7 +89,9 @@ async def _later(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _method_problem(response: HttpResponseBase) -> HttpResponseBase:
-    return HttpError(405, allow=response.headers["Allow"].split(", ")).problem()
+    problem = HttpError(405, allow=response.headers["Allow"].split(", ")).problem()
+    problem._has_been_logged = True  # type: ignore[attr-defined]  # the response was, in whose place it comes
+    return problem
 
 
 async def _method_problem_later(pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:

@@ -6,6 +6,7 @@ A ``type: ignore`` here is a test as well: it is an error if the line has none.
 
 import datetime
 import io
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, assert_type
@@ -15,10 +16,12 @@ from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import path
 from django.views.generic import DetailView, ListView, TemplateView, View
 
 from django_extras import http
 from django_extras.http import FileResponse, HttpResponseCreated, JsonResponse, response_class_for
+from django_extras.urls import by_method
 from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin
 from tests.models import Book, Invoice
 
@@ -163,6 +166,21 @@ class GuardedReport(FileDownloadMixin, View):
 class AsyncInvoicePdf(InvoicePdf):
     async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         return await self.arender_to_response()
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return django.http.HttpResponse()
+
+
+async def save(request: HttpRequest) -> HttpResponseBase:
+    return HttpResponseCreated()
+
+
+def urls() -> None:
+    assert_type(by_method(get=BookList), Callable[..., HttpResponseBase])
+    path("", by_method(get=BookDetail.as_view(), post=show, put=save, patch=AsyncBook, delete=AsyncReport))
+    by_method(head=show)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    by_method(get="show")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def views() -> None:
