@@ -9,15 +9,14 @@ from typing import NamedTuple
 from django.http.request import HttpRequest
 from django.http.response import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+from .http._fields import TOKEN, content_range_span
+
 _DIGITS = re.compile(r"[0-9]+")
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
-_TOKENS = re.compile(rf"(?:{_TOKEN}(?:[ \t]*,[ \t]*{_TOKEN})*)?")
-_MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}[ \t]*(?:;.*)?")
-_CHALLENGE = re.compile(rf"{_TOKEN}(?:[ ,].*)?")
-_RANGE = re.compile(
-    rf"({_TOKEN}) (?:([0-9]{{1,19}})-([0-9]{{1,19}})/([0-9]{{1,19}}|\*)|(\*)/[0-9]{{1,19}}|[\x21-\x7e]+)"
-)
+_TOKENS = re.compile(rf"(?:{TOKEN}(?:[ \t]*,[ \t]*{TOKEN})*)?")
+_MEDIA_TYPE = re.compile(rf"{TOKEN}/{TOKEN}[ \t]*(?:;.*)?")
+_CHALLENGE = re.compile(rf"{TOKEN}(?:[ ,].*)?")
+_UNSATISFIED_RANGE = re.compile(r"bytes \*/[0-9]{1,19}", re.IGNORECASE)
 _URI = re.compile(r"(?:[!#$&-;=?-\[\]_a-z~]|%[0-9A-Fa-f]{2})*")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -125,20 +124,15 @@ def _content_range(response: HttpResponseBase, request: HttpRequest | None) -> _
         return
     if status == 206 and multipart:
         yield "206 has both multipart/byteranges and Content-Range", "RFC 9110 15.3.7.2"
-    match = _RANGE.fullmatch(text)
-    unit, first, last, length, star = match.groups("") if match else ("bytes", "", "", "", "")
-    if unit.lower() == "bytes" and status == 416:
-        valid = star != ""
-    elif first:
-        valid = int(first) <= int(last) and (length == "*" or int(last) < int(length))
-    else:
-        valid = unit.lower() != "bytes"
-    if not valid:
+    span = content_range_span(text)
+    is_valid = span is not None
+    if status == 416 and text[:6].lower() == "bytes ":
+        is_valid = _UNSATISFIED_RANGE.fullmatch(text) is not None
+    size = response.headers.get("Content-Length", "")
+    if not is_valid:
         yield f"Content-Range of a {status} is {text!r}", "RFC 9110 14.4"
-    elif first and status == 206 and unit.lower() == "bytes":
-        span, size = int(last) - int(first) + 1, response.headers.get("Content-Length")
-        if size is not None and _DIGITS.fullmatch(size) and int(size) != span:
-            yield f"Content-Range is {text!r}, but Content-Length is {size}", "RFC 9110 15.3.7.1"
+    elif span and status == 206 and _DIGITS.fullmatch(size) and int(size) != span:
+        yield f"Content-Range is {text!r}, but Content-Length is {size}", "RFC 9110 15.3.7.1"
 
 
 def _names(text: str) -> set[str]:
@@ -172,7 +166,7 @@ _SYNTAX: dict[str, tuple[Callable[[str], object], str]] = {
 
 def _syntax(response: HttpResponseBase, request: HttpRequest | None) -> _Findings:
     for field, text in response.headers.items():
-        if not re.fullmatch(_TOKEN, field):
+        if not re.fullmatch(TOKEN, field):
             yield f"{field!r} is no field name", "RFC 9110 5.1"
         if not _VALUE.fullmatch(text):
             yield f"{field} has control characters: {text!r}", "RFC 9110 5.5"

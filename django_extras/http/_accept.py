@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_RANGE = re.compile(rf"({_TOKEN})/({_TOKEN})")
+from ._fields import TOKEN
+
+_RANGE = re.compile(rf"({TOKEN})/({TOKEN})")
 _WEIGHT = re.compile(r"(?:0|1|(?=\.[0-9]))(?:\.[0-9]{0,20})?")
 
 # Ten times what the longest field of a browser has: characters, commas and semicolons.

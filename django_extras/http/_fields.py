@@ -5,40 +5,48 @@ import re
 from collections.abc import Iterable
 from email.utils import format_datetime
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_MEDIA_RANGE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[\t \x21-\x7e\x80-\xff]*)?")
-_CODING = re.compile(rf"{_TOKEN}(?:[ \t]*;[ \t]*[qQ]=(?:0(?:\.[0-9]{{0,3}})?|1(?:\.0{{0,3}})?))?")
-_PROTOCOL = re.compile(rf"{_TOKEN}(?:/{_TOKEN})?")
-_METHOD = re.compile(_TOKEN)
-_CHALLENGE = re.compile(rf"{_TOKEN}(?:[ ,][\t \x21-\x7e\x80-\xff]*)?")
-_CONTENT_RANGE = re.compile(rf"({_TOKEN}) (?:([0-9]{{1,19}})-([0-9]{{1,19}})/([0-9]{{1,19}}|\*)|[\x21-\x7e]+)")
+#: A name in a field (RFC 9110 5.6.2).
+TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_PARAMETERS = r"[\t \x21-\x7e\x80-\xff]*"
+_MEDIA_RANGE = (
+    re.compile(rf"{TOKEN}/{TOKEN}(?:[ \t]*;{_PARAMETERS})?"),
+    "a media type such as 'application/json'",
+)
+_CHALLENGE = (
+    re.compile(rf"{TOKEN}(?:[ ,]{_PARAMETERS})?"),
+    "a challenge that begins with a scheme, such as 'Basic realm=\"Staff\"'",
+)
+#: The arguments that name one element of a list or several: what an element looks like, and how to say so.
+_ELEMENTS = {
+    "accept": _MEDIA_RANGE,  # RFC 9110 12.5.1
+    "accept_encoding": (  # RFC 9110 12.5.3
+        re.compile(rf"{TOKEN}(?:[ \t]*;[ \t]*[qQ]=(?:0(?:\.[0-9]{{0,3}})?|1(?:\.0{{0,3}})?))?"),
+        "a content coding such as 'gzip', or 'identity' for none",
+    ),
+    "accept_patch": _MEDIA_RANGE,  # RFC 5789 3.1
+    "allow": (re.compile(TOKEN), "a method such as 'GET'"),  # RFC 9110 10.2.1
+    "proxy_authenticate": _CHALLENGE,  # RFC 9110 11.7.1
+    "upgrade": (re.compile(rf"{TOKEN}(?:/{TOKEN})?"), "a protocol such as 'websocket' or 'TLS/1.2'"),  # RFC 9110 7.8
+    "www_authenticate": _CHALLENGE,  # RFC 9110 11.6.1
+}
+_CONTENT_RANGE = re.compile(rf"({TOKEN}) (?:([0-9]{{1,19}})-([0-9]{{1,19}})/([0-9]{{1,19}}|\*)|[\x21-\x7e]+)")
 
 
-def challenges_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
-    """Return WWW-Authenticate or Proxy-Authenticate: one challenge or several (RFC 9110 11.6.1)."""
-    return _list_text(
-        owner, argument, value, _CHALLENGE, "a challenge that begins with a scheme, such as 'Basic realm=\"Staff\"'"
-    )
-
-
-def media_ranges_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
-    """Return Accept or Accept-Patch: one media range or several (RFC 9110 12.5.1, RFC 5789 3.1)."""
-    return _list_text(owner, argument, value, _MEDIA_RANGE, "a media type such as 'application/json'")
-
-
-def codings_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
-    """Return Accept-Encoding: one content coding or several (RFC 9110 12.5.3)."""
-    return _list_text(owner, argument, value, _CODING, "a content coding such as 'gzip', or 'identity' for none")
-
-
-def protocols_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
-    """Return Upgrade: one protocol or several, the most wanted first (RFC 9110 7.8)."""
-    return _list_text(owner, argument, value, _PROTOCOL, "a protocol such as 'websocket' or 'TLS/1.2'")
-
-
-def methods_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
-    """Return Allow: one method or several (RFC 9110 10.2.1)."""
-    return _list_text(owner, argument, value, _METHOD, "a method such as 'GET'")
+def list_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
+    """Return the field that lists what an argument names: one element or several."""
+    element, wanted = _ELEMENTS[argument]
+    elements = [value] if isinstance(value, str) else value
+    if isinstance(elements, bytes) or not isinstance(elements, Iterable):
+        raise TypeError(f"{owner} got {argument}={value!r}. Give {wanted}, or several in a list.")
+    texts = list(elements)
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{owner} got {argument}={text!r}. Give {wanted}, or several in a list.")
+        if not element.fullmatch(text):
+            raise ValueError(f"{owner} got the invalid {argument}={text!r}. Give {wanted}.")
+    if not texts:
+        raise ValueError(f"{owner} got an empty {argument}. Give {wanted}, or leave {argument} out.")
+    return ", ".join(texts)
 
 
 def retry_after_text(owner: str, value: int | datetime.timedelta | datetime.datetime) -> str:
@@ -76,15 +84,24 @@ def content_range_text(owner: str, value: str) -> str:
     """Return Content-Range, checked: ``bytes 0-99/1234``, ``bytes 0-99/*`` (RFC 9110 14.4)."""
     if not isinstance(value, str):
         raise TypeError(f"{owner} got content_range={value!r}. Give a str such as 'bytes 0-99/1234'.")
-    if match := _CONTENT_RANGE.fullmatch(value):
-        unit, first, last, length = match.groups()
-        if first is None:
-            valid = unit.lower() != "bytes"
-        else:
-            valid = int(first) <= int(last) and (length == "*" or int(last) < int(length))
-        if valid:
-            return value
-    raise ValueError(f"{owner} got the invalid content_range={value!r}. Give a str such as 'bytes 0-99/1234'.")
+    if content_range_span(value) is None:
+        raise ValueError(f"{owner} got the invalid content_range={value!r}. Give a str such as 'bytes 0-99/1234'.")
+    return value
+
+
+def content_range_span(text: str) -> int | None:
+    """Return how many bytes Content-Range says that a part has; 0 for another unit, None if it cannot be read."""
+    match = _CONTENT_RANGE.fullmatch(text)
+    if match is None:
+        return None
+    unit, first, last, length = match.groups()
+    is_bytes = unit.lower() == "bytes"
+    if first is None:
+        return None if is_bytes else 0
+    span = int(last) - int(first) + 1
+    if span < 1 or (length != "*" and int(length) <= int(last)):
+        return None
+    return span if is_bytes else 0
 
 
 def complete_length_text(owner: str, value: int) -> str:
@@ -94,18 +111,3 @@ def complete_length_text(owner: str, value: int) -> str:
     if value < 0:
         raise ValueError(f"{owner} got the negative complete_length={value!r}. Give the length in bytes, from 0.")
     return f"bytes */{int(value)}"
-
-
-def _list_text(owner: str, argument: str, value: object, element: re.Pattern[str], wanted: str) -> str:
-    elements = [value] if isinstance(value, str) else value
-    if isinstance(elements, bytes) or not isinstance(elements, Iterable):
-        raise TypeError(f"{owner} got {argument}={value!r}. Give {wanted}, or several in a list.")
-    texts = list(elements)
-    for text in texts:
-        if not isinstance(text, str):
-            raise TypeError(f"{owner} got {argument}={text!r}. Give {wanted}, or several in a list.")
-        if not element.fullmatch(text):
-            raise ValueError(f"{owner} got the invalid {argument}={text!r}. Give {wanted}.")
-    if not texts:
-        raise ValueError(f"{owner} got an empty {argument}. Give {wanted}, or leave {argument} out.")
-    return ", ".join(texts)

@@ -6,7 +6,7 @@ from typing import Any
 from django.http.response import HttpResponse, ResponseHeaders
 from django.utils.functional import Promise
 
-from ._fields import methods_text
+from ._fields import list_text
 from .json import JsonResponse
 from .status import HEADER_ARGUMENTS, TITLES, evaluated, fields_to_send, refuse_misplaced_arguments, response_class_for
 
@@ -72,7 +72,7 @@ def error_fields(
         if "Allow" in fields:
             raise ValueError(f"{owner} got both allow and Allow in headers. Leave one of them out.")
         methods = evaluated(allow)
-        fields["Allow"] = "" if methods == [] else methods_text(owner, "allow", methods)
+        fields["Allow"] = "" if methods == [] else list_text(owner, "allow", methods)
     elif status == 405:
         fields.setdefault("Allow", "")
     fields.pop("Content-Type")

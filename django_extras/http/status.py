@@ -2,34 +2,16 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Protocol, TypedDict, Unpack
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.http.response import (
-    HttpResponse,
-    HttpResponseBadRequest,
-    HttpResponseForbidden,
-    HttpResponseGone,
-    HttpResponseNotAllowed,
-    HttpResponseNotFound,
-    HttpResponseNotModified,
-    HttpResponsePermanentRedirect,
-    HttpResponseRedirect,
-    HttpResponseServerError,
-    ResponseHeaders,
-)
+from django.http import response as django_responses
+from django.http.response import HttpResponse, HttpResponseRedirect, ResponseHeaders
 from django.utils.encoding import iri_to_uri
 from django.utils.functional import Promise
 
-from ._fields import (
-    challenges_text,
-    codings_text,
-    complete_length_text,
-    content_range_text,
-    media_ranges_text,
-    protocols_text,
-    retry_after_text,
-)
+from ._fields import complete_length_text, content_range_text, list_text, retry_after_text
 
 #: The statuses whose responses never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5).
 STATUSES_WITHOUT_CONTENT = frozenset({204, 205, 304})
@@ -39,66 +21,6 @@ CONNECTION_FIELDS = frozenset({"connection", "upgrade", "proxy-authenticate"})
 
 #: The challenge of a 401 or 407 that names none: what HTTP demands, in a scheme for which no browser opens a dialog.
 DEFAULT_CHALLENGE = "Session"
-
-#: The title of each final status, the same on every Python version.
-TITLES = {
-    200: "OK",
-    201: "Created",
-    202: "Accepted",
-    203: "Non-Authoritative Information",
-    204: "No Content",
-    205: "Reset Content",
-    206: "Partial Content",
-    207: "Multi-Status",
-    208: "Already Reported",
-    226: "IM Used",
-    300: "Multiple Choices",
-    301: "Moved Permanently",
-    302: "Found",
-    303: "See Other",
-    304: "Not Modified",
-    307: "Temporary Redirect",
-    308: "Permanent Redirect",
-    400: "Bad Request",
-    401: "Unauthorized",
-    402: "Payment Required",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    406: "Not Acceptable",
-    407: "Proxy Authentication Required",
-    408: "Request Timeout",
-    409: "Conflict",
-    410: "Gone",
-    411: "Length Required",
-    412: "Precondition Failed",
-    413: "Content Too Large",
-    414: "URI Too Long",
-    415: "Unsupported Media Type",
-    416: "Range Not Satisfiable",
-    417: "Expectation Failed",
-    421: "Misdirected Request",
-    422: "Unprocessable Content",
-    423: "Locked",
-    424: "Failed Dependency",
-    425: "Too Early",
-    426: "Upgrade Required",
-    428: "Precondition Required",
-    429: "Too Many Requests",
-    431: "Request Header Fields Too Large",
-    451: "Unavailable For Legal Reasons",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-    505: "HTTP Version Not Supported",
-    506: "Variant Also Negotiates",
-    507: "Insufficient Storage",
-    508: "Loop Detected",
-    510: "Not Extended",
-    511: "Network Authentication Required",
-}
 
 
 class ResponseOptions(TypedDict, total=False):
@@ -142,6 +64,10 @@ class StatusResponse(HttpResponse):
                 f"{type(self).__name__} got both {argument} and {field} in headers. Leave one of them out."
             )
         self.headers[field] = text
+
+    def _set_list(self, argument: str, field: str, value: _OneOrMore | None) -> None:
+        if value is not None:
+            self._set_field(argument, field, list_text(type(self).__name__, argument, evaluated(value)))
 
 
 class _HeadersWithoutContent(ResponseHeaders):
@@ -383,9 +309,7 @@ class HttpResponseUnauthorized(StatusResponse):
         **options: Unpack[ResponseOptions],
     ) -> None:
         super().__init__(content, *args, **options)
-        if www_authenticate is not None:
-            text = challenges_text(type(self).__name__, "www_authenticate", evaluated(www_authenticate))
-            self._set_field("www_authenticate", "WWW-Authenticate", text)
+        self._set_list("www_authenticate", "WWW-Authenticate", www_authenticate)
         self.headers.setdefault("WWW-Authenticate", DEFAULT_CHALLENGE)
 
 
@@ -419,9 +343,7 @@ class HttpResponseProxyAuthenticationRequired(StatusResponse):
         **options: Unpack[ResponseOptions],
     ) -> None:
         super().__init__(content, *args, **options)
-        if proxy_authenticate is not None:
-            text = challenges_text(type(self).__name__, "proxy_authenticate", evaluated(proxy_authenticate))
-            self._set_field("proxy_authenticate", "Proxy-Authenticate", text)
+        self._set_list("proxy_authenticate", "Proxy-Authenticate", proxy_authenticate)
         self.headers.setdefault("Proxy-Authenticate", DEFAULT_CHALLENGE)
 
 
@@ -480,19 +402,9 @@ class HttpResponseUnsupportedMediaType(StatusResponse):
         **options: Unpack[ResponseOptions],
     ) -> None:
         super().__init__(content, *args, **options)
-        owner = type(self).__name__
-        if accept is not None:
-            self._set_field("accept", "Accept", media_ranges_text(owner, "accept", evaluated(accept)))
-        if accept_encoding is not None:
-            self._set_field(
-                "accept_encoding",
-                "Accept-Encoding",
-                codings_text(owner, "accept_encoding", evaluated(accept_encoding)),
-            )
-        if accept_patch is not None:
-            self._set_field(
-                "accept_patch", "Accept-Patch", media_ranges_text(owner, "accept_patch", evaluated(accept_patch))
-            )
+        self._set_list("accept", "Accept", accept)
+        self._set_list("accept_encoding", "Accept-Encoding", accept_encoding)
+        self._set_list("accept_patch", "Accept-Patch", accept_patch)
 
 
 class HttpResponseRangeNotSatisfiable(StatusResponse):
@@ -559,8 +471,8 @@ class HttpResponseUpgradeRequired(StatusResponse):
         self, content: object = b"", *args: Any, upgrade: _OneOrMore | None = None, **options: Unpack[ResponseOptions]
     ) -> None:
         super().__init__(content, *args, **options)
+        self._set_list("upgrade", "Upgrade", upgrade)
         if upgrade is not None:
-            self._set_field("upgrade", "Upgrade", protocols_text(type(self).__name__, "upgrade", evaluated(upgrade)))
             self._set_field("upgrade", "Connection", "Upgrade")
 
 
@@ -666,21 +578,19 @@ HttpResponseRequestURITooLong = HttpResponseURITooLong
 HttpResponseRequestedRangeNotSatisfiable = HttpResponseRangeNotSatisfiable
 HttpResponseUnprocessableEntity = HttpResponseUnprocessableContent
 
-_DJANGO_CLASSES: list[type[HttpResponse]] = [
-    HttpResponse,
-    HttpResponsePermanentRedirect,
-    HttpResponseRedirect,
-    HttpResponseNotModified,
-    HttpResponseBadRequest,
-    HttpResponseForbidden,
-    HttpResponseNotFound,
-    HttpResponseNotAllowed,
-    HttpResponseGone,
-    HttpResponseServerError,
-]
+#: Django's classes, and then those above.
 _CLASSES: dict[int, type[HttpResponse]] = {
     cls.status_code: cls
-    for cls in [*_DJANGO_CLASSES, *(value for name, value in globals().items() if name.startswith("HttpResponse"))]
+    for name, cls in [*vars(django_responses).items(), *globals().items()]
+    if name.startswith("HttpResponse") and not name.endswith("Base")
+}
+
+#: The title of each final status. Older versions of Python have other names for four of them.
+TITLES: dict[int, str] = {status: HTTPStatus(status).phrase for status in sorted(_CLASSES)} | {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
 }
 
 #: Which keyword arguments set the fields of a status, read off the constructors above.
