@@ -8,6 +8,8 @@ from typing import Any
 from django.views.generic.edit import BaseCreateView, BaseUpdateView, DeletionMixin, ProcessFormView
 from django.views.generic.list import MultipleObjectMixin
 
+from ._bases import package_of
+
 
 class Kind(Enum):
     """What a view does with what it is sent."""
@@ -49,8 +51,7 @@ def is_for_pages(view: Any, method: str) -> bool:
     if method != "put" and isinstance(view, MultipleObjectMixin):
         return False  # it shows its list
     owner = owner_of(view, method)
-    package = owner.__module__.partition(".")[0]
-    return owner in (ProcessFormView, BaseCreateView) or package in ("neapolitan", "vanilla")
+    return owner in (ProcessFormView, BaseCreateView) or package_of(owner) in ("neapolitan", "vanilla")
 
 
 def _is_of(view: Any, module: str, name: str) -> bool:

@@ -24,10 +24,11 @@ from django_extras.http._media_type import INLINE_TYPES, guess_type, is_shown
 from django_extras.http._sources import Content, Stored, is_sendable
 from django_extras.http.file import FileResponse
 
+from ._bases import require_left_of
 from ._failures import not_found, status_of, storage_failed
 from ._hooks import close, wait_for
 from ._paths import FileBelow, encode_path, may_be_below, path_below
-from ._rendering import AnyResponse, RenderingMixin, require_left_of
+from ._rendering import AnyResponse, RenderingMixin
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
 

@@ -19,6 +19,7 @@ from django_extras.http.json import JsonResponse, encode, simplify
 from django_extras.projection.columns import Simplify
 from django_extras.projection.sensitive import refuse_serialized, refuse_values
 from django_extras.projection.tree import parse
+from django_extras.views._bases import require_left_of
 from django_extras.views._contexts import is_for_templates, refuse_models, subject
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._forms import FormsMixin
@@ -27,7 +28,7 @@ from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
 from django_extras.views._pages import page_of
 from django_extras.views._problems import ProblemsMixin
-from django_extras.views._rendering import RenderingMixin, add_link, require_left_of
+from django_extras.views._rendering import RenderingMixin, add_link
 
 if TYPE_CHECKING:
 

@@ -18,8 +18,9 @@ from django_extras.http.status import (
     response_class_for,
 )
 
+from ._bases import PACKAGES_THAT_RENDER, package_of, require_left_of
 from ._outcomes import STEPS, URL_HOOKS, OutcomesMixin
-from ._rendering import PACKAGES_THAT_RENDER, RenderingMixin, add_link, in_place_of, package_of, require_left_of
+from ._rendering import RenderingMixin, add_link, in_place_of
 from ._status_checks import ARGUMENTS, STATUS_ARGUMENTS, faults
 
 _CHECKED = {"http_method_names", "status_code", "status_codes", *ARGUMENTS}
