@@ -25,7 +25,7 @@ def shows_object(view: object) -> bool:
     return not isinstance(view, MultipleObjectMixin) or isinstance(view, BaseDetailView | ModelFormMixin)
 
 
-def subject(view: object, context: Mapping[str, Any]) -> Literal["object", "object_list"] | None:
+def shown_entry(view: object, context: Mapping[str, Any]) -> Literal["object", "object_list"] | None:
     """Return the entry of the context that the view shows, or None if it shows all of them."""
     has_list = "object_list" in context and hasattr(view, "get_queryset")
     has_object = context.get("object") is not None and hasattr(view, "get_object")

@@ -191,6 +191,14 @@ class FormsMixin(FillingMixin):
 
     # What is answered
 
+    def _answer_instead(self, context: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase | None:
+        """Return the answer in the place of a page that shows a form again, or a logout; None for other pages."""
+        if self._refused is not None and self._step == "form_invalid":
+            return self._answer_refusal(context, response_kwargs)
+        if self._kind is Kind.LOGOUT and not self._is_safe():
+            return self._answer_success(HttpResponse())
+        return None
+
     def _represent(self, step: str, response: Any) -> Any:
         if not self._writes_objects():
             return response

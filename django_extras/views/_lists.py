@@ -13,11 +13,19 @@ from django.http import Http404, HttpRequest
 from django_extras.http.errors import HttpError
 from django_extras.projection.keyset import Keyset
 from django_extras.projection.sensitive import Allowed
-from django_extras.views._contexts import is_filterset, subject
+from django_extras.views._contexts import is_filterset, shown_entry
 from django_extras.views._cursor import read_cursor
 from django_extras.views._links import url_of_page, url_with
 from django_extras.views._ordering import check_list, check_names, in_order, with_key
-from django_extras.views._pages import CursorPage, CursorPaginator, Shown, UncountedPaginator, Write, page_of, read
+from django_extras.views._pages import (
+    CursorPage,
+    CursorPaginator,
+    RowsAndKeys,
+    Shown,
+    UncountedPaginator,
+    page_of,
+    show,
+)
 
 #: How many names the query may order by.
 _MAX_NAMES = 10
@@ -64,7 +72,7 @@ class ListMixin:
         """
         self._refuse_invalid_filters(kwargs)
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # of the view
-        if page_of(context) is None and subject(self, context) == "object_list":
+        if page_of(context) is None and shown_entry(self, context) == "object_list":
             objects = context["object_list"]
             ordered = self._in_order(objects)
             context |= {key: ordered for key, value in context.items() if value is objects}
@@ -172,7 +180,7 @@ class ListMixin:
                 checked.clear()
             checked.add(case)
 
-    def _read_list(self, context: Mapping[str, Any], write: Write) -> Shown:
+    def _show_list(self, context: Mapping[str, Any], write: RowsAndKeys) -> Shown:
         """Return the rows of the list in a context, and the URLs of the other pages."""
         self._refuse_invalid_filters(context)
         name, page, objects = type(self).__name__, page_of(context), context["object_list"]
@@ -184,7 +192,7 @@ class ListMixin:
             )
         if page is None:
             return Shown(write(objects)[0], {})
-        shown = read(page, objects, write)
+        shown = show(page, objects, write)
         return replace(shown, links=self._urls(page, shown.links))
 
     def _urls(self, page: Any, links: Mapping[str, Any]) -> dict[str, str]:

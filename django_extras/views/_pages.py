@@ -1,4 +1,4 @@
-"""Pages that read themselves: by number, by number without COUNT, and by key."""
+"""Pages that show themselves: by number, by number without COUNT, and by key."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from django_extras.views._cursor import IN_ROW, Cursor, write_cursor
 _MAX_ROW = 2**63 - 1
 
 
-class Write(Protocol):
+class RowsAndKeys(Protocol):
     """Return a row for each object, and for each the values at the paths."""
 
     def __call__(
@@ -40,14 +40,14 @@ def page_of(context: Mapping[str, Any]) -> Any:
     return page if hasattr(page, "paginator") else None
 
 
-def read(page: Any, objects: Any, write: Write) -> Shown:
+def show(page: Any, objects: Any, write: RowsAndKeys) -> Shown:
     """
     Return the rows of the objects that a view shows on a page, and the other pages.
 
     Which pages there are depends on the page alone, whatever the view left out of it.
     """
     if isinstance(page, UncountedPage | CursorPage):
-        return page.read(objects, write)
+        return page.show(objects, write)
     last = {} if page.paginator.count is None else {"last": page.paginator.num_pages}
     return Shown(write(objects)[0], {**_numbers(page, page.has_next()), **last})
 
@@ -112,7 +112,7 @@ class UncountedPage(_OpenPage):
         start = (self.number - 1) * self.paginator.per_page
         return self.paginator.object_list[start : start + self.paginator.per_page + 1]
 
-    def read(self, objects: Any, write: Write) -> Shown:
+    def show(self, objects: Any, write: RowsAndKeys) -> Shown:
         """Return the rows and the other pages. Raise HttpError if this is a later page and has no objects."""
         size = self.paginator.per_page
         if self._is_unread(objects):
@@ -191,7 +191,7 @@ class CursorPage(_OpenPage):
     def _with_one_more(self) -> Any:
         return self.paginator.rows[: self.paginator.per_page + 1]
 
-    def read(self, objects: Any, write: Write) -> Shown:
+    def show(self, objects: Any, write: RowsAndKeys) -> Shown:
         """Return the rows and the cursors of the other pages."""
         size = self.paginator.per_page
         rows, keys = write(self._with_one_more, self.paginator.keyset.paths)

@@ -81,7 +81,7 @@ class RowsMixin:
                     return row
         return None
 
-    def _write(self, objects: Any, paths: Sequence[tuple[str, ...]] = ()) -> tuple[list[Any], list[list[Any]]]:
+    def _rows_and_keys(self, objects: Any, paths: Sequence[tuple[str, ...]] = ()) -> tuple[list[Any], list[list[Any]]]:
         """Return a row for each object, and for each the values at the paths."""
         if not paths:
             return self._rows(objects), []

@@ -1,8 +1,23 @@
-"""Answer generic views in JSON."""
+"""
+Answer generic views in JSON.
+
+GET of a list takes these steps. Those that name no module are in this one.
+
+1. ``as_view()``, _problems: what the view raises becomes problem+json.
+2. ``setup()``, _outcomes and _forms: nothing but writing methods is watched.
+3. ``get()`` of the view on the right. Its ``get_paginate_by()``, ``paginate_queryset()`` and ``get_paginator()`` find
+   size, order and page: _lists, _ordering, and for pages by key projection.keyset.
+4. ``render_to_response()`` gives ``_build_json()`` to ``_answer()``, in which StatusResponseMixin chooses the status.
+5. ``get_json_data()`` looks what the context is to show: _contexts.
+6. ``_show_list()``, _lists: the page shows its rows and says which other pages there are: _pages, _cursor, _links.
+7. ``_rows_and_keys()``, _rows: a Projector makes rows of the list: projection.projector.
+8. ``render_json_response()``: JsonResponse writes them: http.json.
+
+What a form is sent: see _forms.
+"""
 
 import json
 from collections.abc import Awaitable, Iterable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import sync_to_async
@@ -20,10 +35,9 @@ from django_extras.projection.columns import Simplify
 from django_extras.projection.sensitive import refuse_serialized, refuse_values
 from django_extras.projection.tree import parse
 from django_extras.views._bases import require_left_of
-from django_extras.views._contexts import is_for_templates, refuse_models, subject
+from django_extras.views._contexts import is_for_templates, refuse_models, shown_entry
 from django_extras.views._deferred import DeferredResponse, is_async, rendered
 from django_extras.views._forms import FormsMixin
-from django_extras.views._kinds import Kind
 from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
 from django_extras.views._pages import page_of
@@ -148,8 +162,8 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
     #: The encoder class, or None for DjangoJSONEncoder.
     json_encoder_class: type[json.JSONEncoder] | None = None
 
-    #: The other pages of the list that get_json_data() made data of.
-    _links: Mapping[str, str] = MappingProxyType({})
+    #: The field Link for the list that get_json_data() made data of.
+    _link = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -162,10 +176,9 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
 
         In an async view its content is written after the view, in a thread.
         """
-        if self._refused is not None and self._step == "form_invalid":
-            return cast(HttpResponse, self._answer_refusal(context, response_kwargs))
-        if self._kind is Kind.LOGOUT and not self._is_safe():
-            return cast(HttpResponse, self._answer_success(HttpResponse()))
+        answer = self._answer_instead(context, response_kwargs)
+        if answer is not None:
+            return cast(HttpResponse, answer)
         # Django works out anew, each time it is asked, whether a view is async.
         is_deferred = is_async() and getattr(self, "view_is_async", False)
         build = self._build_later if is_deferred else self._build_json
@@ -180,7 +193,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
         if not isinstance(context, Mapping):
             refuse_models(context, type(self).__name__)
             return context
-        match subject(self, context):
+        match shown_entry(self, context):
             case "object_list":
                 return self._list_data(context)
             case "object":
@@ -193,8 +206,8 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
         return entries
 
     def _list_data(self, context: Mapping[str, Any]) -> Any:
-        shown = self._read_list(context, self._write)
-        self._links = shown.links
+        shown = self._show_list(context, self._rows_and_keys)
+        self._link = link_field(shown.links)
         envelope: dict[str, Any] = {}
         if (page := page_of(context)) is not None:
             links = {"next": shown.links.get("next"), "previous": shown.links.get("prev")}
@@ -211,7 +224,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
     def _build_json(self, context: Any, **response_kwargs: Any) -> JsonResponse:
         data = self.get_json_data({} if context is None else context)
         response = self.render_json_response(data, **response_kwargs)
-        self._add_links(response)
+        self._add_link(response)
         return response
 
     def _build_shown(self, context: Any, *, status: int, **response_kwargs: Any) -> JsonResponse:
@@ -229,7 +242,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
         def write(response: DeferredResponse) -> bytes:
             data = self.get_json_data({} if context is None else context)
             content = encode(data, self.get_json_encoder_class(), self.get_json_dumps_kwargs())
-            self._add_links(response)
+            self._add_link(response)
             return content
 
         return DeferredResponse(write, **self._with_content_type(response_kwargs))
@@ -238,9 +251,9 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
     async def _await_response(cls, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
         return await rendered(await super()._await_response(pending))
 
-    def _add_links(self, response: HttpResponse) -> None:
-        if text := link_field(self._links):
-            add_link(response, text)
+    def _add_link(self, response: HttpResponse) -> None:
+        if self._link:
+            add_link(response, self._link)
 
     def _with_content_type(self, options: dict[str, Any]) -> dict[str, Any]:
         if "Content-Type" in ResponseHeaders(options.get("headers") or {}):
