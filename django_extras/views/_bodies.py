@@ -40,19 +40,28 @@ def read_body(request: HttpRequest) -> Body:
     """
     Return the body of a request.
 
-    Raise HttpError: 400 for a body that is broken, 413 for one that is too large, 415 for one of another type, and 422
-    for JSON that is not an object.
+    Raise HttpError: 400 for a body that is broken, 411 for one whose length Django must know, 413 for one that is too
+    large, 415 for one of another type, and 422 for JSON that is not an object.
     """
     media_type = (request.content_type or "").lower()
+    _refuse_unknown_length(request, media_type)
     if _JSON.fullmatch(media_type):
         return _read_json(request)
     if media_type in _FORM:
         return _read_form(request)
-    if media_type == "" and _content(request) == b"":
+    # What is not there has no type, but under runserver it seems to be text/plain.
+    if request.META.get("CONTENT_LENGTH") in (None, "", "0") and _content(request) == b"":
         return Body({}, QueryDict(), MultiValueDict())
     if request.method == "PATCH":
         raise HttpError(415, _OTHER_TYPE, accept_patch=_ACCEPTED)
     raise HttpError(415, _OTHER_TYPE, accept=_ACCEPTED)
+
+
+def _refuse_unknown_length(request: HttpRequest, media_type: str) -> None:
+    """Refuse a body in chunks where Django takes it for empty: all under WSGI, and uploads under ASGI."""
+    is_lost = "wsgi.input" in request.META or media_type == "multipart/form-data"
+    if is_lost and "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+        raise HttpError(411, "Send the length of the body in Content-Length.")
 
 
 def _read_json(request: HttpRequest) -> Body:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import RequestFactory
+from django.test import AsyncRequestFactory, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from django_extras.http import HttpError
@@ -88,6 +88,41 @@ def test_no_body_is_an_empty_object(method: str) -> None:
     assert read_body(request(b"", "", method)).json == {}
 
 
+@pytest.mark.parametrize("length", ["", "0"])
+def test_what_is_not_there_has_no_type(length: str) -> None:
+    # runserver says text/plain where a client says nothing.
+    assert read_body(request(b"", "", CONTENT_TYPE="text/plain", CONTENT_LENGTH=length)).json == {}
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", MULTIPART_CONTENT])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_body_in_chunks_that_django_does_not_read_is_refused(content_type: str, method: str) -> None:
+    asked = request(b"x", content_type, method, HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+
+    with pytest.raises(HttpError) as caught:
+        read_body(asked)
+
+    assert (caught.value.status, caught.value.detail) == (411, "Send the length of the body in Content-Length.")
+
+
+def test_a_body_in_chunks_that_a_server_has_put_together_is_read() -> None:
+    assert read_body(request(b"{}", "application/json", HTTP_TRANSFER_ENCODING="chunked")).json == {}
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", MULTIPART_CONTENT])
+def test_a_body_in_chunks_under_asgi(content_type: str) -> None:
+    fields = {"Transfer-Encoding": "chunked"}
+    asked: Any = AsyncRequestFactory().generic("POST", "/", b'{"a": 1}', content_type, headers=fields)
+    del asked.META["CONTENT_LENGTH"]
+
+    if content_type == MULTIPART_CONTENT:
+        with pytest.raises(HttpError) as caught:
+            read_body(asked)
+        assert caught.value.status == 411
+    else:
+        assert read_body(asked).json in ({"a": 1}, None)
+
+
 def test_delete_has_no_body_whatever_its_type_says() -> None:
     assert read_body(request(b"", "application/json", "DELETE", CONTENT_TYPE="application/json")).json == {}
 
@@ -136,6 +171,19 @@ def test_a_body_that_is_too_large_is_refused(method: str, content_type: str, set
     error = refused(content, content_type, method)
 
     assert (error.status, error.detail) == (413, "Send at most 20 bytes.")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+def test_a_body_may_have_all_that_is_allowed(method: str, content_type: str, settings: Any) -> None:
+    content = b'{"a": "bcd"}' if content_type == "application/json" else b"a=bcdefghijk"
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(content)
+
+    assert "a" in read_body(request(content, content_type, method)).data
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE -= 1
+    assert refused(content, content_type, method).status == 413
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
+    assert "a" in read_body(request(content, content_type, method)).data
 
 
 def test_a_file_may_be_larger(settings: Any) -> None:

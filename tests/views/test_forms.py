@@ -17,8 +17,9 @@ from django.db import models
 from django.db.models import F
 from django.forms import modelformset_factory
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.urls import path
 from django.utils import translation
 from django.views import generic
 from django.views.generic.edit import DeletionMixin, FormMixin
@@ -169,6 +170,13 @@ class TestCreate:
         response = send(view, "OPTIONS", **options)
 
         assert (response.status_code, response.headers["Allow"], response.content) == (200, "POST, OPTIONS", b"")
+
+    def test_another_method_is_logged_once(self, client: Client, settings: Any, caplog: Any) -> None:
+        settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": [path("", Create.as_view())]})
+
+        assert client.put("/").status_code == 405
+
+        assert [record.getMessage() for record in caplog.records] == ["Method Not Allowed (PUT): /"]
 
     def test_a_get_of_its_own_stays(self) -> None:
         view = variant(Create, get=lambda self, request: self.render_json_response({"a": 1}))
