@@ -58,6 +58,10 @@ INVALID = [
     (response(200, b"", Content_Length=1), "Content-Length is 1, but the content has 0 bytes (RFC 9110 8.6)"),
     (response(200, b"", Content_Length=""), "Content-Length is '', which is no number of bytes (RFC 9110 8.6)"),
     (response(200, b"a", Content_Length="+1"), "Content-Length is '+1', which is no number of bytes (RFC 9110 8.6)"),
+    (
+        response(200, b"abc", Content_Length="9" * 5000),
+        f"Content-Length is {'9' * 5000}, but the content has 3 bytes (RFC 9110 8.6)",
+    ),
     (response(304, Content_Length="x"), "Content-Length is 'x', which is no number of bytes (RFC 9110 8.6)"),
     (
         response(200, Content_Range="bytes 0-0/1"),

@@ -46,6 +46,9 @@ class FillingMixin(RowsMixin, OutcomesMixin):
             for name in refused:
                 setattr(view, name, view.http_method_not_allowed)
             self._refused_methods = refused | ({"get"} if "show_form" in refused else set())
+            if getattr(view, "redirect_authenticated_user", False):
+                # It spares users the page of a LoginView. Who sends a name and a password wants them judged.
+                view.redirect_authenticated_user = False
         elif self._kind is Kind.UPDATE:
             handler = "process_form" if hasattr(view, "process_form") else "post"
             for name in ("put", "patch"):

@@ -1,19 +1,20 @@
 """What a view has done with what it was sent: its object, what its form refuses, or nothing at all."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.db import IntegrityError
-from django.db.models import ForeignKey, Model, ProtectedError, QuerySet, RestrictedError
-from django.forms import BaseForm, BaseModelForm
+from django.db import DatabaseError, IntegrityError
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.urls import NoReverseMatch
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
 from django_extras.binding.errors import form_errors
@@ -23,6 +24,7 @@ from django_extras.views._deferred import is_async
 from django_extras.views._filling import FillingMixin
 from django_extras.views._kinds import Kind
 from django_extras.views._outcomes import STEPS, URL_HOOKS
+from django_extras.views._refusals import blame
 from django_extras.views._rendering import in_place_of
 from django_extras.views._writes import Writes
 
@@ -137,7 +139,7 @@ class FormsMixin(FillingMixin):
             with self._writes:
                 self._begin()
                 return self._settle(handler(*args, **kwargs))
-        except (IntegrityError, ValidationError) as error:
+        except (DatabaseError, ValidationError) as error:
             return self._answer_failure(error)
 
     async def _handle_later(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -154,11 +156,14 @@ class FormsMixin(FillingMixin):
                 raise
             await sync_to_async(self._writes.__exit__)(None, None, None)
             return response
-        except (IntegrityError, ValidationError) as error:
+        except (DatabaseError, ValidationError) as error:
             return await sync_to_async(self._answer_failure)(error)
 
     def _settle(self, response: Any) -> Any:
         """Return the response to what the handler returned, and roll back if it is an error."""
+        if not isinstance(response, HttpResponseBase):
+            self._writes.roll_back()
+            return response  # Django says what is wrong with it
         if self._kind is Kind.LOGOUT and isinstance(response, HttpResponseRedirectBase):
             response = self._answer_success(response)
         is_unsaved = self._before is None  # form_valid() did not run
@@ -169,7 +174,7 @@ class FormsMixin(FillingMixin):
             self._writes.roll_back()
         return response
 
-    def _answer_failure(self, error: IntegrityError | ValidationError) -> Any:
+    def _answer_failure(self, error: DatabaseError | ValidationError) -> Any:
         """Answer what was found only when it was saved, or raise the error again."""
         if isinstance(error, ProtectedError | RestrictedError):
             subjects = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
@@ -177,17 +182,20 @@ class FormsMixin(FillingMixin):
             detail = _("This cannot be deleted, as others refer to it: %(names)s.") % {"names": names}
             raise HttpError(409, detail) from error
         form = self._form
-        if isinstance(error, ValidationError):
-            found: list[ValidationError] = [] if self._before is None else [error]
-        else:
-            found = list(_violations(form)) if isinstance(form, BaseModelForm) else []
-            if not found and self._kind is Kind.DELETE:
-                raise HttpError(409, _("This cannot be deleted, as others refer to it.")) from error
-        if form is None or not found:
-            raise error
-        for fault in found:
-            _add_errors(form, fault)
-        return self._refuse(form)
+        if form is None and self._kind is Kind.DELETE:
+            # Views that delete without a form: the model may refuse it all the same.
+            form = Form({})
+            form.full_clean()
+        # Before the form has cleaned, nothing is saved.
+        if form is not None and vars(form)["_errors"] is not None and blame(form, error):
+            response: Any = self._refuse(form)
+            if not isinstance(error, IntegrityError | ValidationError):  # the value may be one that the view has made
+                what = (response.reason_phrase, self.request.path)
+                log_response("%s: %s", *what, response=response, request=self.request, exception=error)
+            return response
+        if self._kind is Kind.DELETE and isinstance(error, IntegrityError):
+            raise HttpError(409, _("This cannot be deleted, as others refer to it.")) from error
+        raise error
 
     # What is answered
 
@@ -203,7 +211,8 @@ class FormsMixin(FillingMixin):
         if not self._writes_objects():
             return response
         if step == "form_invalid":
-            return response if response.status_code >= 400 else self._refuse(self._refused)
+            is_success = isinstance(response, HttpResponseBase) and response.status_code < 400
+            return self._refuse(self._refused) if is_success else response
         is_success = step != "" and (self._succeeded() or self._kind is Kind.DELETE)
         if is_success and isinstance(response, HttpResponseRedirectBase) and self._may_replace(response):
             return self._answer_success(response)
@@ -275,26 +284,3 @@ class FormsMixin(FillingMixin):
         """Return the status that StatusResponseMixin gives."""
         get_status_code: Callable[[Any], int | None] | None = getattr(self, "get_status_code", None)
         return None if get_status_code is None else get_status_code(context)
-
-
-def _violations(form: "BaseModelForm[Any]") -> Iterator[ValidationError]:
-    """Validate once more what another request may have changed since: that keys are free, and that rows are there."""
-    instance = form.instance
-    fields = instance._meta.fields
-    keys = {field.name for field in fields if isinstance(field, ForeignKey) and field.name in form.fields}
-    for validate in (
-        partial(instance.clean_fields, exclude={field.name for field in fields} - keys),
-        instance.validate_unique,
-        instance.validate_constraints,
-    ):
-        try:
-            validate()
-        except ValidationError as error:
-            yield error
-
-
-def _add_errors(form: BaseForm, error: ValidationError) -> None:
-    """Add errors to the fields that they name, or to the whole form if it does not have these."""
-    faults = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
-    for name, faults_of_field in faults.items():
-        form.add_error(name if name in form.fields else None, faults_of_field)

@@ -27,7 +27,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders
-from django.views.generic.base import TemplateResponseMixin
+from django.views.generic.base import TemplateResponseMixin, View
 from django.views.generic.dates import BaseDateListView
 
 from django_extras.http.json import JsonResponse, encode, simplify
@@ -169,6 +169,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
         super().__init_subclass__(**kwargs)
         fault = "render a template, as JsonResponseMixin comes after a view that does"
         require_left_of((TemplateResponseMixin,), JsonResponseMixin, cls, fault)
+        require_left_of((View,), JsonResponseMixin, cls, "send no JSON, as JsonResponseMixin comes after a view")
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
         """

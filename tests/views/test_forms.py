@@ -686,6 +686,27 @@ class TestLogin:
         ]
         assert send(Login, "GET", user=AnonymousUser()).status_code == 405
 
+    def test_who_is_logged_in_may_log_in_again(self, user: User) -> None:
+        class Login(JsonResponseMixin, auth_views.LoginView):
+            redirect_authenticated_user = True
+
+        class Elsewhere(Login):
+            next_page = "/elsewhere/"
+
+        other = User.objects.create_user("bob", password="hidden")
+        for view in (Login, Elsewhere):
+            request = self.request({"username": "bob", "password": "hidden"})
+            request.user = user
+            response = view.as_view()(request)
+            assert (response.status_code, response.content, request.user) == (204, b"", other)
+
+            request = self.request({"username": "bob", "password": "x"})
+            request.user = user
+            assert errors(view.as_view()(request)) == [("#", "invalid_login")]
+            assert request.user == user
+            assert send(view, "GET", user=user).status_code == 405
+        assert Login.redirect_authenticated_user is True
+
     def test_logout(self, user: User) -> None:
         class Logout(JsonResponseMixin, auth_views.LogoutView):
             pass

@@ -656,6 +656,18 @@ class TestFaults:
             "Books(JsonResponseMixin, ListView)."
         )
 
+    @pytest.mark.parametrize("base", [View, type("Guarded", (View,), {}), type("Base", (JsonResponseMixin,), {})])
+    def test_a_plain_view_comes_after_the_mixin(self, base: Any) -> None:
+        mixin = base if issubclass(base, JsonResponseMixin) else JsonResponseMixin
+        view = View if base is mixin else base
+        with pytest.raises(ImproperlyConfigured) as caught:
+            type("V", (view, mixin), {})
+
+        assert str(caught.value) == (
+            "V would send no JSON, as JsonResponseMixin comes after a view. Write class "
+            f"V({mixin.__name__}, {view.__name__})."
+        )
+
     def test_nothing_on_the_class_is_changed_by_a_request(self, book: Book) -> None:
         class Kept(BookList):
             json_dumps_kwargs: Any = {"indent": 1}

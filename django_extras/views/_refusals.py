@@ -1,0 +1,69 @@
+"""What only saving has found out: which fields of a form the database, or the model, refuses, and why."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, DataError, IntegrityError
+from django.db.models import ForeignKey
+from django.forms import BaseForm, BaseModelForm
+from django.utils.translation import gettext as _
+
+#: The errors of MySQL and MariaDB about a value, which their driver takes for errors of the server: a text, a UUID or
+#: JSON that the column does not take, and JSON that is nested too deeply.
+_ABOUT_VALUES = {1292, 1366, 3140, 3157}
+#: A constraint does not hold. That of a JSON column of MariaDB has the column's name.
+_CHECK_FAILED = 4025
+
+
+def blame(form: BaseForm, error: DatabaseError | ValidationError) -> bool:
+    """Add to a form what it is to blame for. Return False if that is nothing, so that the error stands."""
+    faults = [error] if isinstance(error, ValidationError) else list(_faults(form, error))
+    for fault in faults:
+        _add(form, fault)
+    return bool(faults)
+
+
+def _faults(form: BaseForm, error: DatabaseError) -> Iterator[ValidationError]:
+    found = list(_violations(form)) if isinstance(error, IntegrityError) and isinstance(form, BaseModelForm) else []
+    yield from found
+    if found:
+        return
+    number = error.args[0] if error.args else None
+    columns = list(_columns_in(str(error), form))
+    if isinstance(error, DataError) or number in _ABOUT_VALUES or (number == _CHECK_FAILED and columns):
+        message = _("The database cannot store this value.")
+        yield ValidationError(dict.fromkeys(columns, message) if columns else message)
+
+
+def _violations(form: "BaseModelForm[Any]") -> Iterator[ValidationError]:
+    """Validate once more what another request may have changed since: that keys are free, and that rows are there."""
+    instance = form.instance
+    fields = instance._meta.fields
+    keys = {field.name for field in fields if isinstance(field, ForeignKey) and field.name in form.fields}
+    for validate in (
+        partial(instance.clean_fields, exclude={field.name for field in fields} - keys),
+        instance.validate_unique,
+        instance.validate_constraints,
+    ):
+        try:
+            validate()
+        except ValidationError as error:
+            yield error
+
+
+def _columns_in(message: str, form: BaseForm) -> Iterator[str]:
+    """Return the fields whose columns a message names, as those of MySQL and MariaDB do."""
+    fields = form.instance._meta.fields if isinstance(form, BaseModelForm) else ()
+    for field in fields:
+        if field.name in form.fields and re.search(rf"[.'`]{re.escape(field.column)}[`']", message):
+            yield field.name
+
+
+def _add(form: BaseForm, error: ValidationError) -> None:
+    """Add errors to the fields that they name, or to the whole form if it does not have these."""
+    faults = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+    for name, faults_of_field in faults.items():
+        form.add_error(name if name in form.fields else None, faults_of_field)
