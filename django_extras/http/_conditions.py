@@ -123,6 +123,14 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
     return Answer(status, added, ranges, method == "HEAD", accepts_gzip, facts)
 
 
+def last_modified(facts: Facts) -> str | None:
+    """Return the field Last-Modified of a file, None if its date is unknown."""
+    if facts.mtime_ns is None:
+        return None
+    # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
+    return format_date(max(0, min(facts.mtime_ns // 10**9, int(time.time()))))
+
+
 @lru_cache(maxsize=1024)
 def format_date(seconds: int) -> str:
     """Return the date as a field has it."""

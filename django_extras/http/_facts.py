@@ -137,8 +137,13 @@ def is_plain(file: Any) -> bool:  # any object with read()
 
 def is_on_disk(storage: object) -> bool:
     """Return whether what a storage opens are the files of the operating system that it has under its names."""
-    for base in storage.__class__.__mro__:
-        if base is FileSystemStorage:
+    return opens(storage, FileSystemStorage)
+
+
+def opens(source: object, kind: type | str) -> bool:
+    """Return whether a storage or a file opens what this class opens; a text is the class's full name."""
+    for base in source.__class__.__mro__:
+        if base is kind or f"{base.__module__}.{base.__qualname__}" == kind:
             return True
         if "size" in vars(base) or not _WAYS_TO_OPEN.isdisjoint(vars(base)):
             return False

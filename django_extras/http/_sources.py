@@ -46,9 +46,16 @@ class Source:
     mtime_ns: int | None = None
     #: The async file that `file` is in. It is closed in the event loop.
     owner: Any = None
+    #: The storage that has the file under `name`.
+    storage: Any = None
 
     def __init__(self, content: Any) -> None:  # any iterator, sync or async
         self._content = content
+
+    @property
+    def path(self) -> str | None:
+        """The path under which the operating system has the file; None if it is open, or is none of the system's."""
+        return None
 
     def look(self) -> Facts | None:
         """
@@ -96,6 +103,10 @@ class OnDisk(Source):
     def __init__(self, path: str) -> None:
         self.name = path
 
+    @property
+    def path(self) -> str | None:
+        return os.fsdecode(self.name)
+
     def look(self) -> Facts | None:
         try:
             return look_at(os.stat(self.name)) if os.access(self.name, os.R_OK) else None
@@ -119,33 +130,38 @@ class Stored(OnDisk):
 
     def __init__(self, storage: Any, name: str) -> None:  # a storage, or an object that acts like one
         super().__init__(name)
-        self._storage = storage
+        self.storage = storage
+
+    @property
+    def path(self) -> str | None:
+        path: str | None = self.storage.path(self.name) if is_on_disk(self.storage) else None
+        return path
 
     def look(self) -> Facts | None:
         try:
-            if is_on_disk(self._storage):
+            if path := self.path:
                 # The date of the file itself is more exact than the one that the storage gives.
-                return OnDisk(self._storage.path(self.name)).look()
+                return OnDisk(path).look()
             # The storages of django-storages decompress what they have compressed, but tell the compressed size.
-            if getattr(self._storage, "gzip", False) or not tells_size(self._storage):
+            if getattr(self.storage, "gzip", False) or not tells_size(self.storage):
                 return None
-            if not (size := self._storage.size(self.name)):
+            if not (size := self.storage.size(self.name)):
                 return None  # some storages say 0 where they do not know
         except Exception:  # each storage raises its own; opening the file tells what is wrong
             return None
-        self.mtime_ns = get_stored_mtime_ns(self._storage, self.name)
+        self.mtime_ns = get_stored_mtime_ns(self.storage, self.name)
         return Facts(0, size, self.mtime_ns) if self.mtime_ns is not None else None
 
     def _open(self) -> Any:
-        if self.name and is_on_disk(self._storage):
-            check_regular(self._storage.path(self.name))
+        if self.name and (path := self.path):
+            check_regular(path)
         elif self.mtime_ns is None:
             # Ask before opening: a file that replaces this one later has a newer date, which old content must not get.
-            self.mtime_ns = get_stored_mtime_ns(self._storage, self.name)
+            self.mtime_ns = get_stored_mtime_ns(self.storage, self.name)
         return _own(self._open_now(), at_start=True)
 
     def _open_now(self) -> Any:
-        return self._storage.open(self.name, "rb")
+        return self.storage.open(self.name, "rb")
 
 
 class Closed(Stored):
@@ -157,13 +173,13 @@ class Closed(Stored):
         self._content = file
 
     def look(self) -> Facts | None:
-        return super().look() if self._storage is not None and tells_size(self._content) else None
+        return super().look() if self.storage is not None and tells_size(self._content) else None
 
     def _open(self) -> Any:
-        return super()._open() if self._storage is not None else self._open_now()
+        return super()._open() if self.storage is not None else self._open_now()
 
     def _open_now(self) -> Any:
-        if self._storage is not None and getattr(self._content, "_file", None) is not None:
+        if self.storage is not None and getattr(self._content, "_file", None) is not None:
             del self._content.file  # a closed file may not open again; the storage opens a new one
         self._content.open("rb")
         return self._content

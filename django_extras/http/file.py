@@ -1,7 +1,6 @@
 """``FileResponse``: a file, or the parts of it that a client asks for."""
 
 import os
-import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -9,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 
 from ._body import Body
-from ._conditions import NAMES, WHOLE, Answer, decide, format_date, has_conditions
+from ._conditions import NAMES, WHOLE, Answer, decide, has_conditions, last_modified
 from ._disposition import clean_filename, content_disposition
 from ._facts import NO_FACTS, Facts, RegularFile, inspect, refuse_unreadable
 from ._leaving import NO_BODY, BodyResponse
@@ -252,20 +251,9 @@ class FileResponse(BodyResponse):
 
     def _describe(self, file_name: object, facts: Facts) -> dict[str, str]:
         """Return the fields of a file of that name and with these facts, except those that were given."""
-        fields = {}
         name = self.filename or (file_name if isinstance(file_name, str) else "")
-        if name:
-            # A name as long as a header is not kept in a cache.
-            name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
-        if "Content-Type" not in self._given:
-            fields["Content-Type"] = guess_type(name)
-            if fields["Content-Type"].startswith("text/"):
-                charset = self.charset if self._source.is_made else self.text_charset
-                fields["Content-Type"] += f"; charset={charset}" if charset else ""
-        if "Content-Disposition" not in self._given:
-            value = content_disposition(name, attachment=self.as_attachment)
-            if value is not None:
-                fields["Content-Disposition"] = value
+        charset = self.charset if self._source.is_made else self.text_charset
+        fields = describe(name, self._given, as_attachment=self.as_attachment, charset=charset)
         if facts.length is not None:
             fields["Content-Length"] = str(facts.length)
         if "Last-Modified" not in self._given and (date := self._get_last_modified(facts)):
@@ -273,7 +261,21 @@ class FileResponse(BodyResponse):
         return fields
 
     def _get_last_modified(self, facts: Facts) -> str | None:
-        if facts.mtime_ns is None or not self.include_last_modified:
-            return None
-        # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
-        return format_date(max(0, min(facts.mtime_ns // 10**9, int(time.time()))))
+        return last_modified(facts) if self.include_last_modified else None
+
+
+def describe(name: str, given: Mapping[str, str], *, as_attachment: bool, charset: str | None) -> dict[str, str]:
+    """Return Content-Type and Content-Disposition of a file of that name, except those that are given."""
+    fields = {}
+    if name:
+        # A name as long as a header is not kept in a cache.
+        name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
+    if "Content-Type" not in given:
+        fields["Content-Type"] = guess_type(name)
+        if fields["Content-Type"].startswith("text/"):
+            fields["Content-Type"] += f"; charset={charset}" if charset else ""
+    if "Content-Disposition" not in given:
+        value = content_disposition(name, attachment=as_attachment)
+        if value is not None:
+            fields["Content-Disposition"] = value
+    return fields

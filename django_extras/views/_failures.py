@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.http import Http404, HttpResponse
 from django.utils.log import log_response
 from django.views import View
@@ -22,7 +22,7 @@ _LOGGED = "_django_extras_logged_404"
 # What storages and the system raise for a name that leads to no regular file that may be read.
 _NO_FILE = (
     *(FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError),
-    SuspiciousFileOperation,
+    SuspiciousOperation,
 )
 _NO_FILE_NUMBERS = {errno.EINVAL, errno.ELOOP, errno.ENAMETOOLONG, errno.ENODEV, errno.ENXIO}
 # What the code and its settings are to blame for, such as a header that cannot be sent.

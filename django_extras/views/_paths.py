@@ -75,8 +75,12 @@ class FileBelow(OnDisk):
         self._root = encode_path(root)
         self._segments = encode_path(path).split(b"/")
 
-    def __fspath__(self) -> str:
+    @property
+    def path(self) -> str:
         return os.fsdecode(os.path.join(self._root, *self._segments))
+
+    def __fspath__(self) -> str:
+        return self.path
 
     def look(self) -> Facts | None:
         try:

@@ -2,10 +2,7 @@
 
 import io
 import os
-import re
-import time
 from collections.abc import Awaitable
-from contextlib import suppress
 from datetime import datetime
 from inspect import isawaitable, iscoroutine
 from typing import Any, ClassVar
@@ -15,22 +12,19 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.http import http_date, quote_etag
-from django.utils.timezone import get_default_timezone, is_naive, make_aware
 from django.views.generic.base import TemplateResponseMixin, View
 
-from django_extras.http._disposition import clean_filename
-from django_extras.http._media_type import INLINE_TYPES, guess_type, is_shown
+from django_extras.delivery import Delivery
+from django_extras.http._media_type import INLINE_TYPES
 from django_extras.http._sources import Content, Stored, is_sendable
 from django_extras.http.file import FileResponse
 
 from ._bases import require_left_of
-from ._failures import not_found, status_of, storage_failed
-from ._hooks import close, wait_for
+from ._delivering import deliver, wrong_answer
+from ._failures import not_found, status_of
+from ._hooks import wait_for
 from ._paths import FileBelow, encode_path, may_be_below, path_below
 from ._rendering import AnyResponse, RenderingMixin
-
-_ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
 
 
 class FileDownloadMixin(RenderingMixin):
@@ -80,6 +74,9 @@ class FileDownloadMixin(RenderingMixin):
         The date for Last-Modified, a datetime. None for the date of the file.
     ``cache_control = "private, no-cache"``
         The Cache-Control field: ``"public, max-age=3600"``. Empty for none.
+    ``delivery = None``
+        Who sends the bytes: ``Nginx(settings.MEDIA_ROOT, "/protected/")``, or another class of
+        ``django_extras.delivery``. None for what the setting ``DJANGO_EXTRAS_DELIVERY`` says, by default this process.
 
     Errors: 403 if `has_download_permission()` returns False. 404 for a missing file, a directory, or a file that may
     not be read; the log says why. 502 or 503, logged with the traceback, if the storage of the file fails.
@@ -115,6 +112,8 @@ class FileDownloadMixin(RenderingMixin):
     last_modified: datetime | None = None
     #: The Cache-Control field. Empty: none is sent.
     cache_control: str | None = "private, no-cache"
+    #: Who sends the bytes. None: what the setting DJANGO_EXTRAS_DELIVERY says, by default this process.
+    delivery: Delivery | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -230,38 +229,12 @@ class FileDownloadMixin(RenderingMixin):
         """Return the Cache-Control field; None sends none."""
         return self.cache_control
 
+    def get_delivery(self) -> Delivery | None:
+        """Return who sends the bytes; None leaves that to the setting DJANGO_EXTRAS_DELIVERY."""
+        return self.delivery
+
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
-        file = self._find_file()
-        try:
-            options = self._get_options(file, response_kwargs)
-        except BaseException:
-            close(file)
-            raise
-        return self._deliver(file, options)
-
-    def _deliver(self, file: Any, options: dict[str, Any]) -> HttpResponseBase:
-        """
-        Answer with the file that _find_file() returned. `options` are the arguments of the response.
-
-        This step alone knows who sends the bytes: this process.
-        """
-        try:
-            if isinstance(file, FieldFile) and not file.closed:
-                # A hook may have read from it. A file that cannot seek is opened again.
-                if file.seekable():
-                    file.seek(0)
-                else:
-                    file.close()
-            return self.file_response_class(file, **options)
-        except Exception as error:
-            with suppress(Exception):  # the first error tells more
-                close(file)
-            status = status_of(error, file)
-            if status is None:
-                raise
-            if status == 404:
-                raise not_found(self, error) from error
-            return storage_failed(self, status, error, file)
+        return deliver(self, self._find_file(), response_kwargs)
 
     def _get_permission(self) -> bool | HttpResponseBase:
         answer: object = self.has_download_permission()
@@ -269,7 +242,7 @@ class FileDownloadMixin(RenderingMixin):
             answer = wait_for(answer)
         if answer is True or answer is False or isinstance(answer, HttpResponseBase):
             return answer
-        raise self._wrong_answer("has_download_permission", answer, "True, False for a 403, or the response to give")
+        raise wrong_answer(self, "has_download_permission", answer, "True, False for a 403, or the response to give")
 
     def _find_file(self) -> Any:  # anything that FileResponse takes
         """Return what the view's hook returns. Raise TypeError if that is no file, Http404 if its name is empty."""
@@ -308,61 +281,6 @@ class FileDownloadMixin(RenderingMixin):
         if isinstance(name, str | os.PathLike) and (not name or "\0" in os.fsdecode(name)):
             raise not_found(self, f"{os.fsdecode(name)!r} is no name of a file")
         return file
-
-    def _get_options(self, file: Any, response_kwargs: dict[str, Any]) -> dict[str, Any]:  # as _deliver() takes them
-        """Return the arguments of the response: the answers of the hooks, and those of the caller in their place."""
-        options = {
-            "content_type": self._ask("get_content_type", str),
-            "as_attachment": self._ask("get_as_attachment", bool),
-            "filename": self._ask("get_filename", str, os.PathLike),
-            "request": self.request,
-            **response_kwargs,
-            "headers": self._get_fields() | dict(response_kwargs.get("headers") or {}),
-        }
-        if options["as_attachment"] is None:
-            options["as_attachment"] = not self._is_shown(file, options)
-        return options
-
-    def _is_shown(self, file: Any, options: dict[str, Any]) -> bool:  # what _find_file() returned
-        """Return whether the file is of a type that browsers show."""
-        content_type = options["content_type"]
-        for name, value in options["headers"].items():
-            if name.lower() == "content-type":
-                content_type = value
-        if content_type is None:
-            is_path = isinstance(file, str | os.PathLike)
-            name = options["filename"] or (file if is_path else getattr(file, "name", ""))
-            content_type = guess_type(clean_filename(os.fsdecode(name)) if isinstance(name, str | os.PathLike) else "")
-        return is_shown(content_type, frozenset(self.inline_types))
-
-    def _get_fields(self) -> dict[str, str]:
-        fields = {}
-        if (etag := self._ask("get_etag", str)) is not None:
-            fields["ETag"] = quote_etag(etag)
-            if not _ENTITY_TAG.fullmatch(fields["ETag"]):
-                raise ValueError(
-                    f"{type(self).__name__}.get_etag() returned {etag!r}, which cannot be sent. Return a text without "
-                    "spaces, quotes and controls."
-                )
-        if (date := self._ask("get_last_modified", datetime)) is not None:
-            modified = (make_aware(date, get_default_timezone()) if is_naive(date) else date).timestamp()
-            # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
-            fields["Last-Modified"] = http_date(min(modified, time.time()))
-        if cache_control := self._ask("get_cache_control", str):
-            fields["Cache-Control"] = cache_control
-        return fields
-
-    def _ask(self, hook: str, *kinds: type) -> Any:  # of one of these kinds, or None
-        """Return the answer of a hook. Raise TypeError for a coroutine, say, or a method that nobody called."""
-        answer = getattr(self, hook)()
-        if answer is None or isinstance(answer, kinds):
-            return answer
-        raise self._wrong_answer(hook, answer, f"{' or '.join(kind.__name__ for kind in kinds)} or None")
-
-    def _wrong_answer(self, hook: str, answer: object, wanted: str) -> TypeError:
-        if iscoroutine(answer):
-            answer.close()
-        return TypeError(f"{type(self).__name__}.{hook}() returned {answer!r}. Return {wanted}.")
 
     def _get_field_file(self, name: str) -> FieldFile:
         view = type(self).__name__

@@ -1,0 +1,209 @@
+"""
+Who sends the bytes of a file: this process, a front server, or the object storage that has it.
+
+A view decides who may have a file. ``FileDownloadMixin.delivery``, or the setting ``DJANGO_EXTRAS_DELIVERY`` for all
+views, says who sends it::
+
+    DJANGO_EXTRAS_DELIVERY = Nginx(MEDIA_ROOT, "/protected/")
+
+Each class has the configuration that it needs in ``docs/how-to/delivery.md``. What the other server cannot send, such
+as bytes, an open file, or a file from outside of its directory, this process sends.
+"""
+
+import os
+import re
+from abc import ABC, abstractmethod
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+
+from .http._conditions import last_modified
+from .http._facts import Facts
+from .http._preconditions import entity_tag
+from .http._signing import sign
+from .http._sources import Source
+
+_SETTING = "DJANGO_EXTRAS_DELIVERY"
+# No field may hold these, and a server strips blanks at the ends of a field.
+_NO_TEXT_OF_A_FIELD = re.compile(r"[\x00-\x1f\x7f]|^ | $")
+
+
+class Delivery:
+    """
+    Who sends the bytes. A subclass of your own overrides `offload()`.
+
+    `offload()` gets the request; the file, which has ``path``, its path on this machine or None, and ``storage`` and
+    ``name``, where it is stored; and the fields of the response with the file, such as Content-Type. It returns a
+    response, or None to have this process send the file. It is called for GET and HEAD, after the view's permission,
+    if the status is 200.
+    """
+
+    def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponseBase | None:
+        """Return the response that has another server send the file; None to send it from here."""
+        return None
+
+
+class InProcess(Delivery):
+    """Send each file from this process. This is the default."""
+
+
+class _FrontServer(Delivery, ABC):
+    """A server in front of this process that sends the files below `root`."""
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        if not root:
+            raise ImproperlyConfigured(
+                f"{type(self).__name__} is missing its root. Pass the directory with the files."
+            )
+        self.root: str = os.path.abspath(os.fspath(root))
+
+    def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponseBase | None:
+        """Return an empty response that names the file, if it is a regular file below the root."""
+        path = file.path
+        if path is None or (below := self._below(path)) is None or (facts := file.look()) is None:
+            return None
+        return self._name(below, facts, fields)
+
+    def _below(self, path: str) -> str | None:
+        """Return the path from the root on, None for a file outside of it."""
+        root = os.path.join(self.root, "")
+        if not path.startswith(root) or "/.." in path:
+            root, path = os.path.join(os.path.realpath(root), ""), os.path.realpath(path)
+        return path.removeprefix(root) if path.startswith(root) else None
+
+    @abstractmethod
+    def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase | None:
+        """Return the response that names the file in the way of this server, None if it cannot."""
+
+
+class Nginx(_FrontServer):
+    """
+    Have nginx send the files below `root`, by ``X-Accel-Redirect``.
+
+    `prefix` is the internal location, such as ``"/protected/"``, whose alias is `root`. nginx makes the entity tag and
+    answers ranges and conditions.
+
+    Raise ImproperlyConfigured if there is no prefix, or one that does not begin and end with a slash.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], prefix: str) -> None:
+        super().__init__(root)
+        self.prefix: str = _checked(self, prefix)
+
+    def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
+        # It drops the validators of the application, and compares its own.
+        kept = {name: value for name, value in fields.items() if name not in {"ETag", "Last-Modified"}}
+        return HttpResponse(
+            headers={**kept, "X-Accel-Redirect": self.prefix + quote(os.fsencode(below.replace(os.sep, "/")))}
+        )
+
+
+class Apache(_FrontServer):
+    """
+    Have Apache send the files below `root`, by ``X-Sendfile`` (mod_xsendfile).
+
+    ``XSendFilePath`` names the same directory. Apache answers ranges and conditions by the ETag and Last-Modified that
+    it gets from here: its own entity tag would be the same for every file.
+    """
+
+    def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase | None:
+        path = os.path.join(self.root, below)
+        if _NO_TEXT_OF_A_FIELD.search(path):
+            return None
+        # It takes the bytes unchanged, quotes nothing and unquotes nothing.
+        return _by_path(os.fsencode(path).decode("latin-1"), facts, fields)
+
+
+class Lighttpd(_FrontServer):
+    """
+    Have lighttpd send the files below `root`, by ``X-Sendfile``.
+
+    ``x-sendfile-docroot`` names the same directory. The application must run behind mod_scgi or mod_fastcgi, as
+    lighttpd's mod_proxy ignores the field.
+    """
+
+    def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
+        return _by_path(quote(os.fsencode(os.path.join(self.root, below))), facts, fields)
+
+
+class SignedRedirect(Delivery):
+    """
+    Redirect to a URL of the storage that is signed, and valid for `expire` seconds.
+
+    Type, disposition and Cache-Control are part of the signature. A file whose storage cannot sign is sent by this
+    process. S3Storage of django-storages can, with ``querystring_auth``; with a ``custom_domain`` only if it has a
+    ``cloudfront_signer``.
+    """
+
+    def __init__(self, *, expire: int = 60) -> None:
+        self.expire: int = expire
+
+    def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponseBase | None:
+        """Return the redirect; None if the storage cannot sign."""
+        url = sign(file.storage, file.name, fields, str(request.method), self.expire)
+        if url is None:
+            return None
+        # The URL lets everybody in who has it, for a while.
+        return HttpResponseRedirect(url, headers={"Cache-Control": "private, no-store"})
+
+
+class NginxRemote(Delivery):
+    """
+    Have nginx fetch the file from its storage by a signed URL, and send it.
+
+    `prefix` is the internal location, such as ``"/s3/"``. The URL is valid for `expire` seconds. This process does not
+    look at the file: nginx answers 404 if it is missing. A file whose storage cannot sign is sent by this process.
+    """
+
+    def __init__(self, prefix: str, *, expire: int = 60) -> None:
+        self.prefix: str = _checked(self, prefix)
+        self.expire: int = expire
+
+    def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponseBase | None:
+        """Return an empty response with the signed URL for nginx; None if the storage cannot sign."""
+        # nginx always sends GET, and takes all fields but the validators from here.
+        url = sign(file.storage, file.name, {}, "GET", self.expire)
+        if url is None:
+            return None
+        kept = {name: value for name, value in fields.items() if name not in {"ETag", "Last-Modified"}}
+        # nginx decodes this once, and sends the URL as it was signed.
+        return HttpResponse(headers={**kept, "X-Accel-Redirect": self.prefix + quote(url, safe="")})
+
+
+def delivery_of_the_project() -> Delivery:
+    """Return the setting DJANGO_EXTRAS_DELIVERY, or InProcess()."""
+    delivery: Any = getattr(settings, _SETTING, None)
+    if delivery is None:
+        return _IN_PROCESS
+    if isinstance(delivery, Delivery):
+        return delivery
+    raise ImproperlyConfigured(
+        f'{_SETTING} is {delivery!r}. Set it to a delivery, such as Nginx(MEDIA_ROOT, "/protected/") from '
+        "django_extras.delivery."
+    )
+
+
+_IN_PROCESS = InProcess()
+
+
+def _checked(delivery: Delivery, prefix: str) -> str:
+    if len(prefix) > 2 and prefix.startswith("/") and prefix.endswith("/"):
+        return prefix
+    raise ImproperlyConfigured(
+        f"{type(delivery).__name__} has the prefix {prefix!r}. Pass the internal location of nginx, with a slash at "
+        'both ends, such as "/protected/".'
+    )
+
+
+def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:
+    """Return the response that names a path, with the validators that the front server compares."""
+    validators = {}
+    if facts.length is not None and (etag := entity_tag(facts.length, facts.mtime_ns, facts.changed_ns)):
+        validators["ETag"] = etag
+    if date := last_modified(facts):
+        validators["Last-Modified"] = date
+    return HttpResponse(headers={**validators, **fields, "X-Sendfile": path})

@@ -1,0 +1,151 @@
+"""From the file and the hooks of a view to a response: what its fields are, and who sends the bytes."""
+
+import os
+import re
+import time
+from contextlib import suppress
+from datetime import datetime
+from inspect import iscoroutine
+from typing import Any
+
+from django.db.models.fields.files import FieldFile
+from django.http.response import HttpResponseBase
+from django.utils.http import http_date, quote_etag
+from django.utils.timezone import get_default_timezone, is_naive, make_aware
+
+from django_extras.delivery import Delivery, InProcess, delivery_of_the_project
+from django_extras.http._conditions import NAMES
+from django_extras.http._disposition import clean_filename
+from django_extras.http._facts import opens
+from django_extras.http._media_type import guess_type, is_shown
+from django_extras.http._sources import OnDisk, Source, Stored, source_of
+from django_extras.http.file import describe
+
+from ._failures import not_found, status_of, storage_failed
+from ._hooks import close
+
+_ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
+
+
+def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase:  # what FileResponse takes
+    """Answer with the file as the hooks of the view say."""
+    try:
+        options = _get_options(view, file, response_kwargs)
+        delivery = ask(view, "get_delivery", Delivery) or delivery_of_the_project()
+    except BaseException:
+        close(file)
+        raise
+    try:
+        return _offload(view, file, options, delivery) or _send(view, file, options)
+    except Exception as error:
+        with suppress(Exception):  # the first error tells more
+            close(file)
+        status = status_of(error, file)
+        if status is None:
+            raise
+        if status == 404:
+            raise not_found(view, error) from error
+        return storage_failed(view, status, error, file)
+
+
+def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  # see deliver()
+    """Return the response with the file."""
+    if isinstance(file, FieldFile) and not file.closed:
+        # A hook may have read from it. A file that cannot seek is opened again.
+        if file.seekable():
+            file.seek(0)
+        else:
+            file.close()
+    response: HttpResponseBase = view.file_response_class(file, **options)
+    return response
+
+
+def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) -> HttpResponseBase | None:
+    """Return the response that has another server send the file, None if this process sends it."""
+    request = view.request
+    if (
+        type(delivery) is InProcess
+        # A front server would put the file in the place of an error, and send its path with it.
+        or options.get("status") not in {None, 200}
+        or request.method not in {"GET", "HEAD"}
+        or (source := _closed_source_of(file)) is None
+    ):
+        return None
+    given = {NAMES.get(name.lower(), name): value for name, value in options["headers"].items()}
+    if options["content_type"] is not None:
+        given["Content-Type"] = options["content_type"]
+    name = os.fsdecode(options["filename"] or source.name)
+    charset = view.file_response_class.text_charset
+    fields = describe(name, given, as_attachment=options["as_attachment"], charset=charset)
+    response = delivery.offload(request, source, {"X-Content-Type-Options": "nosniff", **fields, **given})
+    if response is not None:
+        close(file)
+    return response
+
+
+def _closed_source_of(file: Any) -> Source | None:  # see deliver()
+    """Return the source that a file is under its name, for another to open it; None for what has no such name."""
+    if isinstance(file, FieldFile):
+        return Stored(file.storage, file.name) if file._committed and opens(file, FieldFile) else None
+    return source_of(file) if isinstance(file, str | os.PathLike | OnDisk) else None
+
+
+def _get_options(view: Any, file: Any, response_kwargs: dict[str, Any]) -> dict[str, Any]:  # see deliver()
+    """Return the arguments of the response: the answers of the hooks, and those of the caller in their place."""
+    options = {
+        "content_type": ask(view, "get_content_type", str),
+        "as_attachment": ask(view, "get_as_attachment", bool),
+        "filename": ask(view, "get_filename", str, os.PathLike),
+        "request": view.request,
+        **response_kwargs,
+        "headers": _get_fields(view) | dict(response_kwargs.get("headers") or {}),
+    }
+    if options["as_attachment"] is None:
+        options["as_attachment"] = not _is_shown(view, file, options)
+    return options
+
+
+def _is_shown(view: Any, file: Any, options: dict[str, Any]) -> bool:  # see deliver()
+    """Return whether the file is of a type that browsers show."""
+    content_type = options["content_type"]
+    for name, value in options["headers"].items():
+        if name.lower() == "content-type":
+            content_type = value
+    if content_type is None:
+        is_path = isinstance(file, str | os.PathLike)
+        name = options["filename"] or (file if is_path else getattr(file, "name", ""))
+        content_type = guess_type(clean_filename(os.fsdecode(name)) if isinstance(name, str | os.PathLike) else "")
+    return is_shown(content_type, frozenset(view.inline_types))
+
+
+def _get_fields(view: Any) -> dict[str, str]:
+    fields = {}
+    if (etag := ask(view, "get_etag", str)) is not None:
+        fields["ETag"] = quote_etag(etag)
+        if not _ENTITY_TAG.fullmatch(fields["ETag"]):
+            raise ValueError(
+                f"{type(view).__name__}.get_etag() returned {etag!r}, which cannot be sent. Return a text without "
+                "spaces, quotes and controls."
+            )
+    if (date := ask(view, "get_last_modified", datetime)) is not None:
+        modified = (make_aware(date, get_default_timezone()) if is_naive(date) else date).timestamp()
+        # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
+        fields["Last-Modified"] = http_date(min(modified, time.time()))
+    if cache_control := ask(view, "get_cache_control", str):
+        fields["Cache-Control"] = cache_control
+    return fields
+
+
+def ask(view: Any, hook: str, *kinds: type) -> Any:  # of one of these kinds, or None
+    """Return the answer of a hook. Raise TypeError for a coroutine, say, or a method that nobody called."""
+    answer = getattr(view, hook)()
+    if answer is None or isinstance(answer, kinds):
+        return answer
+    raise wrong_answer(view, hook, answer, f"{' or '.join(kind.__name__ for kind in kinds)} or None")
+
+
+def wrong_answer(view: Any, hook: str, answer: object, wanted: str) -> TypeError:
+    """Return the error for a hook that has returned something else than it should."""
+    if iscoroutine(answer):
+        answer.close()
+    return TypeError(f"{type(view).__name__}.{hook}() returned {answer!r}. Return {wanted}.")
