@@ -86,7 +86,8 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
 def _closed_source_of(file: Any) -> Source | None:  # see deliver()
     """Return the source that a file is under its name, for another to open it; None for what has no such name."""
     if isinstance(file, FieldFile):
-        return Stored(file.storage, file.name) if file._committed and opens(file, FieldFile) else None
+        is_stored = getattr(file, "_committed", True) and opens(file, FieldFile)
+        return Stored(file.storage, str(file.name)) if is_stored else None
     return source_of(file) if isinstance(file, str | os.PathLike | OnDisk) else None
 
 

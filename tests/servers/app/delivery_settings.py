@@ -1,0 +1,28 @@
+"""The settings of the project behind front servers; ``DELIVERY`` names the one that sends the files."""
+
+import os
+
+from django_extras.delivery import Apache, Delivery, InProcess, Lighttpd, Nginx
+from tests.servers.app.settings import (  # noqa: F401  # the settings
+    ALLOWED_HOSTS,
+    DATABASES,
+    DEFAULT_AUTO_FIELD,
+    FILES,
+    INSTALLED_APPS,
+    SECRET_KEY,
+    USE_TZ,
+)
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "tests.servers.app.delivery_urls"
+DELIVERIES: dict[str, Delivery] = {
+    "nginx": Nginx(FILES, "/protected/"),
+    "apache": Apache(FILES),
+    "lighttpd": Lighttpd(FILES),
+}
+DJANGO_EXTRAS_DELIVERY = DELIVERIES.get(os.environ.get("DELIVERY", ""), InProcess())

@@ -1,0 +1,50 @@
+"""Views whose files a front server sends."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import path
+from django.views import View
+
+from django_extras.views import FileDownloadMixin, StatusResponseMixin
+from tests.servers.app.urls import ready
+
+
+class Tree(FileDownloadMixin, View):
+    root = settings.FILES
+
+    def has_download_permission(self) -> bool:
+        return "X-Stranger" not in self.request.headers
+
+    def get_cache_control(self) -> str | None:
+        return self.request.GET.get("cache", self.cache_control)
+
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> Any:
+        response = super().render_to_response(context, **response_kwargs)
+        response.headers["Content-Security-Policy"] = "sandbox"
+        response.headers["Vary"] = "Cookie"
+        response.set_cookie("seen", "yes")
+        return response
+
+
+class Attachment(Tree):
+    as_attachment = True
+    filename = 'Résumé 100% "done".txt'
+
+
+class Awaited(FileDownloadMixin, View):
+    async def aget_file(self) -> Any:
+        return settings.FILES / self.kwargs["path"]
+
+
+class Gone(StatusResponseMixin, Tree):
+    status_code = 404
+
+
+urlpatterns = [
+    path("ready", ready),
+    path("tree/<path:path>", Tree.as_view()),
+    path("attachment/<path:path>", Attachment.as_view()),
+    path("awaited/<path:path>", Awaited.as_view()),
+    path("gone/<path:path>", Gone.as_view()),
+]
