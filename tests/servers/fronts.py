@@ -67,10 +67,14 @@ def blocks(language: str) -> list[str]:
 
 
 @contextmanager
-def front(name: str, files: Path, environ: dict[str, str] | None = None) -> Iterator[Server]:
-    """Run Django behind nginx, Apache or lighttpd, which send what is in the directory."""
-    environ = {"FILES": str(files), "DELIVERY": name, **(environ or {})}
-    program = {"nginx": "nginx", "apache": "apache2", "lighttpd": "lighttpd"}[name]
+def front(name: str, files: Path, objects: str = "") -> Iterator[Server]:
+    """
+    Run Django behind nginx, Apache or lighttpd, which send what is in the directory.
+
+    "nginx-remote" sends what the storage at the URL `objects` has.
+    """
+    environ = {"FILES": str(files), "DELIVERY": name, "OBJECTS": objects}
+    program = {"apache": "apache2", "nginx-remote": "nginx"}.get(name, name)
     if shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") is None:
         missing(program)
     if name == "apache" and not (APACHE_MODULES / "mod_xsendfile.so").exists():
@@ -90,26 +94,28 @@ def front(name: str, files: Path, environ: dict[str, str] | None = None) -> Iter
             django = stack.enter_context(serve("gunicorn-gthread", settings=SETTINGS, environ=environ))
             port = django.port
         configuration = directory / "configuration"
-        configuration.write_text(configure(name, directory, files, port))
-        run = {
-            "nginx": "exec nginx -c {file}",
-            "apache": "exec apache2 -X -f {file}",
-            "lighttpd": "exec lighttpd -D -f {file}",
-        }[name].format(file=configuration)
-        script = f"PATH=$PATH:/usr/sbin; sed -i s/PORT/{{port}}/ {configuration} && {run}"
+        configuration.write_text(configure(name, directory, files, port, objects))
+        options = {"nginx": "-c", "apache2": "-X -f", "lighttpd": "-D -f"}[program]
+        script = (
+            f"sed -i s/PORT/{{port}}/ {configuration} && PATH=$PATH:/usr/sbin exec {program} {options} {configuration}"
+        )
         yield stack.enter_context(serve(name, words=["!sh", "-c", script]))
 
 
-def configure(name: str, directory: Path, files: Path, port: int) -> str:
+def configure(name: str, directory: Path, files: Path, port: int, objects: str) -> str:
     """Return the configuration: the blocks of the documentation, with the test's directory and port."""
 
     def adapt(block: str) -> str:
         block = block.replace("/srv/media", str(files)).replace("127.0.0.1:8000", f"{HOST}:{port}")
+        block = block.replace(r"https://BUCKET\.s3\.REGION\.amazonaws\.com/", objects.replace(".", r"\.") + "/")
+        block = block.replace("BUCKET.s3.REGION.amazonaws.com", objects.removeprefix("http://"))
         return block.replace('"port" => 8000', f'"port" => {port}')
 
-    if name == "nginx":
-        [local, *_] = blocks("nginx")
-        return NGINX.format(directory=directory, outside="", blocks=adapt(local))
+    if name.startswith("nginx"):
+        local, outside, remote = map(adapt, blocks("nginx"))
+        if not objects:
+            return NGINX.format(directory=directory, outside="", blocks=local)
+        return NGINX.format(directory=directory, outside=outside, blocks=local + remote)
     if name == "apache":
         is_root = os.geteuid() == 0
         user, group = ("www-data", "www-data") if is_root else (f"#{os.geteuid()}", f"#{os.getegid()}")

@@ -2,7 +2,7 @@
 
 import os
 
-from django_extras.delivery import Apache, Delivery, InProcess, Lighttpd, Nginx
+from django_extras.delivery import Apache, Delivery, InProcess, Lighttpd, Nginx, NginxRemote, SignedRedirect
 from tests.servers.app.settings import (  # noqa: F401  # the settings
     ALLOWED_HOSTS,
     DATABASES,
@@ -24,5 +24,9 @@ DELIVERIES: dict[str, Delivery] = {
     "nginx": Nginx(FILES, "/protected/"),
     "apache": Apache(FILES),
     "lighttpd": Lighttpd(FILES),
+    "nginx-remote": NginxRemote("/s3/"),
+    "redirect": SignedRedirect(),
 }
 DJANGO_EXTRAS_DELIVERY = DELIVERIES.get(os.environ.get("DELIVERY", ""), InProcess())
+#: The URL of the object storage, if there is one.
+OBJECTS = os.environ.get("OBJECTS", "")

@@ -1,5 +1,6 @@
 """Views whose files a front server sends."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,14 @@ from django.views import View
 
 from django_extras.views import FileDownloadMixin, StatusResponseMixin
 from tests.servers.app.urls import ready
+
+
+@cache
+def remote_storage(url: str) -> Any:
+    """Return the storage of django-storages at this URL."""
+    from tests.objects import storage_at
+
+    return storage_at(url)
 
 
 class Tree(FileDownloadMixin, View):
@@ -37,6 +46,18 @@ class Awaited(FileDownloadMixin, View):
         return settings.FILES / self.kwargs["path"]
 
 
+class Remote(Tree):
+    """An object of the object storage."""
+
+    def get_file(self) -> Any:
+        return (remote_storage(settings.OBJECTS), self.kwargs["path"])
+
+
+class AwaitedRemote(FileDownloadMixin, View):
+    async def aget_file(self) -> Any:
+        return (remote_storage(settings.OBJECTS), self.kwargs["path"])
+
+
 class Gone(StatusResponseMixin, Tree):
     status_code = 404
 
@@ -46,5 +67,7 @@ urlpatterns = [
     path("tree/<path:path>", Tree.as_view()),
     path("attachment/<path:path>", Attachment.as_view()),
     path("awaited/<path:path>", Awaited.as_view()),
+    path("remote/<path:path>", Remote.as_view()),
+    path("awaited-remote/<path:path>", AwaitedRemote.as_view()),
     path("gone/<path:path>", Gone.as_view()),
 ]
