@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from tests.models import Book
+from tests.models import Author, Book
 
 
 @pytest.fixture
@@ -23,3 +23,8 @@ def templates(settings):
 @pytest.fixture
 def book(db):
     return Book.objects.create(title="Emma", price=5, published=datetime.date(2020, 5, 17))
+
+
+@pytest.fixture
+def authors(db):
+    return [Author.objects.create(name=name) for name in "abcde"]

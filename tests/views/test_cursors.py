@@ -51,7 +51,6 @@ from django.db.models.functions import (
     TruncMonth,
 )
 from django.db.models.lookups import Exact
-from django.test import RequestFactory
 from django.test.utils import isolate_apps
 from django.utils import timezone
 from django.views.generic import ListView
@@ -65,6 +64,7 @@ from tests.models import Author, Book, Publisher
 from tests.orders import Name, Ware
 from tests.servers.harness import missing
 from tests.shapes import Badge, Cell, Client, Everything, Membership, Person, Project, Team, Token, Visit
+from tests.views.listing import body, get, names, refused, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -75,49 +75,6 @@ class Cursors(JsonResponseMixin, ListView):
     paginate = "cursor"
     paginate_by = 2
     json_fields = ("name",)
-
-
-@pytest.fixture
-def authors() -> list[Author]:
-    return [Author.objects.create(name=name) for name in "abcde"]
-
-
-def get(view: Any, url: str = "/") -> Any:
-    return view.as_view()(RequestFactory().get(url))
-
-
-def body(view: Any, url: str = "/") -> Any:
-    response = get(view, url)
-    assert response.status_code == 200, response.content
-    return json.loads(response.content)
-
-
-def names(page: Any) -> str:
-    return "".join(row["name"] for row in page["results"])
-
-
-def refused(view: Any, url: str) -> tuple[int, str]:
-    response = get(view, url)
-    assert response.headers["Content-Type"] == "application/problem+json"
-    return response.status_code, json.loads(response.content)["detail"]
-
-
-def walk(view: Any, url: str | None = "/") -> list[Any]:
-    """All rows of the pages from the first to the last by the links, and the same back again."""
-    pages = follow(view, url, "next")
-    back = follow(view, pages[-1]["previous"], "previous")
-    assert [page["results"] for page in reversed(back)] == [page["results"] for page in pages[:-1]]
-    return [row for page in pages for row in page["results"]]
-
-
-def follow(view: Any, url: str | None, relation: str) -> list[Any]:
-    """The pages from one on, which are not more than there can be."""
-    pages: list[Any] = []
-    while url is not None:
-        assert len(pages) < 100, "The pages do not end."
-        pages.append(body(view, url))
-        url = pages[-1][relation]
-    return pages
 
 
 class TestCursors:

@@ -14,6 +14,7 @@ from django.views.generic import ListView
 
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author
+from tests.views.listing import body, get, names, pages
 
 pytestmark = pytest.mark.django_db
 
@@ -37,43 +38,12 @@ class Api(JsonResponseMixin):
     json_ordering = ("name",)
 
 
-@pytest.fixture
-def authors() -> list[Author]:
-    return [Author.objects.create(name=name) for name in "abcde"]
-
-
-def answer(view: Any, url: str = "/", **kwargs: Any) -> Any:
-    return view.as_view()(RequestFactory().get(url), **kwargs)
-
-
-def body(view: Any, url: str = "/", **kwargs: Any) -> Any:
-    response = answer(view, url, **kwargs)
-    assert response.status_code == 200, response.content
-    return json.loads(response.content)
-
-
-def names(view: Any, url: str = "/") -> str:
-    data = body(view, url)
-    return "".join(str(row["name"]) for row in (data["results"] if isinstance(data, dict) else data))
+def shown(view: Any, url: str = "/") -> str:
+    return names(body(view, url))
 
 
 def walk(view: Any, url: str = "/") -> list[str]:
-    """The names on each page, from the first to the last by the links, and back again."""
-    pages: list[Any] = []
-    ways: list[list[str]] = []
-    for relation in ("next", "previous"):
-        found: list[str] = []
-        following: str | None = url
-        while following is not None:
-            assert len(found) < 20, f"These pages have no end: {found}"
-            pages.append(body(view, following))
-            found.append("".join(row["name"] for row in pages[-1]["results"]))
-            following = pages[-1][relation]
-        ways.append(found)
-        # The last page again, but from where it was.
-        url = pages[-2]["next"] if len(pages) > 1 else url
-    assert ways[0] == ways[1][::-1]
-    return ways[0]
+    return [names(page) for page in pages(view, url)]
 
 
 class TakesOut:
@@ -127,24 +97,24 @@ class TestContext:
 
         if pages:
             expected = "edc" if query else "ac"
-            assert (names(left, f"/{query}"), names(right, f"/{query}")) == (expected, expected)
+            assert (shown(left, f"/{query}"), shown(right, f"/{query}")) == (expected, expected)
         else:
-            assert names(left, f"/{query}") == ("edca" if query else "acde")
+            assert shown(left, f"/{query}") == ("edca" if query else "acde")
             # A list of Python's cannot be put in order. The view is told so even if no client asks for one.
             with pytest.raises(
                 ImproperlyConfigured, match=r"^Right.json_ordering needs a queryset, and the view has a"
             ):
-                answer(right, f"/{query}")
+                get(right, f"/{query}")
 
     def test_row_that_the_view_filtered(self, authors: list[Author], pages: Any, query: str) -> None:
         expected = "edca" if query else "acde"
         for view in on_both_sides(Filters, pages):
-            assert names(view, f"/{query}") == (expected[:3] if pages else expected)
+            assert shown(view, f"/{query}") == (expected[:3] if pages else expected)
 
     def test_row_that_the_view_changed(self, authors: list[Author], pages: Any, query: str) -> None:
         expected = "edc*a" if query else "a*cde"
         for view in on_both_sides(Masks, pages):
-            assert names(view, f"/{query}") == (expected[:3] if pages else expected)
+            assert shown(view, f"/{query}") == (expected[:3] if pages else expected)
 
     def test_row_that_the_view_changed_before_it_was_paged(
         self, authors: list[Author], pages: Any, query: str
@@ -155,9 +125,9 @@ class TestContext:
                 with pytest.raises(
                     ImproperlyConfigured, match=r"that was read already. Leave it unread, or use pagin"
                 ):
-                    answer(view, f"/{query}")
+                    get(view, f"/{query}")
             else:
-                assert names(view, f"/{query}") == (expected[:3] if pages else expected)
+                assert shown(view, f"/{query}") == (expected[:3] if pages else expected)
 
 
 @pytest.mark.parametrize("mixin", [TakesOut, Masks])
@@ -210,7 +180,7 @@ class TestBackwardPage:
                 assert (page.has_previous(), page.has_next(), page.has_other_pages()) == (False, True, True)
                 return context
 
-        assert names(View, back) == "abc"
+        assert shown(View, back) == "abc"
         assert seen == ["a", "b", "c"]
 
     def test_rows_of_another_list(self, back: str, authors: list[Author]) -> None:
@@ -235,7 +205,7 @@ class TestBackwardPage:
                 assert [row["name"] for row in context["object_list"]] == ["a", "b", "c"]
                 return context
 
-        assert names(View, back) == "abc"
+        assert shown(View, back) == "abc"
 
 
 class TestOrderOfTheContext:
@@ -250,7 +220,7 @@ class TestOrderOfTheContext:
                 assert context["view"] is self
                 return context
 
-        assert names(Named, "/?ordering=-name") == "edcba"
+        assert shown(Named, "/?ordering=-name") == "edcba"
 
     def test_row_that_came_after_the_rows_were_read(self, authors: list[Author]) -> None:
         class Read(Api, Authors):
@@ -260,7 +230,7 @@ class TestOrderOfTheContext:
                 Author.objects.filter(name="a").delete()
                 return super().get_context_data(**kwargs)
 
-        assert names(Read, "/?ordering=-name") == "edcb"
+        assert shown(Read, "/?ordering=-name") == "edcb"
 
 
 class TestOwnPaging:
@@ -309,7 +279,7 @@ class TestOwnPaging:
 
         view = type("View", (Api, Guarded), {"max_paginate_by": 9})
 
-        assert answer(view, "/?paginate_by=5").status_code == 403
+        assert get(view, "/?paginate_by=5").status_code == 403
 
     def test_own_paginator_left_of_the_mixin(self, authors: list[Author]) -> None:
         class Left(Api, Authors):
@@ -323,7 +293,7 @@ class TestOwnPaging:
 
         assert walk(Left, "/?ordering=-name") == ["edc", "ba"]
         with pytest.raises(ImproperlyConfigured) as caught:
-            answer(Cursors)
+            get(Cursors)
         assert str(caught.value) == (
             'Cursors.paginate = "cursor" needs its own paginator. Call super() in Cursors.get_paginator().'
         )
@@ -351,20 +321,20 @@ class TestPackages:
 
         assert walk(view) == ["ab", "cd", "e"]
         assert walk(view, "/?ordering=-name&paginate_by=3") == ["edc", "ba"]
-        assert answer(view, "/?ordering=x").status_code == 400
+        assert get(view, "/?ordering=x").status_code == 400
         second = body(view, body(view)["next"])
-        assert names(view, second["previous"]) == "ab"
+        assert shown(view, second["previous"]) == "ab"
 
     def test_page_that_is_not_there(self, authors: list[Author], base: Any, kind: str) -> None:
         view = type("View", (Api, base), PAGES[kind])
-        response = answer(view, "/?page=x")
+        response = get(view, "/?page=x")
 
         assert response.status_code == 404
         assert response.headers["Content-Type"] == "application/problem+json"
 
     def test_row_that_the_view_took_out(self, authors: list[Author], base: Any, kind: str) -> None:
         for bases in ((TakesOut, Api, base), (Api, TakesOut, base)):
-            assert names(type("View", bases, PAGES[kind])) == "ac"
+            assert shown(type("View", bases, PAGES[kind])) == "ac"
 
 
 @pytest.mark.parametrize("kind", ["no pages", "uncounted", "cursor"])

@@ -17,6 +17,7 @@ from django.views.generic import ArchiveIndexView, ListView
 from django_extras.views.json import JsonResponseMixin
 from tests.models import Author, Book, Publisher
 from tests.shapes import Cell, Everything, Person
+from tests.views.listing import body, get
 
 pytestmark = pytest.mark.django_db
 
@@ -25,16 +26,6 @@ class Authors(JsonResponseMixin, ListView):
     model = Author
     json_fields = ("name",)
     json_ordering = ("name", "pk")
-
-
-def answer(view: Any, url: str = "/", **kwargs: Any) -> Any:
-    return view.as_view()(RequestFactory().get(url), **kwargs)
-
-
-def body(view: Any, url: str = "/", **kwargs: Any) -> Any:
-    response = answer(view, url, **kwargs)
-    assert response.status_code == 200, response.content
-    return json.loads(response.content)
 
 
 def sql(view: Any, url: str, assert_num_queries: Any, number: int) -> str:
@@ -80,8 +71,8 @@ class TestBounds:
             json_fields = ("pk",)
             json_ordering = names
 
-        assert answer(Wide, f"/?ordering={','.join(names[:10])}").status_code == 200
-        response = answer(Wide, f"/?ordering={','.join(names)}")
+        assert get(Wide, f"/?ordering={','.join(names[:10])}").status_code == 200
+        response = get(Wide, f"/?ordering={','.join(names)}")
         assert response.status_code == 400
         assert json.loads(response.content)["detail"] == "ordering must have at most 10 names."
 
@@ -294,7 +285,7 @@ class TestNames:
             )
         for _ in range(2):
             with pytest.raises(ImproperlyConfigured) as caught:
-                answer(view)
+                get(view)
             assert str(caught.value).startswith(message)
 
     @pytest.mark.parametrize("attributes", [{}, {"paginate_by": 2}])
@@ -355,9 +346,9 @@ class TestNames:
         with pytest.raises(
             ImproperlyConfigured, match=rf'^Views.json_ordering has "{secret}", which looks like a sec'
         ):
-            answer(view)
+            get(view)
         view.allow_sensitive = [secret]
-        assert answer(view, f"/?ordering={names[0]}").status_code == 200
+        assert get(view, f"/?ordering={names[0]}").status_code == 200
 
     def test_lists_that_have_no_other_order(self) -> None:
         for queryset, message in (
@@ -370,7 +361,7 @@ class TestNames:
         ):
             view = type("V", (Authors,), {"get_queryset": lambda self, queryset=queryset: queryset})
             with pytest.raises(ImproperlyConfigured) as caught:
-                answer(view)
+                get(view)
             assert str(caught.value).startswith(message)
 
     def test_values_that_were_read(self) -> None:
@@ -381,7 +372,7 @@ class TestNames:
             allow_empty = False
 
         with pytest.raises(ImproperlyConfigured) as caught:
-            answer(Values)
+            get(Values)
         assert str(caught.value) == (
             "Values.json_ordering needs values() that were not read yet. Define Values.paginate_by, or remove "
             "Values.json_ordering."
@@ -404,7 +395,7 @@ class TestNames:
         assert rows == [{"name": "b", "books": []}, {"name": "a", "books": []}]
         with django_assert_num_queries(2):
             assert body(NotEmpty) == rows[::-1]
-        assert answer(type("V", (NotEmpty,), {"queryset": Author.objects.none()})).status_code == 200
+        assert get(type("V", (NotEmpty,), {"queryset": Author.objects.none()})).status_code == 200
 
     def test_names_are_checked_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         body(Authors)

@@ -19,6 +19,7 @@ from django_extras.views._pages import UncountedPaginator
 from django_extras.views.json import JsonResponseMixin
 from django_extras.views.status import StatusResponseMixin
 from tests.models import Author
+from tests.views.listing import body, get, names, refused, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -32,46 +33,6 @@ class Authors(JsonResponseMixin, ListView):
 
 class Uncounted(Authors):
     count = False
-
-
-@pytest.fixture
-def authors() -> list[Author]:
-    return [Author.objects.create(name=name) for name in "abcde"]
-
-
-def get(view: Any, url: str = "/", **kwargs: Any) -> Any:
-    return view.as_view()(RequestFactory().get(url), **kwargs)
-
-
-def body(view: Any, url: str = "/", **kwargs: Any) -> Any:
-    response = get(view, url, **kwargs)
-    assert response.status_code == 200, response.content
-    return json.loads(response.content)
-
-
-def names(page: Any) -> str:
-    return "".join(row["name"] for row in page["results"])
-
-
-def refused(view: Any, url: str) -> tuple[int, str]:
-    response = get(view, url)
-    assert response.headers["Content-Type"] == "application/problem+json"
-    return response.status_code, json.loads(response.content)["detail"]
-
-
-def walk(view: Any, url: str | None = "/") -> list[Any]:
-    """All pages, from the first to the last by the links, and back again."""
-    pages = []
-    while url is not None:
-        assert len(pages) < 100, "These pages have no end."
-        pages.append(body(view, url))
-        url = pages[-1]["next"]
-    back = [pages[-1]]
-    while back[-1]["previous"] is not None:
-        assert len(back) < len(pages), "There are more pages back than forward."
-        back.append(body(view, back[-1]["previous"]))
-    assert [page["results"] for page in reversed(back)] == [page["results"] for page in pages]
-    return [row for page in pages for row in page["results"]]
 
 
 class TestNumbers:
