@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from tests.shapes import LoudField
+from tests.shapes import Columns, LoudField
 
 
 class Grade(enum.Enum):
@@ -63,34 +63,19 @@ class Aisle(models.Model):
         return str(self.pk)
 
 
-class Ware(models.Model):
+class Ware(Columns):
     """A column of each class of Django's fields, and of fields whose values are not what is stored."""
 
-    big = models.BigIntegerField(null=True)
     binary = models.BinaryField(null=True)
-    boolean = models.BooleanField(null=True)
-    char = models.CharField(max_length=300, null=True)  # noqa: DJ001
-    date = models.DateField(null=True)
-    datetime = models.DateTimeField(null=True)
-    decimal = models.DecimalField(max_digits=12, decimal_places=3, null=True)
-    wide = models.DecimalField(max_digits=30, decimal_places=10, null=True)
-    duration = models.DurationField(null=True)
-    email = models.EmailField(null=True)  # noqa: DJ001
-    file = models.FileField(null=True)
+    big = models.BigIntegerField(null=True)
     path = models.FilePathField(null=True)  # noqa: DJ001
-    float = models.FloatField(null=True)
     ip = models.GenericIPAddressField(null=True)
-    integer = models.IntegerField(null=True)
-    json = models.JSONField(null=True)
     positive_big = models.PositiveBigIntegerField(null=True)
     positive = models.PositiveIntegerField(null=True)
     positive_small = models.PositiveSmallIntegerField(null=True)
-    slug = models.SlugField(null=True)  # noqa: DJ001
     small = models.SmallIntegerField(null=True)
-    text = models.TextField(null=True)  # noqa: DJ001
-    time = models.TimeField(null=True)
-    url = models.URLField(null=True)  # noqa: DJ001
-    uuid = models.UUIDField(null=True)
+    char = models.CharField(max_length=300, null=True)  # noqa: DJ001
+    wide = models.DecimalField(max_digits=30, decimal_places=10, null=True)
     aisle = models.ForeignKey(Aisle, models.CASCADE, null=True)
     twin = models.OneToOneField("self", models.SET_NULL, null=True)
     grade = GradeField(max_length=1, null=True)
@@ -124,9 +109,6 @@ class Ware(models.Model):
         hstore = HStoreField(null=True)
         integer_range = IntegerRangeField(null=True)
         search = SearchVectorField(null=True)
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
     @property
     def number(self) -> int:

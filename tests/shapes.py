@@ -21,35 +21,46 @@ class UpperField(models.CharField):  # type: ignore[type-arg]  # generic in the 
         return None if value is None else Upper(value.upper())
 
 
-class Everything(models.Model):
-    """A column of each type."""
+class Columns(models.Model):
+    """Columns of many types, each of which may be null."""
 
-    big_integer = models.BigIntegerField(null=True)
     boolean = models.BooleanField(null=True)
     char = models.CharField(max_length=100, null=True)  # noqa: DJ001
     date = models.DateField(null=True)
     datetime = models.DateTimeField(null=True)
     decimal = models.DecimalField(max_digits=12, decimal_places=3, null=True)
-    small_decimal = models.DecimalField(max_digits=14, decimal_places=9, null=True)
-    wide_decimal = models.DecimalField(max_digits=30, decimal_places=4, null=True)
     duration = models.DurationField(null=True)
     email = models.EmailField(null=True)  # noqa: DJ001
     file = models.FileField(null=True)
-    file_path = models.FilePathField(null=True)  # noqa: DJ001
     float = models.FloatField(null=True)
-    ip_address = models.GenericIPAddressField(null=True)
     integer = models.IntegerField(null=True)
     json = models.JSONField(null=True)
-    json_of_django = models.JSONField(null=True, encoder=DjangoJSONEncoder)
-    positive_big_integer = models.PositiveBigIntegerField(null=True)
-    positive_integer = models.PositiveIntegerField(null=True)
-    positive_small_integer = models.PositiveSmallIntegerField(null=True)
     slug = models.SlugField(null=True)  # noqa: DJ001
-    small_integer = models.SmallIntegerField(null=True)
     text = models.TextField(null=True)  # noqa: DJ001
     time = models.TimeField(null=True)
     url = models.URLField(null=True)  # noqa: DJ001
     uuid = models.UUIDField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Everything(Columns):
+    """A column of each type."""
+
+    big_integer = models.BigIntegerField(null=True)
+    file_path = models.FilePathField(null=True)  # noqa: DJ001
+    ip_address = models.GenericIPAddressField(null=True)
+    positive_big_integer = models.PositiveBigIntegerField(null=True)
+    positive_integer = models.PositiveIntegerField(null=True)
+    positive_small_integer = models.PositiveSmallIntegerField(null=True)
+    small_integer = models.SmallIntegerField(null=True)
+    small_decimal = models.DecimalField(max_digits=14, decimal_places=9, null=True)
+    wide_decimal = models.DecimalField(max_digits=30, decimal_places=4, null=True)
+    json_of_django = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     upper = UpperField(max_length=100, null=True)
     # Django 6.1 brought these.
     if getattr(connection.features, "supports_no_precision_decimalfield", False):
@@ -59,9 +70,6 @@ class Everything(models.Model):
         generated = models.GeneratedField(
             expression=models.F("integer") + 1, output_field=models.BigIntegerField(null=True), db_persist=True
         )
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 class Blob(models.Model):
