@@ -1,4 +1,19 @@
-"""``FileResponse``: a file, or the parts of it that a client asks for."""
+"""
+``FileResponse``: a file, or the parts of it that a client asks for.
+
+A response comes about in these steps. Those that name no module are in this one.
+
+1. ``source_of()``, _sources: what is to be sent.
+2. ``_look()``, if the request may need no bytes: the answer by the facts of the closed file, _facts. If no byte is to
+   be sent, nothing is opened.
+3. Else Django's constructor gets the open file and sets ``streaming_content``, by ``_set_streaming_content()``. It
+   calls ``set_headers()``, as Django's FileResponse does, and ``_send_whole()``, _leaving.
+4. ``make_conditional()``: ``decide()``, _conditions, makes an Answer of the request's conditions and ranges, and
+   ``_apply()`` changes the response into it: for a 206 by ``_send_ranges()``, _leaving.
+5. The server iterates the response, _leaving: ``__iter__()`` under WSGI, ``__aiter__()`` under ASGI, which reads in a
+   thread. Both read the Window or the Parts of the file, _body. gunicorn, waitress and others read ``file_to_stream``
+   themselves.
+"""
 
 import os
 from collections.abc import Mapping

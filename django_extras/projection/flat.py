@@ -82,7 +82,7 @@ class Result:
         return json_column(self.python(index), self.simplify) if texts is None else texts
 
     def _children(self, many: Many, own: int) -> list[dict[Any, list[Any]]]:
-        """Return the rows of a relation by the key of their owner, for each way to write them."""
+        """Return the rows of a relation by the key of their owner, for each of its writers."""
         children: list[dict[Any, list[Any]]] = [{} for _ in many.plan.writers]
         keys = list(dict.fromkeys(key for key in self.python(own) if key is not None))
         queryset: AnyQuerySet = related_queryset(many.relation)
@@ -114,7 +114,7 @@ class FlatPlan:
         self._own: dict[str, AnyField] = {}
 
     def add(self, steps: Steps, *, has_row: bool = True) -> int:
-        """Add a way to write rows of the model: all that is shown of them, or the only value. Return its number."""
+        """Add a writer of rows of the model: of all that is shown of them, or of the only value. Return its number."""
         self.writers.append(self._row("", steps) if has_row else self._value("", steps[0]))
         return len(self.writers) - 1
 
@@ -226,12 +226,12 @@ class FlatPlan:
             self.many.append((Many(found, FlatPlan(found.model), f"{lookup}__in", key), own))
         pk = Step(Node("", ("pk",)), find(found.model, "pk") or Attribute("pk"))
         is_leaf = step.node.below is None
-        way = self.many[number][0].plan.add(
+        writer = self.many[number][0].plan.add(
             (pk,) if is_leaf else step.below, has_row=not is_leaf and step.node.has_row
         )
 
         def write(result: Result) -> Values:
-            rows = result.many[number][way]
+            rows = result.many[number][writer]
             # Two rows that show the same object get a list each.
             return [None if key is None else [*rows.get(key, ())] for key in result.python(own)]
 

@@ -1,4 +1,11 @@
-"""Compile a list of fields, once per class of views, and write objects as rows of it, once per request."""
+"""
+Compile a list of fields, once per class of views, and write objects as rows of it, once per request.
+
+1. The list becomes nodes: tree. Once per list.
+2. The names of the nodes become columns, relations and attributes of the model: steps, names. Once per model.
+3. If each of them can be written from the columns of a query alone, this is done: flat, columns.
+4. If not, instances are loaded with all that they need, and written: queries, relations, instances.
+"""
 
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
@@ -18,7 +25,7 @@ from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
 from django_extras.projection.steps import Steps, Walker
 from django_extras.projection.terms import TERM
-from django_extras.projection.tree import Node, Nodes, parse, read
+from django_extras.projection.tree import Node, Nodes, outline, parse
 
 #: Requests choose lists and orders, of which there are more than memory holds: keep no more than this.
 _MAX_KEPT = 100
@@ -36,11 +43,12 @@ class Way:
     @classmethod
     def of(cls, model: type[Model], steps: Steps) -> "Way":
         """Return the ways to write steps from a model."""
+        plan: FlatPlan | None = None
         try:
             plan = FlatPlan(model)
             plan.add(steps)
         except NotFlatError:
-            return cls(Needs.of(model, steps), None)
+            plan = None
         return cls(Needs.of(model, steps), plan)
 
 
@@ -137,7 +145,7 @@ def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Si
     """
     owner = f"{view.__name__}.json_fields"
     kept = _kept.setdefault(view, {})
-    key = read(fields, owner), allowed_names(owner, allow_sensitive), simplify
+    key = outline(fields, owner), allowed_names(owner, allow_sensitive), simplify
     projector = kept.get(key)
     if projector is None:
         if len(kept) >= _MAX_KEPT:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django_extras.projection.sensitive import Allowed, refuse_sensitive
 
 #: What a list says, as values that can be compared: the key, the name and the list below it of each field.
-Said = tuple[tuple[str, str, "Said | None"], ...]
+Outline = tuple[tuple[str, str, "Outline | None"], ...]
 
 #: The longest way from a row to a value. It is far below the depth that Python's stack and JSON parsers take.
 _MAX_DEPTH = 50
@@ -48,16 +48,6 @@ class Node:
 Nodes = tuple[Node, ...]
 
 
-def read(fields: Any, owner: str) -> Said:
-    """
-    Return what a list of fields says. Once per request: two lists that say the same are equal.
-
-    `owner` names the list in errors, such as ``"BookList.json_fields"``. Raise ImproperlyConfigured for a list that
-    says nothing clear.
-    """
-    return _read(fields, owner, 0)
-
-
 def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> Nodes:
     """
     Return the nodes of a list of fields. Once per list.
@@ -65,10 +55,16 @@ def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> Nodes:
     `allow_sensitive` is True or the sensitive names that may be sent. Raise ImproperlyConfigured for a list that says
     nothing clear, for a name that is not public and for a sensitive one.
     """
-    return _nodes(read(fields, owner), owner, allow_sensitive, 0)
+    return _nodes(outline(fields, owner), owner, allow_sensitive, 0)
 
 
-def _read(fields: Any, owner: str, depth: int) -> Said:
+def outline(fields: Any, owner: str, depth: int = 0) -> Outline:
+    """
+    Return what a list of fields says. Once per request: two lists that say the same are equal.
+
+    `owner` names the list in errors, such as ``"BookList.json_fields"``. `depth` is how many relations lead to it.
+    Raise ImproperlyConfigured for a list that says nothing clear.
+    """
     # Most are lists, which need no look at what else may be one.
     if fields.__class__ is not list and (
         isinstance(fields, str | bytes | Mapping) or not isinstance(fields, Collection)
@@ -76,19 +72,19 @@ def _read(fields: Any, owner: str, depth: int) -> Said:
         raise ImproperlyConfigured(f"{owner} must be a list of fields, not {fields!r}.")
     if depth > _MAX_DEPTH:
         raise _too_deep(owner)
-    said: list[tuple[str, str, Said | None]] = []
+    said: list[tuple[str, str, Outline | None]] = []
     for item in fields:
         if item.__class__ is str:
             said.append((item, item, None))
         else:
-            said.extend(_read_item(item, owner, depth + 1))
+            said.extend(_outline_item(item, owner, depth + 1))
     return tuple(said)
 
 
-def _read_item(item: Any, owner: str, depth: int) -> list[tuple[str, str, "Said | None"]]:
+def _outline_item(item: Any, owner: str, depth: int) -> list[tuple[str, str, "Outline | None"]]:
     match item:
         case dict():
-            nested = [_read_nested(name, fields, owner, depth) for name, fields in item.items()]
+            nested = [_outline_nested(name, fields, owner, depth) for name, fields in item.items()]
             return [(name, name, said) for name, said in nested]
         case str():
             return [(_text(item), _text(item), None)]
@@ -96,17 +92,17 @@ def _read_item(item: Any, owner: str, depth: int) -> list[tuple[str, str, "Said 
             return [(_text(key), _text(name), None)]
         case (str(key), dict(inner)) if len(inner) == 1:
             [(name, fields)] = inner.items()
-            return [(_text(key), *_read_nested(name, fields, owner, depth))]
+            return [(_text(key), *_outline_nested(name, fields, owner, depth))]
     raise ImproperlyConfigured(
         f'{owner} has {item!r}, which is none of "name", ("key", "name"), {{"relation": ["name", ...]}} and '
         '("key", {"relation": ["name", ...]}).'
     )
 
 
-def _read_nested(name: Any, fields: Any, owner: str, depth: int) -> tuple[str, Said]:
+def _outline_nested(name: Any, fields: Any, owner: str, depth: int) -> tuple[str, Outline]:
     if not isinstance(name, str):
         raise ImproperlyConfigured(f"{owner} has the relation {name!r}, which is not a string.")
-    return _text(name), _read(fields, f"{owner}[{name!r}]", depth)
+    return _text(name), outline(fields, f"{owner}[{name!r}]", depth)
 
 
 def _text(text: str) -> str:
@@ -114,7 +110,7 @@ def _text(text: str) -> str:
     return str.__str__(text)
 
 
-def _nodes(said: Said, owner: str, allow_sensitive: Allowed, depth: int) -> Nodes:
+def _nodes(said: Outline, owner: str, allow_sensitive: Allowed, depth: int) -> Nodes:
     nodes: dict[str, Node] = {}
     for key, name, below in said:
         path = tuple(name.split("__"))

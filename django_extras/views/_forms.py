@@ -1,7 +1,23 @@
-"""What a view has done with what it was sent: its object, what its form refuses, or nothing at all."""
+"""
+What a view has done with what it was sent: its object, what its form refuses, or nothing at all.
+
+POST of JSON to an UpdateView takes these steps. Those that name no module are in this one.
+
+1. ``setup()``, _outcomes, puts a watch around methods of this one instance. ``_watches()`` names them. _filling adds
+   ``put()`` and ``patch()``.
+2. ``post()`` runs in ``_handle()``: in a transaction, _writes. ``get_object()`` of the view finds the object.
+3. ``get_form()`` runs in ``_fill_in()``, here and in _filling: it reads the body, _bodies, and binds it to the form
+   that the view has made: binding.form.
+4. ``is_valid()`` is the form's. Its ``full_clean()`` gives the fields what was sent: binding.form.
+5. ``form_valid()`` is the view's, and saves. It runs in ``_watch()``, _outcomes. ``_represent()`` puts the object in
+   the place of the redirect: ``_answer_success()``, 200 or 201.
+6. Or ``form_invalid()``, which calls ``render_to_response()``, and this ``_answer_refusal()``: 422 with what
+   binding.errors finds.
+7. ``_settle()`` rolls back if the response is an error.
+"""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +27,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import DatabaseError, IntegrityError
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.urls import NoReverseMatch
 from django.utils.log import log_response
@@ -51,21 +67,15 @@ class FormsMixin(FillingMixin):
     #: Makes the response that shows the object.
     _build_shown: Callable[..., HttpResponseBase]
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        if not self._writes_objects():
-            return
-        self._writes = Writes()
-        handlers = [name for name in _ACTIONS if hasattr(self, name)] or [(request.method or "").lower()]
-        watches = {
-            **dict.fromkeys(handlers, self._handle),
-            "get_form": self._fill_in,
-            "get_form_class": self._note_form_class,
-            "get_queryset": self._note_queryset,
-        }
-        for name, watch in watches.items():
-            if callable(method := getattr(self, name, None)):
-                setattr(self, name, partial(watch, method))
+    def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        yield from super()._watches()
+        if self._writes_objects():
+            self._writes = Writes()
+            for name in [name for name in _ACTIONS if hasattr(self, name)] or [(self.request.method or "").lower()]:
+                yield name, self._handle
+            yield "get_form", self._fill_in
+            yield "get_form_class", self._note_form_class
+            yield "get_queryset", self._note_queryset
 
     def _writes_objects(self) -> bool:
         return self._kind is not Kind.OTHER and not self._is_safe()

@@ -53,16 +53,20 @@ class OutcomesMixin(RenderingMixin):
         self._add_methods()
         # On the instance: dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads, and a
         # subclass's form_valid() often does not call super().
-        for name, step in self._watched_methods().items():
+        for name, watch in self._watches():
             if callable(method := getattr(self, name, None)):
-                watch = self._note_url if step is None else partial(self._watch, step)
                 setattr(self, name, partial(watch, method))
 
     def _add_methods(self) -> None:
         """Add methods that the view on the right lacks."""
 
+    def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Return the names of methods to watch, each with what is called with the method in its place."""
+        for name, step in self._watched_methods().items():
+            yield name, self._note_url if step is None else partial(self._watch, step)
+
     def _watched_methods(self) -> dict[str, str | None]:
-        """Return the methods to watch, each with what it stands for: a step, "" for a handler, None for a URL."""
+        """Return the methods that tell the outcome: each stands for a step, "" for a handler, None for a URL."""
         return {}
 
     def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
