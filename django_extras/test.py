@@ -7,6 +7,7 @@ The assertions take what a test client returns, or what a view returns. A failur
 import json
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -57,13 +58,7 @@ class JsonClient(_SendsJson, Client):
     def request(self, **request: Any) -> Any:
         """Send a request, with a CSRF token if the view asks for one."""
         if self.handler.enforce_csrf_checks and request["REQUEST_METHOD"] not in _SAFE_METHODS:
-            if settings.CSRF_USE_SESSIONS:
-                session = self.session
-                secret = session.setdefault(CSRF_SESSION_KEY, _new_secret())
-                session.save()
-            else:
-                secret = _cookie_secret(self)
-            added = {settings.CSRF_HEADER_NAME: secret}
+            added = {settings.CSRF_HEADER_NAME: _csrf_secret(self)}
             request = {**self.defaults, **request}
             if request["wsgi.url_scheme"] == "https":  # Django then asks for the page, too
                 host = request.get("HTTP_HOST") or request.get("SERVER_NAME", "testserver")
@@ -78,12 +73,7 @@ class AsyncJsonClient(_SendsJson, AsyncClient):
     async def request(self, **request: Any) -> Any:
         """Send a request, with a CSRF token if the view asks for one."""
         if self.handler.enforce_csrf_checks and request["method"] not in _SAFE_METHODS:
-            if settings.CSRF_USE_SESSIONS:
-                session = await self.asession()
-                secret = await session.asetdefault(CSRF_SESSION_KEY, _new_secret())
-                await session.asave()
-            else:
-                secret = _cookie_secret(self)
+            secret = await sync_to_async(_csrf_secret)(self)
             given = dict(request["headers"])
             name = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-").lower()
             added = {name.encode(): secret.encode()}
@@ -93,18 +83,22 @@ class AsyncJsonClient(_SendsJson, AsyncClient):
         return await super().request(**request)
 
 
+def _csrf_secret(client: Client | AsyncClient) -> str:
+    """Return the secret in the client's session or cookie, which it gets if it has none."""
+    if settings.CSRF_USE_SESSIONS:
+        session = client.session
+        secret: str = session.setdefault(CSRF_SESSION_KEY, _new_secret())
+        session.save()
+        return secret
+    if settings.CSRF_COOKIE_NAME not in client.cookies:
+        client.cookies[settings.CSRF_COOKIE_NAME] = _new_secret()
+    return client.cookies[settings.CSRF_COOKIE_NAME].value
+
+
 def _new_secret() -> str:
     request = HttpRequest()
     get_token(request)
     secret: str = request.META["CSRF_COOKIE"]
-    return secret
-
-
-def _cookie_secret(client: Client | AsyncClient) -> str:
-    """Return the secret in the client's cookie, which it gets if it has none."""
-    if settings.CSRF_COOKIE_NAME not in client.cookies:
-        client.cookies[settings.CSRF_COOKIE_NAME] = _new_secret()
-    secret: str = client.cookies[settings.CSRF_COOKIE_NAME].value
     return secret
 
 

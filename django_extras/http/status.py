@@ -38,8 +38,9 @@ class _HasAbsoluteUrl(Protocol):
 
 
 _Location = str | Promise | _HasAbsoluteUrl
-_RetryAfter = int | datetime.timedelta | datetime.datetime
+_RetryAfter = int | datetime.timedelta | datetime.datetime | None
 _OneOrMore = str | Promise | Iterable[str | Promise]
+_Elements = _OneOrMore | None
 
 
 class StatusResponse(HttpResponse):
@@ -65,7 +66,7 @@ class StatusResponse(HttpResponse):
             )
         self.headers[field] = text
 
-    def _set_list(self, argument: str, field: str, value: _OneOrMore | None) -> None:
+    def _set_list(self, argument: str, field: str, value: _Elements) -> None:
         if value is not None:
             self._set_field(argument, field, list_text(type(self).__name__, argument, evaluated(value)))
 
@@ -156,11 +157,7 @@ class _ResponseToRetryAfter(StatusResponse):
     """Say in Retry-After when the client may come again."""
 
     def __init__(
-        self,
-        content: object = b"",
-        *args: Any,
-        retry_after: _RetryAfter | None = None,
-        **options: Unpack[ResponseOptions],
+        self, content: object = b"", *args: Any, retry_after: _RetryAfter = None, **options: Unpack[ResponseOptions]
     ) -> None:
         super().__init__(content, *args, **options)
         if retry_after is not None:
@@ -256,11 +253,7 @@ class HttpResponseMultipleChoices(_Redirect):
     status_code = 300
 
     def __init__(
-        self,
-        redirect_to: str | Promise | None = None,
-        preserve_request: bool = False,
-        *args: Any,
-        **options: Any,
+        self, redirect_to: str | Promise | None = None, preserve_request: bool = False, *args: Any, **options: Any
     ) -> None:
         super().__init__("" if redirect_to is None else redirect_to, preserve_request, *args, **options)
         if redirect_to is None:
@@ -302,11 +295,7 @@ class HttpResponseUnauthorized(StatusResponse):
     status_code = 401
 
     def __init__(
-        self,
-        content: object = b"",
-        *args: Any,
-        www_authenticate: _OneOrMore | None = None,
-        **options: Unpack[ResponseOptions],
+        self, content: object = b"", *args: Any, www_authenticate: _Elements = None, **options: Unpack[ResponseOptions]
     ) -> None:
         super().__init__(content, *args, **options)
         self._set_list("www_authenticate", "WWW-Authenticate", www_authenticate)
@@ -339,7 +328,7 @@ class HttpResponseProxyAuthenticationRequired(StatusResponse):
         self,
         content: object = b"",
         *args: Any,
-        proxy_authenticate: _OneOrMore | None = None,
+        proxy_authenticate: _Elements = None,
         **options: Unpack[ResponseOptions],
     ) -> None:
         super().__init__(content, *args, **options)
@@ -396,9 +385,9 @@ class HttpResponseUnsupportedMediaType(StatusResponse):
         self,
         content: object = b"",
         *args: Any,
-        accept: _OneOrMore | None = None,
-        accept_encoding: _OneOrMore | None = None,
-        accept_patch: _OneOrMore | None = None,
+        accept: _Elements = None,
+        accept_encoding: _Elements = None,
+        accept_patch: _Elements = None,
         **options: Unpack[ResponseOptions],
     ) -> None:
         super().__init__(content, *args, **options)
@@ -468,7 +457,7 @@ class HttpResponseUpgradeRequired(StatusResponse):
     status_code = 426
 
     def __init__(
-        self, content: object = b"", *args: Any, upgrade: _OneOrMore | None = None, **options: Unpack[ResponseOptions]
+        self, content: object = b"", *args: Any, upgrade: _Elements = None, **options: Unpack[ResponseOptions]
     ) -> None:
         super().__init__(content, *args, **options)
         self._set_list("upgrade", "Upgrade", upgrade)
