@@ -51,6 +51,13 @@ class SecondField(models.DateTimeField):  # type: ignore[type-arg]
         return kinds.get(connection.vendor, "datetime")
 
 
+class SizeField(models.CharField):  # type: ignore[type-arg]
+    """A text that MariaDB sorts by its place in a list."""
+
+    def db_type(self, connection: Any) -> str | None:
+        return "enum('small', 'medium', 'large')" if connection.vendor == "mysql" else super().db_type(connection)
+
+
 class Aisle(models.Model):
     """The far end of a relation, with an order of its own by an expression."""
 
@@ -83,6 +90,7 @@ class Ware(Columns):
     loud = LoudField(max_length=100, null=True)
     real = RealField(null=True)
     second = SecondField(null=True)
+    size = SizeField(max_length=9, null=True)
     # The servers under test have no database, which the check of this field would find.
     if connection.features.supports_stored_generated_columns:
         double = models.GeneratedField(
@@ -109,6 +117,26 @@ class Ware(Columns):
         hstore = HStoreField(null=True)
         integer_range = IntegerRangeField(null=True)
         search = SearchVectorField(null=True)
+
+    @property
+    def number(self) -> int:
+        """The key, by way of an instance."""
+        return self.pk
+
+
+class Legacy(models.Model):
+    """A part of that table, as for a table that is older than its model."""
+
+    size = models.CharField(max_length=9, null=True)  # noqa: DJ001
+    slug = models.SlugField(null=True)  # noqa: DJ001
+    text = models.TextField(null=True)  # noqa: DJ001
+
+    class Meta:
+        managed = False
+        db_table = "tests_ware"
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
     @property
     def number(self) -> int:

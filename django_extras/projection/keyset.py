@@ -6,14 +6,15 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.models import Aggregate, F, JSONField, Q, QuerySet, Window
-from django.db.models.expressions import Col, ColPairs, OrderBy, Ref, Value
+from django.db.models.expressions import Col, ColPairs, OrderBy, RawSQL, Ref, Value
 from django.db.models.functions import Random, RowNumber
 from django.db.models.lookups import Exact
 from django.db.models.sql import Query
 from django.db.models.sql.constants import LOUTER
 
+from django_extras.projection import mysql
 from django_extras.projection.sensitive import Allowed, refuse_sensitive, selected
-from django_extras.projection.terms import TERM, AnyExpression, Key, Stored, Term, after, comparable
+from django_extras.projection.terms import TERM, AnyExpression, Key, Stored, Term, after
 
 # The stubs leave out the joins of queries, and the fields of rows of values.
 AnyQuery = Any
@@ -58,6 +59,11 @@ class Keyset:
                 f"{owner} cannot page by key through window functions over groups. Leave one of the two out of the "
                 'queryset, or use paginate = "page".'
             )
+        if self._connection.vendor == "mysql" and any(term.expression.contains_aggregate for term in self._terms):
+            for term in self._terms:
+                # The condition would be in HAVING, where MariaDB finds the columns of GROUP BY alone.
+                if any(isinstance(part, RawSQL) for part in _parts(term.expression)):
+                    raise self._refusal("RawSQL", "MariaDB compares no RawSQL in an order by aggregates")
 
     @property
     def signature(self) -> str:
@@ -82,10 +88,11 @@ class Keyset:
 
     def present_key(self, key: Key) -> Key | None:
         """Return the key that the row of a key has now, or None if the row is no longer in the list."""
+        # In order and as a range: MariaDB rounds some averages when it sorts, but not what has an equals sign.
         is_row = Q()
         for index in self.row:
-            is_row &= self._terms[index].equals(key[index])
-        # In order too, as MariaDB rounds some averages when it sorts.
+            term = self._terms[index]
+            is_row &= term.is_not_before(key[index]) & term.reversed().is_not_before(key[index])
         row = self._filter(self.rows(), is_row).values_list(*(term.key for term in self._terms))
         return next(map(list, row), None)
 
@@ -108,16 +115,19 @@ class Keyset:
 
     def _add_term(self, expression: AnyExpression, order: OrderBy, label: str) -> int:
         self._refuse(expression, label)
-        expression = comparable(expression, self._connection.vendor)
+        may_be_null = not isinstance(expression, Col) or self._may_be_null(expression)
+        sort_key = None
+        if self._connection.vendor == "mysql":
+            sort_key = mysql.sort_key(expression, self._connection)
+            expression = mysql.comparable(expression, self._connection)
         for index, term in enumerate(self._terms):
             if term.expression == expression:
                 return index
         says_nulls = bool(order.nulls_first or order.nulls_last)
         nulls_are_largest = self._connection.features.nulls_order_largest
         nulls_first = bool(order.nulls_first) if says_nulls else nulls_are_largest == order.descending
-        may_be_null = not isinstance(expression, Col) or self._may_be_null(expression)
         name = f"{TERM}{len(self._terms)}"
-        self._terms.append(Term(name, expression, order.descending, nulls_first, says_nulls, may_be_null))
+        self._terms.append(Term(name, expression, order.descending, nulls_first, says_nulls, may_be_null, sort_key))
         return len(self._terms) - 1
 
     def _may_be_null(self, column: Col) -> bool:

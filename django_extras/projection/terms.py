@@ -1,11 +1,14 @@
 """The terms of an order: what the database stores of them, and which rows come after a stored value."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Field, FloatField, Func, Q
-from django.db.models.expressions import Col, OrderBy
+from django.db.models import F, Field, Func, Q, Subquery, Value
+from django.db.models.expressions import OrderBy, Ref
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
+
+from django_extras.projection.mysql import DOUBLE
 
 # The stubs leave out what expressions are compiled from and to.
 AnyExpression = Any
@@ -50,7 +53,7 @@ class Stored(Func):
         if kind in {"DateField", "DateTimeField", "TimeField"}:
             return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS CHAR)")
         if kind == "FloatField":
-            return self.as_sql(compiler, connection, template=_DOUBLE)
+            return self.as_sql(compiler, connection, template=DOUBLE)
         return self.as_sql(compiler, connection)
 
 
@@ -60,16 +63,19 @@ class Operand(Func):
     template = "(%(expressions)s)"
     output_field: Any = StoredField()  # a property in the stubs
 
+    def get_group_by_cols(self) -> list[AnyExpression]:
+        """Return columns alone: in HAVING, MariaDB finds no column of an expression that it groups by."""
+        return [column for source in self.source_expressions for column in _grouped(source)]
 
-#: MariaDB writes six digits of a float of four bytes, and four of some averages. It writes all digits of a double.
-_DOUBLE = "(%(expressions)s) + 0e0"
 
-
-def comparable(expression: AnyExpression, vendor: str) -> AnyExpression:
-    """Return an expression that orders and compares by the value that is read from it."""
-    if vendor == "mysql" and isinstance(expression.output_field, FloatField) and not isinstance(expression, Col):
-        return Func(expression, template=_DOUBLE)
-    return expression
+def _grouped(expression: AnyExpression) -> Iterator[AnyExpression]:
+    """Return the columns that an expression has in GROUP BY."""
+    for part in expression.get_group_by_cols():
+        sources = [] if isinstance(part, Ref | Subquery) else part.get_source_expressions()
+        if not sources:
+            yield part
+        for source in sources:
+            yield from _grouped(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,8 @@ class Term:
     #: Whether the order says where nulls are. If not, the database decides.
     says_nulls: bool
     may_be_null: bool
+    #: The template of what the database sorts by, if that is not the whole value.
+    sort_key: str | None
 
     @property
     def key(self) -> str:
@@ -96,17 +104,17 @@ class Term:
     def order_by(self) -> OrderBy:
         """Return the term as an argument of ``order_by()``."""
         place = {"nulls_first" if self.nulls_first else "nulls_last": True} if self.says_nulls else {}
-        return OrderBy(F(self.name), descending=self.is_descending, **place)
+        return OrderBy(self._operand if self.sort_key else F(self.name), descending=self.is_descending, **place)
 
     def equals(self, value: Any) -> Q:
         """Return the condition that a row has this value."""
-        return Q(IsNull(self._operand, True)) if value is None else Q(Exact(self._operand, value))
+        return Q(IsNull(self._operand, True)) if value is None else Q(Exact(self._operand, self._value(value)))
 
     def is_beyond(self, value: Any) -> Q:
         """Return the condition that a row comes after all rows with this value."""
         if value is None:
             return Q(IsNull(self._operand, False)) if self.nulls_first else Q(pk__in=[])
-        beyond = Q((LessThan if self.is_descending else GreaterThan)(self._operand, value))
+        beyond = Q((LessThan if self.is_descending else GreaterThan)(self._operand, self._value(value)))
         if self.may_be_null and not self.nulls_first:
             beyond |= Q(IsNull(self._operand, True))
         return beyond
@@ -115,11 +123,18 @@ class Term:
         """Return the condition that a row has this value or comes after, if one comparison says so."""
         if value is None or (self.may_be_null and not self.nulls_first):
             return Q()
-        return Q((LessThanOrEqual if self.is_descending else GreaterThanOrEqual)(self._operand, value))
+        return Q((LessThanOrEqual if self.is_descending else GreaterThanOrEqual)(self._operand, self._value(value)))
 
     @property
     def _operand(self) -> Operand:
-        return Operand(F(self.name))
+        return Operand(F(self.name), template=self.sort_key or Operand.template)
+
+    def _value(self, value: Any) -> Any:
+        if not self.sort_key:
+            return value
+        # This is never the column, but it has the column's collation, which the sort key depends on.
+        value = Func(F(self.name), Value(value, StoredField()), template="IF(0, %(expressions)s)")
+        return Operand(value, template=self.sort_key)
 
 
 def after(terms: list[Term], key: Key) -> Q:

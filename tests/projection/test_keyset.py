@@ -58,19 +58,20 @@ from django.db.models.functions import (
     TruncDate,
     TruncHour,
     TruncMonth,
+    Upper,
 )
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from django_extras.projection.keyset import Keyset
-from tests.orders import Aisle, Grade, Vote, Ware
+from tests.orders import Aisle, Grade, Legacy, Vote, Ware
 from tests.views.test_cursors import Cursors, walk
 
 pytestmark = pytest.mark.django_db
 
 VENDOR = connection.vendor
 MOMENT = datetime.datetime(2020, 10, 25, 0, 59, 59, 999_999, tzinfo=datetime.UTC)
-TEXTS = ["", "a", "A", "ab", "é", "z", "'\"\\%", "😀", "x" * 3000, "x" * 2999 + "y", "ü" * 600]
+TEXTS = ["x" * 2999 + "y", "x" * 3000, "", "a", "A", "ab", "é", "z", "'\"\\%", "😀", "ü" * 600]
 #: Their averages are 5, 7/3, 5/2, 10/3 and none.
 STARS = [[5], [4, 2, 1], [4, 1], [3, 3, 4], []]
 
@@ -106,6 +107,7 @@ VALUES: dict[str, list[Any]] = {
     "words": [["b", "a"], ["a"], []],
     "loud": ["a", "B"],
     "real": [0.1, 1 / 3, 16777217.3, -2.5e-9, 0.0],
+    "size": ["small", "large", "medium"],
     "second": [MOMENT.replace(microsecond=0, second=number) for number in range(3)],
     "json": [{"a": 1}, {"a": "b"}, {"a": None}, {"a": 20}, {}, {"a": 1.5}, {"a": "1"}],
 }
@@ -189,6 +191,10 @@ EXPRESSIONS: dict[str, Any] = {
     "text in JSON": KT("json__a"),
     "SQL": RawSQL("tests_ware.small * 3", ()),
     "enum": Max("grade"),
+    "largest size": Max("size"),
+    "size in capitals": Upper("size"),
+    "size or none": Coalesce("size", Value("none")),
+    "first size": Window(FirstValue("size"), partition_by="boolean", order_by=["size", "pk"]),
     "file": Lower("file"),
     "mixed": ExpressionWrapper(F("integer") * F("real"), IntegerField()),
     "rank": Window(Rank(), order_by="integer"),
@@ -206,6 +212,7 @@ if VENDOR == "postgresql":
         "first of an array": F("array__0"),
     }
 GROUPED = {name for name, expression in EXPRESSIONS.items() if getattr(expression, "contains_aggregate", False)}
+WINDOWS = {name for name, expression in EXPRESSIONS.items() if isinstance(expression, Window)}
 
 Order = Callable[[str], Any]
 PLACES: list[Order] = [
@@ -354,6 +361,73 @@ def test_pages_through_other_querysets() -> None:
         Ware.objects.none().order_by("integer"),
     ):
         check_pages(queryset, 2)
+
+
+@pytest.mark.parametrize("name", sorted(EXPRESSIONS.keys() - GROUPED - WINDOWS))
+def test_pages_through_groups_by_each_expression(name: str) -> None:
+    """The condition is in HAVING, where MariaDB finds columns, but no expressions."""
+    stock([{column: ([*values, None] * 9)[number] for column, values in VALUES.items()} for number in range(8)])
+    wares = Ware.objects.annotate(sum=Sum("votes__stars")).alias(k=EXPRESSIONS[name]).order_by("sum", "k")
+
+    if name == "SQL" and VENDOR == "mysql":
+        with pytest.raises(ImproperlyConfigured, match='in the order of "RawSQL": MariaDB compares no RawSQL'):
+            Keyset(wares, "Wares")
+    else:
+        check_pages(wares, 2)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_pages_through_groups_by_each_column(column: str) -> None:
+    stock([{name: ([*values, None] * 9)[number] for name, values in VALUES.items()} for number in range(8)])
+    wares = Ware.objects.annotate(count=Count("votes"))
+
+    check_pages(wares.order_by("-count", column), 1)
+    check_pages(wares.order_by("count", F(column).desc(nulls_last=True)), 2)
+
+
+def check_each_place(queryset: Any) -> None:
+    """Compare what comes after a row, and before it, with the whole list, for some rows."""
+    keyset = Keyset(queryset, "Wares")
+    rows = list(keyset.rows().values_list("pk", *(path[0] for path in keyset.paths)))
+    numbers = [pk for pk, *_ in rows]
+    assert len(set(numbers)) == queryset.count()
+    for index in range(0, len(rows), 17):
+        _, *key = rows[index]
+        assert list(keyset.rows(key).values_list("pk", flat=True)) == numbers[index + 1 :]
+        before = keyset.rows(key, backward=True).values_list("pk", flat=True)
+        assert list(before) == numbers[:index][::-1]
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "漢", "😀", "ﷺ", "\n"])
+@pytest.mark.parametrize("limit", [1024, 300] if VENDOR == "mysql" else [1024])
+def test_texts_that_begin_alike(letter: str, limit: int) -> None:
+    """MariaDB sorts them by their first bytes, and compares whole texts."""
+    # Around the lengths at which it stops to sort, for characters of one to four bytes.
+    sizes = sorted(
+        {bound // size + step for bound in (limit, limit - 8) for size in (1, 2, 3, 4) for step in (-2, -1, 0)}
+    )
+    texts = [letter * size + end for size in sizes for end in ("c", "b", "", " ", "\n", "a", "A")]
+    stock([])
+    Ware.objects.bulk_create(Ware(text=text, char=text[:300], binary=text.encode()) for text in texts)
+
+    with connection.cursor() as cursor:
+        if VENDOR == "mysql":
+            cursor.execute("SET max_sort_length = %s", [limit])
+        try:
+            for order in ("text", "-text", "char", "binary", Lower("text"), Concat("char", Value("a")), "max"):
+                check_each_place(Ware.objects.annotate(max=Max("text")).order_by(order))
+        finally:
+            if VENDOR == "mysql":
+                cursor.execute("SET max_sort_length = DEFAULT")
+
+
+@pytest.mark.parametrize("order", ["size", "-size", "slug", "-text", Lower("size")])
+def test_pages_of_a_table_that_django_did_not_make(order: Any) -> None:
+    """A column may be an ENUM, which MariaDB sorts by number and compares by text."""
+    stock([{name: ([*VALUES[name], None] * 9)[number] for name in ("size", "slug", "text")} for number in range(8)])
+
+    check_pages(Legacy.objects.order_by(order), 1)
+    check_pages(Legacy.objects.annotate(count=Count("pk")).order_by("count", order), 2)
 
 
 @pytest.mark.skipif(VENDOR != "postgresql", reason="Only PostgreSQL has this field.")
