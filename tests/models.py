@@ -6,6 +6,7 @@ from tests.entries import *  # noqa: F403
 from tests.orders import *  # noqa: F403
 from tests.packages import *  # noqa: F403
 from tests.shapes import *  # noqa: F403
+from tests.versions import *  # noqa: F403
 
 
 class Publisher(models.Model):

@@ -42,12 +42,12 @@ def evaluate(
     malformed, so that no field takes more than a millisecond.
     """
     if if_match is not None:
-        if (tags := _parse(if_match)) and not _matches(tags, etag, strong=True):
+        if (tags := parse_tags(if_match)) and not _matches(tags, etag, strong=True):
             return Outcome.FAILED
     elif if_unmodified_since is not None and last_modified is not None and last_modified > if_unmodified_since:
         return Outcome.FAILED
     if if_none_match is not None:
-        if (tags := _parse(if_none_match)) and _matches(tags, etag, strong=False):
+        if (tags := parse_tags(if_none_match)) and _matches(tags, etag, strong=False):
             return Outcome.NOT_MODIFIED
     elif if_modified_since is not None and last_modified is not None and last_modified <= if_modified_since:
         return Outcome.NOT_MODIFIED
@@ -86,7 +86,7 @@ def entity_tag(size: int, mtime_ns: int | None, changed_ns: int | None) -> str |
     return None if time_ns is None else f'W/"{time_ns:x}-{size:x}"'
 
 
-def _parse(field: str) -> list[str]:
+def parse_tags(field: str) -> list[str]:
     """Return the well-formed members of a list of entity tags, or ``*`` alone."""
     if len(field) > _MAX_LENGTH or field.count(",") + field.count('"') > _MAX_DELIMITERS:
         return []

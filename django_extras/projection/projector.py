@@ -15,12 +15,14 @@ from weakref import WeakKeyDictionary
 
 from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.manager import BaseManager
+from django.db.models.query_utils import DeferredAttribute
 
 from django_extras.projection.columns import Simplify
 from django_extras.projection.flat import FlatPlan, NotFlatError
 from django_extras.projection.instances import InstanceWriter
-from django_extras.projection.names import AnyQuerySet
+from django_extras.projection.names import AnyQuerySet, Column, Name, ToOne, find
 from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
 from django_extras.projection.steps import Steps, Walker
@@ -68,6 +70,8 @@ class Projector:
         self.owner = owner
         self.simplify = simplify
         self.nodes: Nodes = parse(fields, owner, allow_sensitive)
+        #: What the list says, as text.
+        self.text: str = repr(self.nodes)
         self._walker = Walker(owner, allow_sensitive)
         self._compile()
 
@@ -124,6 +128,10 @@ class Projector:
         """Raise ImproperlyConfigured for a name that is not there, or that sends a secret."""
         self._walker.walk(model, self.nodes, {})
 
+    def has_columns_alone(self, model: type[Model]) -> bool:
+        """Tell whether all values are columns of the row itself, so that rows that are equal have equal values."""
+        return all(_is_own_column(find(model, node.path[0]), node) for node in self.nodes)
+
     def _way(self, queryset: QuerySet[Any]) -> Way:
         """Return the ways to get rows of a queryset. Once per model and list of names that queries add to it."""
         ways = self._ways.setdefault(queryset.model, {})
@@ -157,6 +165,15 @@ def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Si
 def key_name(index: int) -> str:
     """Return the key of a row that no field has."""
     return f"\0{index}"
+
+
+def _is_own_column(found: Name | None, node: Node) -> bool:
+    """Tell whether a node gives a column as it is stored. A file's URL may differ each time."""
+    if not node.has_row or node.fields is not None:
+        return False
+    if isinstance(found, Column):
+        return type(found.descriptor) in (DeferredAttribute, ForeignKeyDeferredAttribute)
+    return isinstance(found, ToOne) and found.key is not None
 
 
 def _names(nodes: Nodes) -> Iterator[str]:

@@ -4,7 +4,7 @@ from asyncio import get_running_loop
 from collections.abc import Callable
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from django.http import HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
@@ -32,17 +32,14 @@ class DeferredResponse(SimpleTemplateResponse):
         response = self.render()
         if response is not self:  # a callback of its own choice
             return response
-        finished = JsonResponse(None, status=self.status_code, reason=self.reason_phrase)
+        finished: HttpResponse = (
+            HttpResponseNotModified()
+            if self.status_code == 304
+            else JsonResponse(None, status=self.status_code, reason=self.reason_phrase)
+        )
         finished.headers, finished.cookies, finished.content = self.headers, self.cookies, self.content
         finished._resource_closers = self._resource_closers  # type: ignore[attr-defined]  # private, so not in the stubs
         return finished
-
-
-async def rendered(response: HttpResponseBase) -> HttpResponseBase:
-    """Return the response of a view, rendered in a thread if that was put off."""
-    if isinstance(response, DeferredResponse):
-        return await sync_to_async(response.finish, thread_sensitive=True)()
-    return response
 
 
 def is_async() -> bool:

@@ -57,7 +57,7 @@ class ProblemsMixin(RenderingMixin):
 
             async def answer_later(request: HttpRequest, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
                 try:
-                    return await cls._await_response(pending)
+                    return await pending
                 except _ERRORS as error:
                     return _problem(error, request, answer)
 
@@ -77,11 +77,6 @@ class ProblemsMixin(RenderingMixin):
         """Return a problem that says which methods there are."""
         response: Any = super().http_method_not_allowed(request, *args, **kwargs)
         return _method_problem_later(response) if isawaitable(response) else _method_problem(response)
-
-    @classmethod
-    async def _await_response(cls, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
-        """Return the response of an async view."""
-        return await pending
 
 
 async def _later(response: HttpResponseBase) -> HttpResponseBase:

@@ -12,12 +12,13 @@ GET of a list takes these steps. Those that name no module are in this one.
 6. ``_show_list()``, _lists: the page shows its rows and says which other pages there are: _pages, _cursor, _links.
 7. ``_rows_and_keys()``, _rows: a Projector makes rows of the list: projection.projector.
 8. ``render_json_response()``: JsonResponse writes them: http.json.
+9. ETag and 304, when ``dispatch()`` has ended: _validators.
 
 What a form is sent: see _forms.
 """
 
 import json
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import sync_to_async
@@ -25,8 +26,8 @@ from django.core import serializers
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.http.response import HttpResponseBase, ResponseHeaders
+from django.http import HttpResponse, HttpResponseNotModified
+from django.http.response import ResponseHeaders
 from django.views.generic.base import TemplateResponseMixin, View
 from django.views.generic.dates import BaseDateListView
 
@@ -36,13 +37,13 @@ from django_extras.projection.sensitive import refuse_serialized, refuse_values
 from django_extras.projection.tree import parse
 from django_extras.views._bases import require_left_of
 from django_extras.views._contexts import is_for_templates, refuse_models, shown_entry
-from django_extras.views._deferred import DeferredResponse, is_async, rendered
-from django_extras.views._forms import FormsMixin
+from django_extras.views._deferred import DeferredResponse, is_async
 from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
 from django_extras.views._pages import page_of
 from django_extras.views._problems import ProblemsMixin
 from django_extras.views._rendering import RenderingMixin, add_link
+from django_extras.views._validators import ValidatorsMixin
 
 if TYPE_CHECKING:
 
@@ -59,7 +60,7 @@ _DATE_ENTRIES = (
 )
 
 
-class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin, RenderingMixin):
+class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, ProblemsMixin, RenderingMixin):
     """
     Answer with JSON whatever a view would render.
 
@@ -143,6 +144,16 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
     ``ordering_kwarg = "ordering"``
         The parameter that holds at most 10 of the names, downwards with a ``-``: ``?ordering=-price,title``.
 
+    Attributes for ETag and 304:
+
+    ``send_etag = True``
+        Whether GET and HEAD send an ETag with JSON, a strong hash, and answer If-None-Match with 304. An ETag that the
+        view sets itself is sent in its place.
+    ``version_field = None``
+        The field of the view's object that changes whenever its row does: ``"version"``, an integer, or
+        ``"updated_at"``, with ``auto_now``, or a UUIDField. The tag then begins with the version. If `json_fields` has
+        columns of the row alone, and no method of the view can add to them, 304 is answered without writing JSON.
+
     Attributes for the response:
 
     ``content_type = None``
@@ -222,7 +233,9 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
         is_usual = self.get_json_encoder_class() is DjangoJSONEncoder and "default" not in self.get_json_dumps_kwargs()
         return simplify if is_usual else None
 
-    def _build_json(self, context: Any, **response_kwargs: Any) -> JsonResponse:
+    def _build_json(self, context: Any, **response_kwargs: Any) -> HttpResponse:
+        if (tag := self._known_tag(response_kwargs.get("status"))) is not None:
+            return HttpResponseNotModified(headers={"ETag": tag})
         data = self.get_json_data({} if context is None else context)
         response = self.render_json_response(data, **response_kwargs)
         self._add_link(response)
@@ -241,16 +254,15 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, FormsMixin, ProblemsMixin,
 
     def _build_later(self, context: Any, **response_kwargs: Any) -> DeferredResponse:
         def write(response: DeferredResponse) -> bytes:
+            if (tag := self._known_tag(response.status_code)) is not None:
+                response.status_code, response.headers["ETag"] = 304, tag
+                return b""
             data = self.get_json_data({} if context is None else context)
             content = encode(data, self.get_json_encoder_class(), self.get_json_dumps_kwargs())
             self._add_link(response)
             return content
 
         return DeferredResponse(write, **self._with_content_type(response_kwargs))
-
-    @classmethod
-    async def _await_response(cls, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
-        return await rendered(await super()._await_response(pending))
 
     def _add_link(self, response: HttpResponse) -> None:
         if self._link:

@@ -1,0 +1,205 @@
+"""ETag and 304: what a view would send is compared with what the client has (RFC 9110 sections 8.8, 13)."""
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import JsonResponse as DjangoJsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_http_date_safe
+from django.utils.translation import gettext as _
+
+from django_extras.http._conditions import Answer, has_conditions
+from django_extras.http._preconditions import Outcome, evaluate, parse_tags
+from django_extras.http.errors import HttpError
+from django_extras.projection.queries import is_loaded_silently
+from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
+from django_extras.views._deferred import DeferredResponse
+from django_extras.views._forms import FormsMixin
+from django_extras.views._rendering import in_place_of
+from django_extras.views._versions import Version, digest, is_named, version_field
+
+_JSON = re.compile(r"[^;]*[/+]json *(;|$)")
+#: The methods that may change what is sent of an object.
+_SENDERS = (
+    *("dispatch", "get", "get_object", "get_context_data", "render_to_response", "render_json_response"),
+    *("get_json_data", "get_json_encoder_class"),
+)
+#: Here they add nothing to the object.
+_PACKAGES = PACKAGES_THAT_RENDER | {"braces"}
+
+
+class ValidatorsMixin(FormsMixin):
+    """
+    Give JSON an entity tag, and answer 304 where the client has it already.
+
+    The tag has up to three parts: the version of the view's object, what the view sends of any object, and a hash of
+    the content. With a version, the first two may tell that nothing has changed before there is content.
+    """
+
+    #: Whether to send ETag with JSON, and to answer 304.
+    send_etag: bool = True
+    #: The field of the model that changes whenever the row does, such as ``"version"`` or ``"updated_at"``.
+    version_field: str | None = None
+
+    #: The media type and the arguments of ``json.dumps()``.
+    get_content_type: Callable[[], str]
+    get_json_dumps_kwargs: Callable[[], dict[str, Any]]
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        # On the instance, so that it comes after the dispatch() of any subclass.
+        vars(self)["dispatch"] = partial(self._leave, self.dispatch)
+
+    def _leave(self, dispatch: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        response = dispatch(*args, **kwargs)
+        return self._leave_later(response) if isinstance(response, Awaitable) else self._finished(response)
+
+    async def _leave_later(self, pending: Any) -> Any:
+        response = await pending
+        if isinstance(response, DeferredResponse) or self.version_field is not None:
+            return await sync_to_async(self._finished, thread_sensitive=True)(response)
+        return self._finished(response)
+
+    def _finished(self, response: Any) -> Any:
+        """Return the response as it leaves the view: with its content and its tag, or as a 304."""
+        if isinstance(response, DeferredResponse):
+            response = response.finish()
+        if self.request.method in ("GET", "HEAD") and isinstance(response, HttpResponseBase):
+            if response.status_code == 304:
+                Answer(304).settle(response.headers)
+                _weaken_as_known(response, self.request.META.get("HTTP_IF_NONE_MATCH"))
+            elif response.status_code == 200 and _is_json(response):
+                if self.send_etag and "ETag" not in response.headers:
+                    self._add_tag(response)
+                return self._evaluated(response)
+        return response
+
+    def _add_tag(self, response: Any) -> None:
+        if (content := _hash(response)) is not None:
+            response.headers["ETag"] = _tag(*self._parts(), content)
+
+    def _evaluated(self, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response, or 304 if the client has it. Raise HttpError if it wants another one (If-Match)."""
+        meta, tag, modified = self.request.META, response.headers.get("ETag"), response.headers.get("Last-Modified")
+        if not has_conditions(meta) or (tag is None and modified is None):
+            return response
+        if_none_match = meta.get("HTTP_IF_NONE_MATCH")
+        outcome = evaluate(
+            etag=tag,
+            last_modified=_seconds(modified),
+            if_match=None if self._has_version(meta.get("HTTP_IF_MATCH")) else meta.get("HTTP_IF_MATCH"),
+            if_unmodified_since=_seconds(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
+            if_none_match=if_none_match,
+            if_modified_since=_seconds(meta.get("HTTP_IF_MODIFIED_SINCE")),
+        )
+        if outcome is Outcome.FAILED:
+            raise HttpError(412, _("This has changed since you got it. Get it again."))
+        if outcome is Outcome.PROCEED:
+            return response
+        unchanged = in_place_of(response, HttpResponseNotModified())
+        Answer(304).settle(unchanged.headers)
+        _weaken_as_known(unchanged, if_none_match)
+        return unchanged
+
+    # With a version
+
+    def _subject(self) -> Model | None:
+        """Return the object that has a version."""
+        found = getattr(self, "object", None) if self.version_field is not None else None
+        return found if isinstance(found, Model) else None
+
+    def _version(self) -> str | None:
+        """Return the version of the view's object, as tags have it."""
+        subject = self._subject()
+        if subject is None:
+            return None
+        field = version_field(type(subject), self.version_field or "", type(self).__name__)
+        return Version(subject, field).text()
+
+    def _parts(self) -> list[str]:
+        """Return what a tag has before the hash: nothing, or the version and what the view sends of any object."""
+        version = self._version()
+        if version is None:
+            return []
+        said = self._projector().text if self.get_json_fields() is not None else ""
+        form = (self.get_content_type(), sorted(self.get_json_dumps_kwargs().items()), self._simplify() is None)
+        return [version, digest(said.encode(), repr(form).encode(), length=4)]
+
+    def _has_version(self, if_match: str | None) -> bool:
+        """Tell whether If-Match names the version of the view's object."""
+        if if_match is None or (version := self._version()) is None:
+            return False
+        return is_named(version, parse_tags(if_match), weakened=self._accepts_coding())
+
+    def _accepts_coding(self) -> bool:
+        """Tell whether the client takes compressed content, so that its tags may be weak."""
+        return self.request.headers.get("Accept-Encoding", "").strip().lower() not in ("", "identity")
+
+    def _known_tag(self, status: int | None) -> str | None:
+        """
+        Return the tag of what would be sent, if the client has it and that can be told without making it.
+
+        That is so if the content is made of nothing but columns of the row, by code that adds nothing to them.
+        """
+        if_none_match = self.request.META.get("HTTP_IF_NONE_MATCH")
+        if not self.send_etag or if_none_match is None or status not in (None, 200):
+            return None
+        if (subject := self._subject()) is None or not self._sends_columns_alone(subject):
+            return None
+        start = f'"{"-".join(self._parts())}-'
+        tags = (tag.removeprefix("W/") for tag in parse_tags(if_none_match))
+        return next((tag for tag in tags if tag.startswith(start)), None)
+
+    def _sends_columns_alone(self, subject: Model) -> bool:
+        return (
+            self.request.method in ("GET", "HEAD")
+            and self.get_json_fields() is not None
+            and self._simplify() is not None
+            and all(
+                package_of(base) in _PACKAGES
+                for base in type(self).__mro__
+                if not vars(base).keys().isdisjoint(_SENDERS)
+            )
+            and is_loaded_silently(type(subject))
+            and self._projector().has_columns_alone(type(subject))
+        )
+
+
+def _tag(*parts: str) -> str:
+    return f'"{"-".join(parts)}"'
+
+
+def _hash(response: Any) -> str | None:
+    """Return a hash of what a response sends, and of what it says that this is; None if nobody may keep it."""
+    if "no-store" in response.headers.get("Cache-Control", "").lower():
+        return None
+    return digest(response.headers.get("Content-Type", "").encode(), response.content)
+
+
+def _is_json(response: HttpResponseBase) -> bool:
+    is_whole = isinstance(response, HttpResponse) and getattr(response, "is_rendered", True)
+    is_named = _JSON.match(response.headers.get("Content-Type", "").lower()) is not None
+    return is_whole and (is_named or isinstance(response, DjangoJsonResponse))
+
+
+def _weaken_as_known(response: HttpResponseBase, if_none_match: str | None) -> None:
+    """
+    Make the tag weak where the client has a weak one alone.
+
+    Whoever compresses 200 weakens its tag, but leaves a 304 alone. A cache finds what it has by the tag of the 304
+    (RFC 9111 4.3.4).
+    """
+    tag, known = response.headers.get("ETag", ""), parse_tags(if_none_match or "")
+    if f"W/{tag}" in known and tag not in known:
+        response.headers["ETag"] = f"W/{tag}"
+        patch_vary_headers(response, ["Accept-Encoding"])
+
+
+def _seconds(field: str | None) -> int | None:
+    return parse_http_date_safe(field) if field else None
