@@ -76,6 +76,9 @@ class _Binding:
         self.bound: dict[str, forms.Field] = {}
 
     def full_clean(self) -> None:
+        instance = getattr(self.form, "instance", None)
+        if self.absent is Absent.KEPT and instance is not None and instance._state.adding:
+            self.absent = Absent.DEFAULT  # there is nothing to keep
         for name, field in list(self.form.fields.items()):
             if self.bound.get(name) is not field and not field.disabled:
                 self._bind(name)

@@ -245,7 +245,7 @@ def _decompressed(field: forms.MultiValueField, value: Any) -> list[Any]:
         raise _invalid(field)
     try:
         return list(field.widget.decompress(value) or ())
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError):
         raise _invalid(field) from None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
@@ -16,6 +16,9 @@ from django_extras.views._rows import RowsMixin
 
 #: These methods fill in no form.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+#: The methods of django-extra-views that fill in formsets.
+_FORMSETS = ("construct_formset", "construct_inlines")
 
 
 class FillingMixin(RowsMixin, OutcomesMixin):
@@ -60,6 +63,10 @@ class FillingMixin(RowsMixin, OutcomesMixin):
                 # As POST does, so that a form_valid() which checks something, or deletes softly, runs here too.
                 handler = "process_deletion" if hasattr(view, "process_deletion") else "post"
                 setattr(view, "delete", partial(self._run, handler))  # noqa: B010  # pyright takes it for a FormMixin
+        if not self._is_safe():
+            for name in _FORMSETS:
+                if hasattr(view, name):
+                    setattr(view, name, partial(self._refuse_formset, f"{name}()"))
 
     def _run(self, name: str, *args: Any, **kwargs: Any) -> Any:
         return getattr(self, name)(*args, **kwargs)
@@ -120,11 +127,7 @@ class FillingMixin(RowsMixin, OutcomesMixin):
             kwargs |= self._data(kwargs.get("prefix"))
         form = get_form(*args, **kwargs)
         if not isinstance(form, BaseForm):
-            name = type(self).__name__
-            raise ImproperlyConfigured(
-                f"{name}.get_form() returned {form!r}. JsonResponseMixin fills in a form, not a formset. Return a "
-                f"form, or read the request in {name}.{(self.request.method or '').lower()}()."
-            )
+            self._refuse_formset("get_form()")
         self._form = form
         absent = self._absent()
         if absent is not None and form.is_bound:
@@ -132,6 +135,13 @@ class FillingMixin(RowsMixin, OutcomesMixin):
             ignored = () if is_known else self._sent_keys()
             bind(form, body.json, absent, simplify=self._to_json, ignored=ignored)
         return form
+
+    def _refuse_formset(self, method: str, *args: Any, **kwargs: Any) -> NoReturn:
+        name = type(self).__name__
+        raise ImproperlyConfigured(
+            f"{name}.{method} makes a formset. JsonResponseMixin fills in a form, not a formset. Use a view with one "
+            f"form, or read the request in {name}.{(self.request.method or '').lower()}()."
+        )
 
     def _sent_keys(self) -> Collection[str]:
         """Return the keys of the rows that the view sends."""

@@ -103,7 +103,7 @@ class FormsMixin(FillingMixin):
         def get_object(self) -> Callable[..., Any]:
             """Return the view's own method. What it returns may be written to, in a transaction on its database."""
             get_object = super().get_object
-            return get_object if self._is_safe() else partial(self._note_object, get_object)
+            return partial(self._note_object, get_object) if self._writes_objects() else get_object
 
     def _note_object(self, get_object: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         found = get_object(*args, **kwargs)

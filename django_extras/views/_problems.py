@@ -84,7 +84,8 @@ async def _later(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _method_problem(response: HttpResponseBase) -> HttpResponseBase:
-    problem = HttpError(405, allow=response.headers["Allow"].split(", ")).problem()
+    methods = filter(None, response.headers["Allow"].split(", "))  # a view may have none
+    problem = HttpError(405, allow=list(methods)).problem()
     problem._has_been_logged = True  # type: ignore[attr-defined]  # the response was, in whose place it comes
     return problem
 

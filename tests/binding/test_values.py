@@ -451,6 +451,17 @@ class TestOwnFields:
         assert cleaned(Day(), "20260102") == datetime.date(2026, 1, 2)
         assert cleaned(Amount(), 5) == 5
 
+    @pytest.mark.parametrize("value", ["a", 5, True])
+    def test_a_widget_that_cannot_part_a_value(self, value: Any) -> None:
+        class Pair(forms.MultiValueField):
+            def compress(self, data_list: Any) -> Any:
+                return data_list
+
+        field = Pair((forms.CharField(), forms.CharField()), widget=forms.MultiWidget([forms.TextInput] * 2))
+
+        assert cleaned(field, value) == refusal()
+        assert cleaned(field, ["a", "b"]) == ["a", "b"]
+
     def test_a_project_says_what_its_field_takes(self) -> None:
         class Money(forms.MultiValueField):
             def __init__(self) -> None:

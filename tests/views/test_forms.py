@@ -4,6 +4,7 @@ import datetime
 import json
 from typing import Any
 
+import extra_views
 import pytest
 import vanilla
 from asgiref.sync import sync_to_async
@@ -466,6 +467,16 @@ class TestUpdate:
             assert (response.status_code, body(response)["title"]) == (status, "Emma")
             assert ("Location" in response.headers) is (status == 201)
 
+    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
+    def test_what_is_not_there_yet_needs_what_the_form_demands(self, method: str) -> None:
+        class Upsert(Update):
+            def get_object(self, queryset: Any = None) -> Any:
+                return Book(pages=7)
+
+        assert errors(send(Upsert, method, {"title": "Emma"})) == [("#/price", "required")]
+        response = send(Upsert, method, {"title": "Emma", "price": 5})
+        assert (response.status_code, body(response)["pages"]) == (201, 7)
+
     def test_an_object_that_leaves_the_views_queryset(self, book: Book) -> None:
         view = variant(Update, queryset=Book.objects.filter(title="Emma"))
 
@@ -533,6 +544,11 @@ class TestDelete:
 
         assert response.status_code == 405
         assert set(response.headers["Allow"].split(", ")) - {"HEAD"} == {"GET", "POST", "DELETE", "OPTIONS"}
+
+    def test_it_may_have_none_of_the_methods_that_are_allowed(self, book: Book) -> None:
+        response = send(variant(Delete, http_method_names=["patch"]), "PATCH", {}, pk=book.pk)
+
+        assert (response.status_code, response.headers["Allow"]) == (405, "")
 
     @pytest.mark.parametrize("method", ["POST", "DELETE"])
     def test_what_form_valid_does_counts(self, method: str, book: Book) -> None:
@@ -849,8 +865,45 @@ class TestForm:
             def get_form(self, form_class: Any = None) -> Any:
                 return formset()
 
-        with pytest.raises(ImproperlyConfigured, match="JsonResponseMixin fills in a form, not a formset"):
+        with pytest.raises(ImproperlyConfigured) as caught:
             send(View, method, {}, pk=book.pk)
+        assert str(caught.value) == (
+            "View.get_form() makes a formset. JsonResponseMixin fills in a form, not a formset. Use a view with one "
+            f"form, or read the request in View.{method.lower()}()."
+        )
+
+    @pytest.mark.parametrize("method", ["POST", "PUT"])
+    @pytest.mark.parametrize("content_type", ["application/json", FORM])
+    @pytest.mark.parametrize(
+        ("base", "factory"),
+        [
+            (extra_views.ModelFormSetView, "construct_formset"),
+            (extra_views.InlineFormSetView, "construct_formset"),
+            (extra_views.CreateWithInlinesView, "construct_inlines"),
+            (extra_views.UpdateWithInlinesView, "construct_inlines"),
+        ],
+    )
+    def test_nor_can_formsets_of_extra_views(self, base: Any, factory: str, content_type: str, method: str) -> None:
+        class Titles(extra_views.InlineFormSetFactory):
+            model = Book
+            fields = ("title", "price")
+
+        class View(JsonResponseMixin, base):
+            model = Publisher
+            inline_model = Book
+            inlines = [Titles]
+            fields = ("name", "city") if base is not extra_views.InlineFormSetView else ("title",)
+            json_fields = ("name",)
+            success_url = "/"
+
+        publisher = Publisher.objects.create(name="Murray", city="London")
+        content = b'{"name": "x", "city": "y"}' if content_type != FORM else b"name=x&city=y"
+
+        with pytest.raises(ImproperlyConfigured, match=rf"^View\.{factory}\(\) makes a formset\."):
+            send(View, method, content, content_type, pk=publisher.pk)
+        assert Publisher.objects.get().name == "Murray"
+        if base is not extra_views.CreateWithInlinesView:
+            assert send(View, "GET", pk=publisher.pk).status_code == 200
 
     def test_messages_are_in_the_users_language(self) -> None:
         with translation.override("de"):
@@ -992,6 +1045,17 @@ class TestStatus:
 
 
 class TestViewsOfOtherKinds:
+    @pytest.mark.parametrize("base", [generic.DetailView, vanilla.DetailView])
+    def test_a_detail_view_with_an_action(self, base: Any, book: Book) -> None:
+        class Publish(Books, JsonResponseMixin, base):
+            def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+                self.object = self.get_object()
+                self.object.pages += 1
+                self.object.save()
+                return self.render_to_response(self.get_context_data(object=self.object))
+
+        assert body(send(Publish, "POST", pk=book.pk))["pages"] == 1
+
     def test_put_of_django_in_a_thread_calls_the_async_post(self) -> None:
         publisher = Publisher.objects.create(name="Ace")
 
