@@ -159,7 +159,12 @@ class ListMixin:
         return Keyset(objects, name, self.allow_sensitive)
 
     def _in_order(self, objects: Any, *, in_pages: bool = False) -> Any:
-        """Return the list in the order that the query asks for. In pages each row has a place of its own."""
+        """
+        Return the list in the order that the query asks for. In pages each row has a place of its own.
+
+        The view on the right may have its own paginate_queryset() or get_paginator(), so each of ours orders the list.
+        Once it is in order, it stays the same.
+        """
         if self.json_ordering:
             self._check_ordering(objects)
         if names := self.get_requested_ordering():

@@ -1,4 +1,15 @@
-"""``FileDownloadMixin``: a generic view that sends a file."""
+"""
+``FileDownloadMixin``: a generic view that sends a file.
+
+GET takes these steps. Those that name no module are in this one.
+
+1. ``get()`` calls that of the view on the right, which finds its object and calls ``render_to_response()``.
+2. ``has_download_permission()`` says who may have the file.
+3. ``_answer()``, _rendering, in which StatusResponseMixin may choose a status, calls ``_build_file_response()``.
+4. ``_find_file()`` asks ``get_file()``, which asks the object, ``get_path()`` or the URL: _paths. Nothing is opened.
+5. ``deliver()``, _delivering, asks the other hooks, and who sends the bytes: another server or this process.
+6. This process answers with a FileResponse: http.file.
+"""
 
 import io
 import os
