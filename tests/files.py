@@ -10,8 +10,10 @@ from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils.http import http_date
+from django.views import View
 
 from django_extras.http import FileResponse
+from django_extras.views import FileDownloadMixin
 from tests.models import Invoice
 
 LAST_SUMMER = 1_750_000_000
@@ -26,6 +28,16 @@ class Unreadable(io.BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         raise AssertionError("The file was read.")
+
+
+class StoredView(FileDownloadMixin, View):
+    """A view of a file of a storage."""
+
+    storage: Any = None
+    name = "notes.txt"
+
+    def get_file(self) -> Any:
+        return self.storage, self.name
 
 
 def make_request(method: str = "GET", **headers: str) -> HttpRequest:

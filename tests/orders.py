@@ -7,6 +7,10 @@ from django.db import connection, models
 
 from tests.shapes import Columns, LoudField
 
+if connection.vendor == "postgresql":
+    from django.contrib.postgres import fields
+    from django.contrib.postgres.search import SearchVectorField
+
 
 class Grade(enum.Enum):
     """What a column of texts stands for."""
@@ -97,25 +101,14 @@ class Ware(Columns):
             expression=models.F("integer") * 2, output_field=models.BigIntegerField(), db_persist=True
         )
     if connection.vendor == "postgresql":
-        from django.contrib.postgres.fields import (
-            ArrayField,
-            BigIntegerRangeField,
-            DateRangeField,
-            DateTimeRangeField,
-            DecimalRangeField,
-            HStoreField,
-            IntegerRangeField,
-        )
-        from django.contrib.postgres.search import SearchVectorField
-
-        array = ArrayField(models.DecimalField(max_digits=5, decimal_places=2, null=True), null=True)
-        nested = ArrayField(ArrayField(models.DateTimeField()), null=True)
-        big_range = BigIntegerRangeField(null=True)
-        date_range = DateRangeField(null=True)
-        datetime_range = DateTimeRangeField(null=True)
-        decimal_range = DecimalRangeField(null=True)
-        hstore = HStoreField(null=True)
-        integer_range = IntegerRangeField(null=True)
+        array = fields.ArrayField(models.DecimalField(max_digits=5, decimal_places=2, null=True), null=True)
+        nested = fields.ArrayField(fields.ArrayField(models.DateTimeField()), null=True)
+        big_range = fields.BigIntegerRangeField(null=True)
+        date_range = fields.DateRangeField(null=True)
+        datetime_range = fields.DateTimeRangeField(null=True)
+        decimal_range = fields.DecimalRangeField(null=True)
+        hstore = fields.HStoreField(null=True)
+        integer_range = fields.IntegerRangeField(null=True)
         search = SearchVectorField(null=True)
 
     @property

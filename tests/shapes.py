@@ -244,29 +244,22 @@ class Cell(models.Model):
 
 
 if connection.vendor == "postgresql":
-    from django.contrib.postgres.fields import (
-        ArrayField,
-        BigIntegerRangeField,
-        DateRangeField,
-        DateTimeRangeField,
-        DecimalRangeField,
-        HStoreField,
-        IntegerRangeField,
-    )
-    from django.contrib.postgres.search import SearchVectorField
+    from django.contrib.postgres import fields, search
 
     class PostgresEverything(models.Model):
         """A column of each type that only PostgreSQL has."""
 
-        array = ArrayField(models.DateTimeField(), null=True)
-        nested_array = ArrayField(ArrayField(models.DecimalField(max_digits=5, decimal_places=2)), null=True)
-        big_integer_range = BigIntegerRangeField(null=True)
-        date_range = DateRangeField(null=True)
-        datetime_range = DateTimeRangeField(null=True)
-        decimal_range = DecimalRangeField(null=True)
-        integer_range = IntegerRangeField(null=True)
-        hstore = HStoreField(null=True)
-        search_vector = SearchVectorField(null=True)
+        array = fields.ArrayField(models.DateTimeField(), null=True)
+        nested_array = fields.ArrayField(
+            fields.ArrayField(models.DecimalField(max_digits=5, decimal_places=2)), null=True
+        )
+        big_integer_range = fields.BigIntegerRangeField(null=True)
+        date_range = fields.DateRangeField(null=True)
+        datetime_range = fields.DateTimeRangeField(null=True)
+        decimal_range = fields.DecimalRangeField(null=True)
+        integer_range = fields.IntegerRangeField(null=True)
+        hstore = fields.HStoreField(null=True)
+        search_vector = search.SearchVectorField(null=True)
 
         def __str__(self) -> str:
             return str(self.pk)

@@ -19,7 +19,7 @@ from django.views import View
 
 from django_extras.http import FileResponse
 from django_extras.views import FileDownloadMixin
-from tests.files import ETAG, LAST_SUMMER, etag_of, field_file, make_request, read, with_etag
+from tests.files import ETAG, LAST_SUMMER, StoredView, etag_of, field_file, make_request, read, with_etag
 from tests.models import Invoice
 
 #: Method, fields and status of requests that need no byte of the file.
@@ -78,16 +78,6 @@ class CountingStorage(InMemoryStorage):
         return datetime.fromtimestamp(LAST_SUMMER, UTC)
 
 
-class Stored(FileDownloadMixin, View):
-    """A view of a file of a storage."""
-
-    storage: Any = None
-    name = "notes.txt"
-
-    def get_file(self) -> Any:
-        return self.storage, self.name
-
-
 @pytest.fixture
 def opened(text: Path) -> Iterator[list[str]]:
     """Return a list that grows each time that the file is opened."""
@@ -117,7 +107,7 @@ def answers(text: Path) -> dict[str, Callable[[HttpRequest], FileResponse]]:
         "text": lambda request: FileResponse(str(text), request=request),
         "field": lambda request: FileResponse(field_file(files), request=request),
         "view": lambda request: view.as_view()(request),
-        "storage": lambda request: Stored.as_view(storage=files)(request),
+        "storage": lambda request: StoredView.as_view(storage=files)(request),
     }
 
 
@@ -289,7 +279,7 @@ class TestStorage:
         if source == "field":
             response: Any = FileResponse(field_file(storage), request=request)
         else:
-            response = Stored.as_view(storage=storage)(request)
+            response = StoredView.as_view(storage=storage)(request)
 
         assert response.status_code == status
         assert read(response) == b""
@@ -308,7 +298,7 @@ class TestStorage:
         if source == "field":
             response: Any = FileResponse(field_file(storage), request=request)
         else:
-            response = Stored.as_view(storage=storage)(request)
+            response = StoredView.as_view(storage=storage)(request)
 
         assert response.status_code == status
         assert read(response) == content
@@ -337,7 +327,7 @@ class TestStorage:
         doubling = Doubling()
         doubling.save("notes.txt", ContentFile(b"0123456789"))
 
-        response: Any = Stored.as_view(storage=doubling)(make_request("HEAD"))
+        response: Any = StoredView.as_view(storage=doubling)(make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "20"
@@ -362,7 +352,7 @@ class TestStorage:
             def size(self, name: str) -> int:
                 return super().size(name) * 2
 
-        view = Stored.as_view(storage=Doubling(text.parent))
+        view = StoredView.as_view(storage=Doubling(text.parent))
         head: Any = view(make_request("HEAD"))
         got: Any = view(make_request("GET", Range="bytes=18-"))
 
@@ -380,7 +370,7 @@ class TestStorage:
 
         storage = Compressing()
         storage.save("notes.txt", ContentFile(b"0123456789"))
-        view = Stored.as_view(storage=storage)
+        view = StoredView.as_view(storage=storage)
 
         head: Any = view(make_request("HEAD"))
         part: Any = view(make_request("GET", Range="bytes=8-"))
@@ -415,7 +405,7 @@ class TestStorage:
             request = make_request(method, **fields)
             if source == "field":
                 return FileResponse(field_file(storage), request=request)
-            return Stored.as_view(storage=storage, cache_control=None)(request)
+            return StoredView.as_view(storage=storage, cache_control=None)(request)
 
         got, head = answer("GET", {}), answer("HEAD", {})
         part = answer("GET", {"Range": "bytes=2-3", "If-Range": http_date(LAST_SUMMER)})
@@ -441,7 +431,7 @@ class TestStorage:
         storage = Replaced()
         storage.save("notes.txt", ContentFile(b"0123456789"))
 
-        response: Any = Stored.as_view(storage=storage)(make_request("GET"))
+        response: Any = StoredView.as_view(storage=storage)(make_request("GET"))
 
         assert response.headers["ETag"] == STORED_ETAG
         assert read(response) == b"0123456789"
@@ -491,7 +481,7 @@ class TestStorage:
 
     def test_default_storage(self, text: Path, opened: list[str], settings: Any) -> None:
         settings.MEDIA_ROOT = str(text.parent)
-        view = Stored.as_view(storage=DefaultStorage())
+        view = StoredView.as_view(storage=DefaultStorage())
 
         response: Any = view(ask(text, "GET", {"If-None-Match": ETAG}))
 
@@ -510,7 +500,7 @@ class TestStorage:
         storage = InMemoryStorage(location=str(text.parent))
         storage.save("notes.txt", ContentFile(b"in memory"))
 
-        response: Any = Stored.as_view(storage=storage)(make_request("HEAD"))
+        response: Any = StoredView.as_view(storage=storage)(make_request("HEAD"))
         response.close()
 
         assert response.headers["Content-Length"] == "9"
@@ -521,16 +511,16 @@ class TestStorage:
                 file = io.BytesIO(b"abc")
                 return type("Named", (), {"read": file.read, "close": file.close})()
 
-        response: Any = Stored.as_view(storage=Opener())(make_request("GET", **{"If-None-Match": '"a"'}))
+        response: Any = StoredView.as_view(storage=Opener())(make_request("GET", **{"If-None-Match": '"a"'}))
 
         assert read(response) == b"abc"
 
     def test_missing_file(self, storage: CountingStorage) -> None:
         with pytest.raises(Http404):
-            Stored.as_view(storage=storage, name="missing")(make_request("HEAD"))
+            StoredView.as_view(storage=storage, name="missing")(make_request("HEAD"))
 
     def test_storage_without_size_or_way_to_open(self) -> None:
         storage: Any = object()
 
         with pytest.raises(AttributeError):
-            Stored.as_view(storage=storage)(make_request("HEAD"))
+            StoredView.as_view(storage=storage)(make_request("HEAD"))

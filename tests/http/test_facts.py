@@ -20,7 +20,7 @@ from django.views import View
 
 from django_extras.http import FileResponse
 from django_extras.views import FileDownloadMixin
-from tests.files import LAST_SUMMER, both, field_file, make_request, read
+from tests.files import LAST_SUMMER, StoredView, both, field_file, make_request, read
 
 #: A file that the kernel makes up when it is read: it says that it has 0 bytes.
 PROC = Path("/proc/version")
@@ -84,18 +84,8 @@ class Remote(Storage):
         return datetime.fromtimestamp(LAST_SUMMER, UTC)
 
 
-class Stored(FileDownloadMixin, View):
-    """A view of a file of a storage."""
-
-    storage: Any = None
-    name = "notes.txt"
-
-    def get_file(self) -> Any:
-        return self.storage, self.name
-
-
 def of_view(storage: Any, request: Any) -> Any:
-    return Stored.as_view(storage=storage)(request)
+    return StoredView.as_view(storage=storage)(request)
 
 
 def of_field(storage: Any, request: Any) -> Any:
@@ -141,7 +131,7 @@ class TestFilesThatLoadWhenTheyAreRead:
         with pytest.raises(FileNotFoundError):
             FileResponse(Remote().open("missing"), request=make_request(method))
         with pytest.raises(Http404):
-            Stored.as_view(storage=Remote(), name="missing")(make_request(method))
+            StoredView.as_view(storage=Remote(), name="missing")(make_request(method))
 
     def test_empty_file(self) -> None:
         storage = Remote()
@@ -166,12 +156,13 @@ class TestLengthsThatOnlyReadingTells:
     def test_content_of_the_kernel_has_no_length(self, made_up: Path, source: str, method: str) -> None:
         request = make_request(method, range="bytes=0-1")
         view = type("Below", (FileDownloadMixin, View), {"root": made_up.parent, "path": made_up.name})
+        storage = FileSystemStorage(made_up.parent)
         answers: dict[str, Callable[[], Any]] = {
             "path": lambda: FileResponse(made_up, request=request),
             "handle": lambda: FileResponse(made_up.open("rb"), request=request),
             "raw handle": lambda: FileResponse(open(made_up, "rb", 0), request=request),  # noqa: SIM115  # closed below
             "File": lambda: FileResponse(File(made_up.open("rb")), request=request),
-            "storage": lambda: Stored.as_view(storage=FileSystemStorage(made_up.parent), name=made_up.name)(request),
+            "storage": lambda: StoredView.as_view(storage=storage, name=made_up.name)(request),
             "view": lambda: view.as_view()(request),
         }
 

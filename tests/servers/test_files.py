@@ -113,38 +113,23 @@ NONE_416 = Answer(416, UNSATISFIABLE, b"")
 NONE_304 = Answer(304, NOT_MODIFIED, b"")
 NONE_412 = Answer(412, FAILED, b"")
 
+EMPTY = Answer(
+    200,
+    {
+        **OK,
+        "content-length": "0",
+        "content-disposition": 'inline; filename="empty.txt"',
+        "etag": ETAG.replace("-a", "-0"),
+    },
+    b"",
+)
+
 TABLE = {
     "whole": Row(TEN_TXT, {}, WHOLE),
     "whole awaited": Row("awaited/ten.txt", {}, WHOLE),
     "range awaited": Row("awaited/ten.txt", {"Range": "bytes=3-5"}, part(3, 5)),
-    "empty": Row(
-        "tree/empty.txt",
-        {},
-        Answer(
-            200,
-            {
-                **OK,
-                "content-length": "0",
-                "content-disposition": 'inline; filename="empty.txt"',
-                "etag": ETAG.replace("-a", "-0"),
-            },
-            b"",
-        ),
-    ),
-    "range of empty": Row(
-        "tree/empty.txt",
-        {"Range": "bytes=0-0"},
-        Answer(
-            200,
-            {
-                **OK,
-                "content-length": "0",
-                "content-disposition": 'inline; filename="empty.txt"',
-                "etag": ETAG.replace("-a", "-0"),
-            },
-            b"",
-        ),
-    ),
+    "empty": Row("tree/empty.txt", {}, EMPTY),
+    "range of empty": Row("tree/empty.txt", {"Range": "bytes=0-0"}, EMPTY),
     "first byte": ranges("bytes=0-0", part(0, 0)),
     "middle": ranges("bytes=2-4", part(2, 4)),
     "last byte": ranges("bytes=9-9", part(9, 9)),
