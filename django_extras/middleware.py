@@ -5,6 +5,7 @@ import logging
 from django.conf import settings
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.log import log_response
 
@@ -32,6 +33,12 @@ class HttpErrorMiddleware(MiddlewareMixin):
         if exception.status >= 500:  # Django would log it without the traceback
             what = (response.reason_phrase, request.path)
             log_response("%s: %s", *what, response=response, request=request, exception=exception)
+        return response
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response, whose Vary names what the view chooses by, also where another than the view answers."""
+        if vary := getattr(getattr(request.resolver_match, "func", None), "vary", ()):
+            patch_vary_headers(response, vary)
         return response
 
 

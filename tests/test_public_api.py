@@ -7,7 +7,7 @@ import django.http
 
 from django_extras import http, views
 
-VIEWS = ["FileDownloadMixin", "JsonResponseMixin", "StatusResponseMixin"]
+VIEWS = ["FileDownloadMixin", "JsonResponseMixin", "NegotiatedResponseMixin", "StatusResponseMixin"]
 
 HTTP = [
     "FileResponse",

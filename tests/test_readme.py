@@ -121,6 +121,14 @@ def test_the_url(names: dict[str, Any], book: Book, client: Client, settings: An
     assert client.options(f"/books/{book.pk}/").headers["Allow"] == "GET, PUT, PATCH, HEAD, OPTIONS"
 
 
+@pytest.mark.parametrize(("accept", "expected"), [("*/*", "text/html"), ("application/json", "application/json")])
+def test_the_page_or_json(names: dict[str, Any], book: Book, rf: RequestFactory, accept: str, expected: str) -> None:
+    response = names["BookPage"].as_view()(rf.get("/", headers={"Accept": accept}), pk=book.pk)
+
+    assert response["Content-Type"].startswith(expected)
+    assert response["Vary"] == "Accept"
+
+
 def test_the_detail_view(names: dict[str, Any], book: Book, rf: RequestFactory) -> None:
     response = names["BookDetail"].as_view()(rf.get("/"), pk=book.pk)
 

@@ -15,17 +15,20 @@ _MAX_LENGTH, _MAX_SEPARATORS = 4096, 300
 _Parameters = frozenset[tuple[str, str]]
 
 
-def preferred_type(accept: str | None, offers: Iterable[str]) -> str | None:
+def preferred_type(accept: str | None, offers: Iterable[str], *, with_parameters: bool = True) -> str | None:
     """
     Return the media type among `offers` that the Accept field likes best, or None if it likes none.
 
     For each offer the most specific range counts. Of offers that it likes equally, one that it names goes before one
     that only a wildcard covers, else the earlier one. Without a field, with an empty or unreadable one, all are liked.
+    Without parameters, ``text/html;level=1`` means ``text/html``.
 
     A field of more than 4096 characters, or of more than 300 commas and semicolons, is not read: all are liked. So no
     field takes more than a few milliseconds.
     """
     ranges = list(_ranges(accept or "")) or [("*", "*", frozenset(), 1.0)]
+    if not with_parameters:
+        ranges = [(type_, subtype, frozenset(), weight) for type_, subtype, _, weight in ranges]
     best, best_rank = None, (0.0, 0)
     for offer in offers:
         rank = _rank(offer, ranges)

@@ -2,6 +2,7 @@
 
 from .download import FileDownloadMixin
 from .json import JsonResponseMixin
+from .negotiation import NegotiatedResponseMixin
 from .status import StatusResponseMixin
 
-__all__ = ["FileDownloadMixin", "JsonResponseMixin", "StatusResponseMixin"]
+__all__ = ["FileDownloadMixin", "JsonResponseMixin", "NegotiatedResponseMixin", "StatusResponseMixin"]

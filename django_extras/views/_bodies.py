@@ -36,6 +36,16 @@ class Body:
         return self.data if self.json is None or not prefix else browser_data(self.json, prefix)
 
 
+def is_json(media_type: str) -> bool:
+    """Tell whether a media type is JSON."""
+    return _JSON.fullmatch(media_type.lower()) is not None
+
+
+def has_json(request: HttpRequest) -> bool:
+    """Tell whether a request says that it has sent JSON."""
+    return is_json(request.content_type or "")
+
+
 def read_body(request: HttpRequest) -> Body:
     """
     Return the body of a request.

@@ -29,6 +29,8 @@ class FillingMixin(RowsMixin, OutcomesMixin):
     """
 
     _kind = Kind.OTHER
+    #: Whether this request gets a page. The view then keeps the methods that are for pages.
+    _is_page = False
     #: The methods of the view that are for pages.
     _refused_methods: Collection[str] = ()
     _body: Body | None = None
@@ -42,7 +44,7 @@ class FillingMixin(RowsMixin, OutcomesMixin):
         """Give the view the methods of its kind, unless it has some of its own, and take those that are for pages."""
         view: Any = self
         self._kind = kind_of(view)
-        if self._kind in (Kind.CREATE, Kind.FORM):
+        if self._kind in (Kind.CREATE, Kind.FORM) and not self._is_page:
             # The "show_form" of neapolitan becomes "get" later.
             sources = {"get": "get", "head": "get", "put": "put", "show_form": "show_form"}
             refused = {name for name, source in sources.items() if is_for_pages(view, source)}
@@ -59,7 +61,8 @@ class FillingMixin(RowsMixin, OutcomesMixin):
                     setattr(view, name, partial(self._run, handler))
         elif self._kind is Kind.DELETE:
             owner = owner_of(view, "delete")
-            if owner is object or (owner is DeletionMixin and isinstance(view, FormMixin)):
+            is_replaced = owner is DeletionMixin and isinstance(view, FormMixin) and not self._is_page
+            if owner is object or is_replaced:
                 # As POST does, so that a form_valid() which checks something, or deletes softly, runs here too.
                 handler = "process_deletion" if hasattr(view, "process_deletion") else "post"
                 setattr(view, "delete", partial(self._run, handler))  # noqa: B010  # pyright takes it for a FormMixin

@@ -118,7 +118,7 @@ class FormsMixin(FillingMixin):
         try:
             return super()._note_url(hook, *args, **kwargs)
         except (ImproperlyConfigured, NoReverseMatch) as error:
-            if not self._writes_objects():
+            if self._is_page or not self._writes_objects():
                 raise
             # Only a page leads somewhere else.
             self._url_fault = error
@@ -174,10 +174,11 @@ class FormsMixin(FillingMixin):
         if not isinstance(response, HttpResponseBase):
             self._writes.roll_back()
             return response  # Django says what is wrong with it
-        if self._kind is Kind.LOGOUT and isinstance(response, HttpResponseRedirectBase):
+        if self._kind is Kind.LOGOUT and isinstance(response, HttpResponseRedirectBase) and not self._is_page:
             response = self._answer_success(response)
         is_unsaved = self._before is None  # form_valid() did not run
-        if is_unsaved and response.status_code < 400 and self._form is not None and vars(self._form).get("_errors"):
+        has_errors = self._form is not None and vars(self._form).get("_errors")
+        if is_unsaved and has_errors and response.status_code < 400 and not self._is_page:
             response = self._refuse(self._form)
         # What is saved although the form is not valid is no work of the view, such as a count of failed logins.
         if response.status_code >= 400 and not (is_unsaved and self._refused is not None):
@@ -186,6 +187,8 @@ class FormsMixin(FillingMixin):
 
     def _answer_failure(self, error: DatabaseError | ValidationError) -> Any:
         """Answer what was found only when it was saved, or raise the error again."""
+        if self._is_page:
+            raise error
         if isinstance(error, ProtectedError | RestrictedError):
             subjects = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
             names = ", ".join(sorted({str(subject._meta.verbose_name_plural) for subject in subjects}))
@@ -218,7 +221,7 @@ class FormsMixin(FillingMixin):
         return None
 
     def _represent(self, step: str, response: Any) -> Any:
-        if not self._writes_objects():
+        if self._is_page or not self._writes_objects():
             return response
         if step == "form_invalid":
             is_success = isinstance(response, HttpResponseBase) and response.status_code < 400

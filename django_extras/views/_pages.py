@@ -66,6 +66,7 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
 
     count = None  # type: ignore[assignment]  # unknown
     num_pages = None  # type: ignore[assignment]  # unknown
+    page_range = range(0)
 
     def page(self, number: int | str | None) -> "UncountedPage":
         """Return the page of a number from 1. Whether it has rows is known when they are read."""
@@ -84,6 +85,9 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
 class _OpenPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
     """A page of a list whose end is not known. It reads one object more than it shows."""
 
+    #: Whether it is known that there are no other pages.
+    is_alone = False
+
     _with_one_more: Any
 
     @cached_property
@@ -100,8 +104,8 @@ class _OpenPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
         return objects is self.object_list and isinstance(objects, QuerySet) and objects._result_cache is None
 
     def has_other_pages(self) -> bool:
-        """Return True, as there may be other pages."""
-        return True
+        """Tell whether there are other pages, or may be."""
+        return not self.is_alone
 
 
 class UncountedPage(_OpenPage):
@@ -142,6 +146,7 @@ class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the st
 
     count = None  # type: ignore[assignment]  # unknown
     num_pages = None  # type: ignore[assignment]  # unknown
+    page_range = range(0)
 
     def __init__(self, keyset: Keyset, per_page: int, cursor: Cursor | None) -> None:
         everything = keyset.rows()
@@ -195,6 +200,7 @@ class CursorPage(_OpenPage):
         """Return the rows and the cursors of the other pages."""
         size = self.paginator.per_page
         rows, keys = write(self._with_one_more, self.paginator.keyset.paths)
+        self._count = len(keys)
         step = -1 if self.paginator.backward else 1
         links = self._cursors(keys[:size][::step], len(keys) > size)
         return Shown(rows[:size][::step] if self._is_unread(objects) else write(objects)[0], links)

@@ -27,7 +27,7 @@ _STATUSES: dict[type[Exception], int] = {
     RequestDataTooBig: 413,
     SuspiciousOperation: 400,
 }
-_ERRORS: tuple[type[Exception], ...] = (HttpError, *_STATUSES)
+ERRORS: tuple[type[Exception], ...] = (HttpError, *_STATUSES)
 
 
 class ProblemsMixin(RenderingMixin):
@@ -50,7 +50,9 @@ class ProblemsMixin(RenderingMixin):
             def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 try:
                     response = view(request, *args, **kwargs)
-                except _ERRORS as error:
+                except ERRORS as error:
+                    if not answer.answers_json(request):
+                        raise
                     problem = _problem(error, request, answer)
                     return _later(problem) if iscoroutinefunction(view) else problem
                 return answer_later(request, response) if isawaitable(response) else response
@@ -58,7 +60,9 @@ class ProblemsMixin(RenderingMixin):
             async def answer_later(request: HttpRequest, pending: Awaitable[HttpResponseBase]) -> HttpResponseBase:
                 try:
                     return await pending
-                except _ERRORS as error:
+                except ERRORS as error:
+                    if not answer.answers_json(request):
+                        raise
                     return _problem(error, request, answer)
 
             # For middleware. A decorator hands it on, as it does view_class.
@@ -76,6 +80,8 @@ class ProblemsMixin(RenderingMixin):
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Return a problem that says which methods there are."""
         response: Any = super().http_method_not_allowed(request, *args, **kwargs)
+        if not self._answers_json(request):
+            return response
         return _method_problem_later(response) if isawaitable(response) else _method_problem(response)
 
 
@@ -96,7 +102,7 @@ async def _method_problem_later(pending: Awaitable[HttpResponseBase]) -> HttpRes
 
 def _problem(error: Exception, request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBase:
     match = request.resolver_match
-    _roll_back(view if match is None else match.func)
+    roll_back(view if match is None else match.func)
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 500)
     if isinstance(error, SuspiciousOperation):  # as Django does
         logging.getLogger(f"django.security.{type(error).__name__}").error(
@@ -111,7 +117,7 @@ def _problem(error: Exception, request: HttpRequest, view: Callable[..., Any]) -
     return response
 
 
-def _roll_back(view: Callable[..., Any]) -> None:
+def roll_back(view: Callable[..., Any]) -> None:
     """Roll back the transactions that Django's handler began for the view: without the error they would commit."""
     not_atomic: set[str] = getattr(view, "_non_atomic_requests", set())
     for connection in connections.all(initialized_only=True):

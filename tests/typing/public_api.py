@@ -14,15 +14,16 @@ from typing import Any, assert_type
 import django.http
 from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
-from django.views.generic import DetailView, ListView, TemplateView, View
+from django.views.generic import DetailView, ListView, TemplateView, UpdateView, View
 
 from django_extras import http
 from django_extras.http import FileResponse, HttpResponseCreated, JsonResponse, response_class_for
 from django_extras.urls import by_method
-from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin
+from django_extras.views import FileDownloadMixin, JsonResponseMixin, NegotiatedResponseMixin, StatusResponseMixin
 from tests.models import Book, Invoice
 
 
@@ -111,6 +112,24 @@ class BookStatus(StatusResponseMixin, JsonResponseMixin, DetailView[Book]):
 
     def get_status_code(self, context: Any) -> int | None:
         return 200 if self.object.pages else super().get_status_code(context)
+
+
+class BookPage(NegotiatedResponseMixin, UpdateView[Book, ModelForm[Book]]):
+    model = Book
+    fields = ["title"]
+    json_fields = ["title"]
+    content_types = ["application/json", "text/html"]
+
+    def form_valid(self, form: ModelForm[Book]) -> django.http.HttpResponse:
+        return super().form_valid(form)
+
+
+class PageOfBooks(NegotiatedResponseMixin, ListView[Book]):
+    async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        return await sync_to_async(super().get)(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest) -> django.http.HttpResponse:
+        return self.render_to_response({})
 
 
 class Maintenance(StatusResponseMixin, TemplateView):
