@@ -1,8 +1,13 @@
-"""Middleware: an HttpError becomes its response, HEAD gets no content, and what breaks HTTP gets logged."""
+"""Middleware: errors and logins in the client's form, no content for HEAD, and a log of what breaks HTTP."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib.auth import middleware
+from django.core.exceptions import PermissionDenied
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
@@ -13,20 +18,41 @@ from .handlers import error_response
 from .http._log_text import loggable
 from .http.errors import HttpError
 from .lint import lint
+from .views._logins import in_place_of_refusal, is_redirect_to_login, is_refusal, login_urls, refusal_status
 
 logger: logging.Logger = logging.getLogger("django_extras.lint")
 
 
-class HttpErrorMiddleware(MiddlewareMixin):
+class _LoginsMiddleware(MiddlewareMixin):
+    """Answer 401 or 403 where what stands around a JSON view redirects to the page to log in."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response: Any = super().__call__(request)
+        if not self.async_mode and _is_refused(request, response):
+            return in_place_of_refusal(request, response)
+        return response
+
+    async def __acall__(self, request: HttpRequest) -> Any:
+        response = await super().__acall__(request)
+        if _is_refused(request, response):
+            return await sync_to_async(in_place_of_refusal)(request, response)
+        return response
+
+
+class HttpErrorMiddleware(_LoginsMiddleware):
     """
     Answer an HttpError with HTML, problem+json or plain text, as the client prefers: see handlers.error_response().
+
+    Where a decorator around the ``as_view()`` of a JSON view refuses a request, answer with the problem 401 or 403.
 
     The exception has left the view by then, so ATOMIC_REQUESTS has rolled back. Works in sync and async projects.
     Django calls this for views only. For errors of other middleware and of URL converters, see handlers.handler500().
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the response to an HttpError, and leave other exceptions to Django."""
+        """Return the response to an HttpError, or of a refusal, and leave other exceptions to Django."""
+        if isinstance(exception, PermissionDenied) and is_refusal(exception) and _answers_json(request):
+            return HttpError(refusal_status(request)).problem()
         if not isinstance(exception, HttpError):
             return None
         response = error_response(request, exception)
@@ -40,6 +66,22 @@ class HttpErrorMiddleware(MiddlewareMixin):
         if vary := getattr(getattr(request.resolver_match, "func", None), "vary", ()):
             patch_vary_headers(response, vary)
         return response
+
+
+class LoginRequiredMiddleware(_LoginsMiddleware, middleware.LoginRequiredMiddleware):
+    """
+    Let only users in, as Django's middleware of this name does, and answer 401 where a view answers with JSON.
+
+    All other views redirect to the page to log in. ``login_not_required`` opens a view.
+    """
+
+    def handle_no_permission(  # type: ignore[override]  # a problem is no redirect
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
+        """Return the problem 401, or Django's redirect."""
+        if _answers_json(request):
+            return HttpError(401).problem()
+        return super().handle_no_permission(request, view_func)
 
 
 class HeadMiddleware(MiddlewareMixin):
@@ -74,3 +116,14 @@ class LintMiddleware(MiddlewareMixin):
             for finding in lint(response, request):
                 logger.warning("%s %s: %s", *map(loggable, (request.method, request.path, finding)))
         return response
+
+
+def _answers_json(request: HttpRequest) -> bool:
+    answers_json = getattr(getattr(request.resolver_match, "func", None), "answers_json", None)
+    return answers_json is not None and answers_json(request)
+
+
+def _is_refused(request: HttpRequest, response: HttpResponseBase) -> bool:
+    if response.status_code != 302 or request.resolver_match is None:
+        return False
+    return is_redirect_to_login(request, response, login_urls(request.resolver_match.func)) and _answers_json(request)

@@ -140,7 +140,7 @@ class FormsMixin(FillingMixin):
     def _begin(self) -> None:
         view: Any = self
         sources = (view, getattr(view, "queryset", None), getattr(getattr(view, "form_class", None), "_meta", None))
-        self._writes.join(next(filter(None, (getattr(source, "model", None) for source in sources)), None))
+        self._writes.begin(next(filter(None, (getattr(source, "model", None) for source in sources)), None))
 
     def _handle(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if getattr(self, "view_is_async", False):

@@ -11,10 +11,12 @@ class Writes:
     """
     One transaction on each database that a handler writes to, as a context manager.
 
-    Which databases these are shows as the handler goes on: that of the view's model, and those of its objects.
+    Which databases these are shows as the handler goes on: that of the view's model, and those of its objects. What an
+    access mixin looks up before the handler begins waits until then, as a handler that is refused ends no transaction.
     """
 
     def __init__(self) -> None:
+        self._early: list[Any] | None = []
         self._stack = ExitStack()
         self._aliases: list[str] = []
 
@@ -26,9 +28,17 @@ class Writes:
     ) -> None:
         self._stack.__exit__(kind, error, traceback)
 
+    def begin(self, subject: Any) -> None:
+        """Begin the transactions, first that of the view's model."""
+        early, self._early = self._early or [], None
+        for each in (subject, *early):
+            self.join(each)
+
     def join(self, subject: Any) -> None:
-        """Begin a transaction on the database to which a model or an object is written, or else on the default one."""
-        if isinstance(subject, models.Model):
+        """Have a transaction on the database to which a model or an object is written, or else on the default one."""
+        if self._early is not None:
+            self._early.append(subject)
+        elif isinstance(subject, models.Model):
             self._begin(router.db_for_write(type(subject), instance=subject))
         elif isinstance(subject, type) and issubclass(subject, models.Model):
             self._begin(router.db_for_write(subject))

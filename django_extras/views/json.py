@@ -40,6 +40,7 @@ from django_extras.views._contexts import is_for_templates, refuse_models, shown
 from django_extras.views._deferred import DeferredResponse, is_async
 from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
+from django_extras.views._logins import LoginsMixin
 from django_extras.views._pages import page_of
 from django_extras.views._problems import ProblemsMixin
 from django_extras.views._rendering import RenderingMixin, add_link
@@ -60,7 +61,7 @@ _DATE_ENTRIES = (
 )
 
 
-class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, ProblemsMixin, RenderingMixin):
+class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMixin, ProblemsMixin, RenderingMixin):
     """
     Answer with JSON whatever a view would render.
 

@@ -765,7 +765,7 @@ class TestOrder:
                 raise PermissionDenied
 
         for content, content_type in ((b"{", "application/json"), (b"x", "text/plain"), (b"x", MULTIPART_CONTENT)):
-            assert send(View, "POST", content, content_type, user=AnonymousUser()).status_code == 403
+            assert send(View, "POST", content, content_type, user=AnonymousUser()).status_code == 401
             assert send(Closed, "POST", content, content_type).status_code == 403
 
     def test_an_object_that_is_not_there_goes_before_the_body(self) -> None:
