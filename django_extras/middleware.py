@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import middleware
 from django.core.exceptions import PermissionDenied
 from django.http.request import HttpRequest
-from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRedirectBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.log import log_response
@@ -124,6 +124,7 @@ def _answers_json(request: HttpRequest) -> bool:
 
 
 def _is_refused(request: HttpRequest, response: HttpResponseBase) -> bool:
-    if response.status_code != 302 or request.resolver_match is None:
+    match = request.resolver_match
+    if not isinstance(response, HttpResponseRedirectBase) or match is None or not _answers_json(request):
         return False
-    return is_redirect_to_login(request, response, login_urls(request.resolver_match.func)) and _answers_json(request)
+    return is_redirect_to_login(request, response, login_urls(match.func))

@@ -111,8 +111,12 @@ class LoginsMixin(RenderingMixin):
         return (error is self._refusal and not isinstance(error, HttpError)) or is_refusal(error)
 
     def _is_refused(self, response: Any) -> bool:
+        if response is self._refusal:
+            return response is not None
+        if not isinstance(response, HttpResponseRedirectBase):
+            return False
         own = (getattr(self, "login_url", None), *login_urls(type(self).dispatch))
-        return response is self._refusal or is_redirect_to_login(self.request, response, own)
+        return is_redirect_to_login(self.request, response, own)
 
 
 def is_logged_in(request: HttpRequest) -> bool:
@@ -140,10 +144,8 @@ def is_refusal(error: PermissionDenied) -> bool:
     return traceback is not None and traceback.tb_frame.f_globals.get("__name__") in _ACCESS_MODULES
 
 
-def is_redirect_to_login(request: HttpRequest, response: Any, login_urls: Iterable[Any]) -> bool:
-    """Tell whether a response is a redirect to a page to log in, and from there back to the URL of the request."""
-    if not isinstance(response, HttpResponseRedirectBase):
-        return False
+def is_redirect_to_login(request: HttpRequest, response: HttpResponseRedirectBase, login_urls: Iterable[Any]) -> bool:
+    """Tell whether a redirect leads to a page to log in, and from there back to the URL of the request."""
     ways_back = [value for _, value in parse_qsl(urlsplit(response.url).query)]
     return _leads_here(request, ways_back) and leads_to(response.url, [settings.LOGIN_URL, *login_urls])
 

@@ -17,6 +17,7 @@ from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.test import AsyncClient, AsyncRequestFactory, Client, RequestFactory
 from django.urls import include, path, reverse_lazy
@@ -374,6 +375,9 @@ class TestOwnAnswers:
         response = ask(view, user)
         assert (response.status_code, response.headers["Location"]) == (302, url)
 
+    def test_no_response_is_no_refusal(self) -> None:
+        assert ask(made(Anyone, get=lambda *args: None)) is None
+
     def test_the_redirect_of_a_redirect_view(self) -> None:
         assert (
             ask(made(JsonResponseMixin, RedirectView, url="/accounts/login/")).headers["Location"]
@@ -446,6 +450,21 @@ class TestBeside:
         view = made(Anyone, get=lambda self, request: redirect_to_login(request.get_full_path()))
 
         assert view(rf.get("/")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "mixin", [guardian.mixins.PermissionRequiredMixin, rules.contrib.views.PermissionRequiredMixin]
+)
+@pytest.mark.parametrize("method", METHODS)
+def test_a_refusal_leaves_no_transaction(rf: RequestFactory, book: Book, mixin: Any, method: str) -> None:
+    """These mixins look the object up before the handler begins."""
+    view = made(mixin, Fields, BookUpdate, permission_required="tests.change_book")
+    request = rf.generic(method, "/")
+    request.user = AnonymousUser()
+    blocks = len(connection.atomic_blocks)
+
+    assert view(request, pk=book.pk).status_code == 401
+    assert len(connection.atomic_blocks) == blocks
 
 
 class TestRecentLogin:
