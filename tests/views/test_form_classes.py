@@ -1,0 +1,275 @@
+"""Forms and models as projects have them, in views that write: drop-downs, languages, keys, inheritance."""
+
+import json
+import uuid
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import vanilla
+from django import forms
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.utils import translation
+from django.views import generic
+from neapolitan.views import CRUDView, Role
+
+from django_extras.views import JsonResponseMixin
+from tests.models import Author, Badge, Book, Cafe, Colour, Entry, Person, Project, Publisher, TallPerson, Team
+from tests.views.writing import FORM, body, errors, in_async, send
+
+pytestmark = pytest.mark.django_db
+
+
+class DependentForm(forms.ModelForm):
+    """Only who has written for a publisher is an author of its books, as form-encoded data say which it is."""
+
+    class Meta:
+        model = Book
+        fields = ("title", "price", "publisher", "authors")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        authors = Author.objects.none()
+        name = self.add_prefix("publisher")
+        if name in self.data:
+            with suppress(TypeError, ValueError):
+                authors = Author.objects.filter(books__publisher=int(self.data.get(name)))
+        elif self.instance.pk:
+            authors = Author.objects.filter(books__publisher=self.instance.publisher)
+        self.fields["authors"].queryset = authors.distinct()
+
+
+class PrefixedForm(DependentForm):
+    prefix = "book"
+
+
+class Books:
+    model = Book
+    json_fields: Any = ("id", "title", "price", "publisher", "authors")
+
+
+def named(prefix: str | None) -> dict[str, Any]:
+    return (
+        {"form_class": PrefixedForm} if prefix == "of the class" else {"form_class": DependentForm, "prefix": prefix}
+    )
+
+
+def update(base: Any, prefix: str | None = None) -> Any:
+    if base is CRUDView:
+        return type("V", (Books, JsonResponseMixin, base), named(prefix)), {"options": {"role": Role.UPDATE}}
+    return type("V", (Books, JsonResponseMixin, base), named(prefix)), {}
+
+
+class TestDependentDropDowns:
+    @pytest.fixture
+    def books(self) -> list[Book]:
+        books = []
+        for name in ("Ace", "Bell"):
+            book = Book.objects.create(title=name, price=1, publisher=Publisher.objects.create(name=name))
+            book.authors.add(Author.objects.create(name=f"of {name}"))
+            books.append(book)
+        return books
+
+    @pytest.mark.parametrize("prefix", [None, "x", "of the class"])
+    @pytest.mark.parametrize("base", [generic.CreateView, vanilla.CreateView])
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_create(self, base: Any, is_async: bool, prefix: Any, books: list[Book]) -> None:
+        if base is vanilla.CreateView and prefix == "x":
+            pytest.skip("Its views know no prefix.")
+        view = type("V", (Books, JsonResponseMixin, base), named(prefix))
+        view = in_async(view) if is_async else view
+        ace, bell = books
+        sent = {"title": "x", "price": 1, "publisher": ace.publisher_id, "authors": [ace.authors.get().pk]}
+
+        assert send(view, "POST", sent).status_code == 201
+        assert send(view, "POST", sent | {"publisher": str(ace.publisher_id)}).status_code == 201
+        wrong = sent | {"authors": [bell.authors.get().pk]}
+        assert errors(send(view, "POST", wrong)) == [("#/authors/0", "invalid_choice")]
+        for publisher in (None, "x", {"id": 1}, True, [ace.publisher_id, "x"]):
+            pointers = [pointer for pointer, _ in errors(send(view, "POST", sent | {"publisher": publisher}))]
+            assert "#/publisher" in pointers
+
+    @pytest.mark.parametrize(
+        ("base", "prefix"),
+        [
+            *((generic.UpdateView, prefix) for prefix in (None, "x", "of the class")),
+            *((base, prefix) for base in (vanilla.UpdateView, CRUDView) for prefix in (None, "of the class")),
+        ],
+    )
+    def test_put_and_patch(self, base: Any, prefix: Any, books: list[Book]) -> None:
+        view, options = update(base, prefix)
+        ace, bell = books
+        [by_ace], [by_bell] = ace.authors.all(), bell.authors.all()
+
+        def patch(**sent: Any) -> Any:
+            return send(view, "PATCH", sent, pk=ace.pk, **options)
+
+        before = send(view, "GET", pk=ace.pk, **options).content
+        for method in ("PUT", "PATCH", "POST"):
+            assert send(view, method, json.loads(before), pk=ace.pk, **options).content == before
+        assert body(patch(title="x"))["authors"] == [by_ace.pk]
+        assert body(patch(authors=[by_ace.pk]))["authors"] == [by_ace.pk]
+        assert errors(patch(authors=[by_bell.pk])) == [("#/authors/0", "invalid_choice")]
+        shown = body(patch(publisher=bell.publisher_id, authors=[by_bell.pk]))
+        assert (shown["publisher"], shown["authors"]) == (bell.publisher_id, [by_bell.pk])
+        # What is not sent is not judged.
+        assert body(patch(publisher=Publisher.objects.create(name="New").pk))["authors"] == [by_bell.pk]
+
+    @pytest.mark.parametrize("prefix", [None, "x", "of the class"])
+    def test_what_browsers_send(self, prefix: Any, books: list[Book]) -> None:
+        view, _ = update(generic.UpdateView, prefix)
+        ace, bell = books
+        start = {None: "", "x": "x-", "of the class": "book-"}[prefix]
+        values = {f"{start}publisher": bell.publisher_id, f"{start}authors": bell.authors.get().pk}
+
+        encoded = encode_multipart(BOUNDARY, values)
+        assert body(send(view, "PATCH", encoded, MULTIPART_CONTENT, pk=ace.pk))["publisher"] == bell.publisher_id
+        wrong = f"{start}authors={ace.authors.create(name='New').pk}&{start}publisher={bell.publisher_id + 99}"
+        assert errors(send(view, "PATCH", wrong, FORM, pk=ace.pk)) == [
+            ("#/publisher", "invalid_choice"),
+            ("#/authors", "invalid_choice"),
+        ]
+
+
+LOCALIZED = ("char", "date", "datetime", "decimal", "duration", "float", "grade", "integer", "price", "time")
+VALUES = {
+    "char": "1.500",
+    "date": "2026-03-04",
+    "datetime": "2026-03-04T05:06:07.123456Z",
+    "decimal": "1234567.5",
+    "duration": "P1DT1S",
+    "float": 1234.5,
+    "grade": 1,
+    "integer": 1234567,
+    "price": "1.50",
+    "time": "05:06:07.5",
+}
+
+
+@pytest.mark.parametrize("language", ["de", "de-ch", "fr", "ar", "en"])
+@pytest.mark.parametrize("localized", [None, "__all__"])
+@pytest.mark.parametrize("separates", [True, False])
+class TestLanguages:
+    """JSON is the same in each of them."""
+
+    @pytest.fixture(autouse=True)
+    def _speak(self, language: str, localized: Any, separates: bool, settings: Any) -> Any:
+        settings.USE_THOUSAND_SEPARATOR = separates
+        form_class = forms.modelform_factory(Entry, fields=LOCALIZED, localized_fields=localized)
+        attributes = {"model": Entry, "form_class": form_class, "json_fields": ("id", *LOCALIZED)}
+        self.create: Any = type("Create", (JsonResponseMixin, generic.CreateView), attributes)
+        self.update: Any = type("Update", (JsonResponseMixin, generic.UpdateView), attributes)
+        with translation.override(language):
+            yield
+
+    def test_create(self) -> None:
+        shown = body(send(self.create, "POST", VALUES))
+
+        assert shown == {
+            "id": shown["id"],
+            **VALUES,
+            "datetime": "2026-03-04T05:06:07.123Z",
+            "decimal": "1234567.500",
+            "duration": "P1DT00H00M01S",
+            "time": "05:06:07.500",
+        }
+
+    def test_put_and_patch(self) -> None:
+        pk = body(send(self.create, "POST", VALUES))["id"]
+        before = send(self.update, "GET", pk=pk).content
+
+        for sent in (before, b"{}", b'{"char": "1.500"}', json.dumps({"decimal": "1234567.500"}).encode()):
+            method = "PUT" if sent == before else "PATCH"
+            assert send(self.update, method, sent, "application/json", pk=pk).content == before
+        assert Entry.objects.get().datetime.microsecond == 123456  # type: ignore[union-attr]
+        for decimal in ("1.500", 1.5):
+            assert body(send(self.update, "PATCH", {"decimal": decimal}, pk=pk))["decimal"] == "1.500"
+        shown = body(send(self.update, "PATCH", {"integer": 7654321, "float": "2.5", "date": None}, pk=pk))
+        assert (shown["integer"], shown["float"], shown["date"]) == (7654321, 2.5, None)
+
+    @pytest.mark.parametrize(
+        "sent", [{"decimal": "1,5"}, {"decimal": "1.234.567,5"}, {"float": "1 234,5"}, {"date": "04.03.2026"}]
+    )
+    def test_what_only_people_write_is_refused(self, sent: Any) -> None:
+        pk = body(send(self.create, "POST", VALUES))["id"]
+
+        assert errors(send(self.update, "PATCH", sent, pk=pk)) == [(f"#/{next(iter(sent))}", "invalid")]
+
+    def test_what_browsers_send_is_in_the_language(self) -> None:
+        pk = body(send(self.create, "POST", VALUES))["id"]
+        form = self.update.form_class({"decimal": "1,5"})
+
+        response = send(self.update, "PATCH", "decimal=1,5&char=x", FORM, pk=pk)
+
+        if "decimal" in form.errors:
+            assert errors(response) == [("#/decimal", "invalid")]
+        else:
+            assert body(response)["decimal"] == f"{form.cleaned_data['decimal']:.3f}"
+
+
+class TestModels:
+    """Of each kind: an object is made, put back, changed and deleted under its key."""
+
+    @pytest.fixture
+    def person(self) -> Person:
+        return Person.objects.create(name="Ann", team=Team.objects.create(code="red"))
+
+    def check(self, model: Any, values: dict[str, Any], change: dict[str, Any], **attributes: Any) -> dict[str, Any]:
+        attributes = {"model": model, "fields": list(values), "json_fields": ("pk", *values), **attributes}
+        create, change_it, delete = (
+            type("V", (JsonResponseMixin, base), attributes)
+            for base in (generic.CreateView, generic.UpdateView, generic.DeleteView)
+        )
+        delete.form_class = forms.Form
+
+        response = send(create, "POST", values)
+        assert response.status_code == 201, response.content
+        created = body(response)
+        assert created == {"pk": created["pk"], **values}
+        before = send(change_it, "GET", pk=created["pk"]).content
+        assert before == response.content
+        for method, sent in (("PUT", created), ("PATCH", {}), ("PATCH", values)):
+            assert send(change_it, method, sent, pk=created["pk"]).content == before
+        assert body(send(change_it, "PATCH", change, pk=created["pk"])) == created | change
+        assert send(delete, "DELETE", pk=created["pk"]).status_code == 204
+        assert not model._default_manager.filter(pk=created["pk"]).exists()
+        return created
+
+    def test_inherited_tables(self, person: Person) -> None:
+        self.check(Cafe, {"name": "Kranzler", "seats": 9, "guests": [str(person.pk)]}, {"seats": 5})
+        self.check(Cafe, {"name": "Kranzler", "seats": 9, "guests": [str(person.pk)]}, {"name": "Other"})
+
+    def test_a_proxy(self, person: Person) -> None:
+        self.check(TallPerson, {"name": "Bob", "boss": str(person.pk), "team": "red"}, {"name": "Rob"})
+
+    def test_a_key_of_its_own(self, person: Person) -> None:
+        self.check(Person, {"id": str(uuid.uuid4()), "name": "Bob", "team": "red"}, {"name": "Rob"})
+
+    def test_a_key_that_is_a_relation(self, person: Person) -> None:
+        self.check(Badge, {"person": str(person.pk), "number": 3}, {"number": 4})
+
+    def test_a_relation_to_another_column_than_the_key(self, person: Person) -> None:
+        Team.objects.create(code="blue")
+        self.check(Person, {"name": "Bob", "team": "red"}, {"team": "blue"})
+
+    def test_a_relation_through_a_table_of_its_own(self, person: Person) -> None:
+        team, other = Team.objects.get(), Team.objects.create(code="blue")
+        self.check(Colour, {"code": "x", "teams": [team.pk]}, {"teams": [team.pk, other.pk]})
+
+    def test_a_relation_through_a_table_that_asks_for_more(self, person: Person) -> None:
+        project = Project.objects.create(name="Moon")
+        form_class = forms.modelform_factory(Person, fields=("name", "projects"))
+
+        class FormWithRoles(form_class):
+            def _save_m2m(self) -> None:
+                projects = self.cleaned_data["projects"]
+                self.instance.projects.set(projects, through_defaults={"role": "m"})
+
+        values = {"name": "Bob", "projects": [project.pk]}
+        self.check(
+            Person,
+            values,
+            {"projects": [project.pk, Project.objects.create(name="Mars").pk]},
+            form_class=FormWithRoles,
+            fields=None,
+        )
