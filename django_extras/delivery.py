@@ -21,11 +21,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 
-from .http._conditions import last_modified
+from .http._conditions import etag_of, last_modified
 from .http._facts import Facts
-from .http._preconditions import entity_tag
 from .http._signing import sign
-from .http._sources import Source
+from .http._sources import OnDisk
 
 _SETTING = "DJANGO_EXTRAS_DELIVERY"
 # No field may hold these, and a server strips blanks at the ends of a field.
@@ -42,7 +41,7 @@ class Delivery:
     if the status is 200.
     """
 
-    def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponseBase | None:
+    def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return the response that has another server send the file; None to send it from here."""
         return None
 
@@ -61,7 +60,7 @@ class _FrontServer(Delivery, ABC):
             )
         self.root: str = os.path.abspath(os.fspath(root))
 
-    def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponseBase | None:
+    def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return an empty response that names the file, if it is a regular file below the root."""
         path = file.path
         if path is None or (below := self._below(path)) is None or (facts := file.look()) is None:
@@ -142,7 +141,7 @@ class SignedRedirect(Delivery):
     def __init__(self, *, expire: int = 60) -> None:
         self.expire: int = expire
 
-    def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponseBase | None:
+    def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return the redirect; None if the storage cannot sign."""
         url = sign(file.storage, file.name, fields, str(request.method), self.expire)
         if url is None:
@@ -163,7 +162,7 @@ class NginxRemote(Delivery):
         self.prefix: str = _checked(self, prefix)
         self.expire: int = expire
 
-    def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponseBase | None:
+    def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return an empty response with the signed URL for nginx; None if the storage cannot sign."""
         # nginx always sends GET, and takes all fields but the validators from here.
         url = sign(file.storage, file.name, {}, "GET", self.expire)
@@ -201,9 +200,6 @@ def _checked(delivery: Delivery, prefix: str) -> str:
 
 def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:
     """Return the response that names a path, with the validators that the front server compares."""
-    validators = {}
-    if facts.length is not None and (etag := entity_tag(facts.length, facts.mtime_ns, facts.changed_ns)):
-        validators["ETag"] = etag
-    if date := last_modified(facts):
-        validators["Last-Modified"] = date
-    return HttpResponse(headers={**validators, **fields, "X-Sendfile": path})
+    validators = {"ETag": etag_of(facts), "Last-Modified": last_modified(facts)}
+    known = {name: value for name, value in validators.items() if value is not None}
+    return HttpResponse(headers={**known, **fields, "X-Sendfile": path})

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import boto3
@@ -55,18 +56,19 @@ class Objects:
 
     def put(self, name: str, content: bytes, **options: Any) -> None:
         """Store an object."""
-        self._client().put_object(Bucket=BUCKET, Key=name, Body=content, **options)
+        self._client.put_object(Bucket=BUCKET, Key=name, Body=content, **options)
         self.asked.clear()
 
     def reset(self) -> None:
         """Make the bucket new, and forget all requests."""
         self.intercept = lambda asked: None
-        client = self._client()
+        client = self._client
         client.create_bucket(Bucket=BUCKET)
         for entry in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
             client.delete_object(Bucket=BUCKET, Key=entry["Key"])
         self.asked.clear()
 
+    @cached_property
     def _client(self) -> Any:
         return boto3.Session("key", "secret", region_name="us-east-1").client(
             "s3", endpoint_url=self.url, config=Config(s3={"addressing_style": "path"})
@@ -113,6 +115,7 @@ def serve_objects() -> Iterator[Objects]:
         objects.reset()
         yield objects
     finally:
+        objects._client.close()
         objects.server.shutdown()
         thread.join()
         objects.server.server_close()

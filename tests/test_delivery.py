@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import sys
+import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.fields.files import FieldFile
+from django.db.utils import load_backend
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import AsyncRequestFactory, RequestFactory
@@ -18,7 +24,7 @@ from django.views.generic import DetailView
 
 from django_extras.delivery import Apache, Delivery, InProcess, Lighttpd, Nginx
 from django_extras.http import FileResponse
-from django_extras.http._sources import Source
+from django_extras.http._sources import OnDisk
 from django_extras.views import FileDownloadMixin, StatusResponseMixin
 from tests.files import DATE, LAST_SUMMER, etag_of, field_file
 from tests.models import Invoice
@@ -348,7 +354,7 @@ class TestWhoDecides:
 
     def test_delivery_of_ones_own(self, root: Path) -> None:
         class Caddy(Delivery):
-            def offload(self, request: HttpRequest, file: Source, fields: dict[str, str]) -> HttpResponse:
+            def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponse:
                 return HttpResponse(headers={**fields, "X-Caddy": str(file.path)})
 
         response = get(Kind, contents=root / "sub" / "a b%.txt", delivery=Caddy())
@@ -400,3 +406,73 @@ def test_root_is_needed(kind: type[Apache]) -> None:
         kind("")
 
     assert str(caught.value) == f"{kind.__name__} is missing its root. Pass the directory with the files."
+
+
+@pytest.mark.django_db
+class TestConnections:
+    """A client may take hours for what is longer than a block, and needs no connection to the database."""
+
+    @pytest.fixture(autouse=True)
+    def _connection(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BaseDatabaseWrapper]:
+        backend = load_backend("django.db.backends.sqlite3")
+        settings = {**connections["default"].settings_dict, "NAME": tmp_path / "db.sqlite3", "AUTOCOMMIT": True}
+        self.connection = backend.DatabaseWrapper({**settings, "ENGINE": "django.db.backends.sqlite3"}, "file")
+        self.connection.inc_thread_sharing()  # as async tests read in another thread
+        monkeypatch.setattr(connections, "all", lambda initialized_only: [self.connection])
+        yield self.connection
+        self.connection.close()
+
+    def send(self, content: Any) -> Any:
+        class Asks(Kind):
+            def get_file(view) -> Any:
+                self.connection.ensure_connection()
+                return content
+
+        return Asks.as_view()(RequestFactory().get("/"))
+
+    @pytest.mark.parametrize(("size", "is_held"), [(2**18, True), (2**18 + 1, False)])
+    @pytest.mark.parametrize("is_async", [False, True])
+    def test_file_by_its_name(self, root: Path, size: int, is_held: bool, is_async: bool) -> None:
+        (root / "large.bin").write_bytes(bytes(size))
+        response = self.send(root / "large.bin")
+        assert self.connection.connection is not None
+
+        if is_async:
+            asyncio.run(anext(aiter(response)))
+        else:
+            next(iter(response))
+
+        assert (self.connection.connection is not None) is is_held
+        response.close()
+
+    def test_file_that_gunicorn_sends(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "gunicorn.http.wsgi", types.ModuleType("gunicorn.http.wsgi"))
+        (root / "large.bin").write_bytes(bytes(2**18 + 1))
+        (root / "small.bin").write_bytes(bytes(2**18))
+        small, large = self.send(root / "small.bin"), self.send(root / "large.bin")
+
+        small.file_to_stream.fileno()
+        assert self.connection.connection is not None
+        large.file_to_stream.fileno()
+        assert self.connection.connection is None
+
+        small.close()
+        large.close()
+
+    def test_open_file_may_come_from_the_database(self, root: Path) -> None:
+        (root / "large.bin").write_bytes(bytes(2**19))
+        response = self.send((root / "large.bin").open("rb"))
+
+        assert len(b"".join(response)) == 2**19
+        assert self.connection.connection is not None
+        response.close()
+
+    def test_transaction_stays_open(self, root: Path) -> None:
+        (root / "large.bin").write_bytes(bytes(2**19))
+        response = self.send(root / "large.bin")
+        self.connection.in_atomic_block = True
+
+        assert len(b"".join(response)) == 2**19
+        assert self.connection.connection is not None
+        self.connection.in_atomic_block = False
+        response.close()

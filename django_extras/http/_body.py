@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ._ranges import ByteRange
@@ -14,7 +14,12 @@ class Body:
     def __init__(self, file: Any, block_size: int) -> None:  # any object with read()
         self.started = False
         self.block_size = block_size
+        #: What to do before the first read.
+        self.before_reading: Callable[[], None] | None = None
         self._file = file
+
+    def begin(self) -> None:
+        """Have a file that is elsewhere send its first bytes, so that an error comes before the response."""
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -33,6 +38,8 @@ class Body:
         """
         if size < 0:
             return b"".join(iter(lambda: self.read(self.block_size), b""))
+        if not self.started and self.before_reading is not None:
+            self.before_reading()
         self.started = True
         return self._read(min(size, self.block_size)) if size else b""
 
@@ -67,13 +74,29 @@ class Window(Body):
         self._length = length
         self._position = 0
         self._file_position = file_position
+        #: How a file that is elsewhere fetches a range.
+        self._open_range: Callable[[int, int], None] | None = getattr(file, "open_range", None)
+        if self._open_range is not None:
+            self._file_position = None
+
+    def begin(self) -> None:
+        if self._open_range is not None:
+            self._place()
+
+    def _place(self) -> None:
+        """Move the file to the position."""
+        if self._open_range is None:
+            self._file.seek(self._first + self._position)
+        else:
+            self._open_range(self._first + self._position, self._length - self._position)
+        self._file_position = self._position
 
     def _read(self, size: int) -> bytes:
         left = self._length - self._position
         if not left:
             return b""
         if self._file_position != self._position:
-            self._file.seek(self._first + self._position)
+            self._place()
         block = super()._read(min(size, left))[:left]
         if not block:
             raise OSError(f"The file ended {left} bytes before its Content-Length.")
@@ -106,6 +129,8 @@ class SendfileWindow(Window):
         """Return the descriptor, which stands at the first byte. Raise OSError if Content-Length is not the length."""
         if self.fields.get("Content-Length") != str(self._length):
             raise io.UnsupportedOperation("fileno")
+        if self.before_reading is not None:
+            self.before_reading()
         self._file.seek(0, os.SEEK_END)  # drops what is buffered, so that the next seek moves the descriptor
         self._file.seek(self._first)
         self._file_position = 0
@@ -122,11 +147,16 @@ class Parts(Body):
 
     def __init__(self, file: Any, parts: Iterable[bytes | ByteRange], start: int, block_size: int) -> None:
         super().__init__(file, block_size)  # any object with read() and seek()
-        self._parts = (
+        pieces = [
             io.BytesIO(part) if isinstance(part, bytes) else Window(file, start + part.start, part.length, block_size)
             for part in parts
-        )
+        ]
+        self._windows = [piece for piece in pieces if isinstance(piece, Window)]
+        self._parts = iter(pieces)
         self._part: io.BytesIO | Window = io.BytesIO()
+
+    def begin(self) -> None:
+        self._windows[0].begin()
 
     def _read(self, size: int) -> bytes:
         while not (block := self._part.read(size)):

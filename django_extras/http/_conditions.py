@@ -90,12 +90,12 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
 
     If the fields have no ETag, one is made of the facts. There are ranges if the file can seek and its size is known.
     """
-    start, size, mtime_ns, changed_ns = facts
+    size = facts.length
     added = {}
     etag = fields.get("ETag")
-    if etag is None and size is not None and (made := entity_tag(size, mtime_ns, changed_ns)):
+    if etag is None and (made := etag_of(facts)):
         etag = added["ETag"] = made
-    has_ranges = start is not None and max_ranges > 0
+    has_ranges = facts.start is not None and max_ranges > 0
     status, ranges = 200, None
     if has_conditions(meta):
         modified = _parse(fields.get("Last-Modified"))
@@ -121,6 +121,13 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
         added["Accept-Ranges"] = "bytes"
     accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
     return Answer(status, added, ranges, method == "HEAD", accepts_gzip, facts)
+
+
+def etag_of(facts: Facts) -> str | None:
+    """Return the entity tag of a file, None if too little is known of it."""
+    if facts.etag is not None or facts.length is None:
+        return facts.etag
+    return entity_tag(facts.length, facts.mtime_ns, facts.changed_ns)
 
 
 def last_modified(facts: Facts) -> str | None:

@@ -32,6 +32,10 @@ class Facts(NamedTuple):
     mtime_ns: int | None
     #: When the operating system last noted a change of it. Nobody can set this.
     changed_ns: int | None = None
+    #: What its storage says: the entity tag, the media type, and how the bytes are encoded, such as ``"gzip"``.
+    etag: str | None = None
+    content_type: str | None = None
+    encoding: str | None = None
 
 
 #: The facts of an iterator.
@@ -60,8 +64,8 @@ def look_at(status: os.stat_result) -> Facts | None:
 
 def inspect(file: Any, block_size: int, mtime_ns: int | None) -> Facts:  # any object with read()
     """Return the facts of an open file, from its position on; `mtime_ns` is its date, None to ask the file."""
-    if type(file) is RegularFile:
-        return file.facts
+    if isinstance(facts := getattr(file, "facts", None), Facts):
+        return facts
     raw = unwrap(file)
     if isinstance(raw, File):
         raw.read(0)  # some storages fetch a file when it is read for the first time

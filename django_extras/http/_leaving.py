@@ -77,6 +77,12 @@ class BodyResponse(DjangoFileResponse):
             self._iterator.block_size = max(self.block_size, BYTES_PER_HOP)
         return read_in_thread(parts)
 
+    def before_reading(self, call: Callable[[], None]) -> None:
+        """Call this in the thread that reads the file, unless there is no more than a block to send."""
+        length = self.headers.get("Content-Length")
+        if isinstance(self._iterator, Body) and (length is None or int(length) > self.block_size):
+            self._iterator.before_reading = call
+
     @property
     def _has_started(self) -> bool:
         return self._iterated or (isinstance(self._iterator, Body) and self._iterator.started)

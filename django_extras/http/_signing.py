@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ._facts import opens
+from ._objects import S3_STORAGE
 
 #: The fields that a signed URL may ask the storage to send, by what boto calls them.
 _S3 = {
@@ -35,5 +36,4 @@ def _sign_s3(storage: Any, name: str, fields: Mapping[str, str], method: str, ex
 
 
 Signer = Callable[[Any, str, Mapping[str, str], str, int], str | None]
-# By name, as django-storages may not be installed.
-_SIGNERS: dict[str, Signer] = {"storages.backends.s3.S3Storage": _sign_s3}
+_SIGNERS: dict[str, Signer] = {S3_STORAGE: _sign_s3}

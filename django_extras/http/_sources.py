@@ -18,9 +18,11 @@ from ._facts import (
     get_stored_mtime_ns,
     is_on_disk,
     look_at,
+    opens,
     tells_size,
     unwrap,
 )
+from ._objects import Decompressed, ObjectFile, decompressed, is_s3
 
 _BYTES_PER_READ = 256 * 1024
 # These are iterable, too.
@@ -48,14 +50,13 @@ class Source:
     owner: Any = None
     #: The storage that has the file under `name`.
     storage: Any = None
+    #: Whether the client takes bytes that a storage has compressed. If not, the storage decompresses them.
+    takes_gzip = True
+    #: Whether others get other bytes, by what they take.
+    varies = False
 
     def __init__(self, content: Any) -> None:  # any iterator, sync or async
         self._content = content
-
-    @property
-    def path(self) -> str | None:
-        """The path under which the operating system has the file; None if it is open, or is none of the system's."""
-        return None
 
     def look(self) -> Facts | None:
         """
@@ -63,6 +64,10 @@ class Source:
 
         None also means that the file is missing, not regular or not readable: opening it raises the right error.
         """
+        return None
+
+    def stored_type(self) -> str | None:
+        """Return the media type that the storage tells. Raise what the storage raises."""
         return None
 
     def open(self) -> Any:  # any object with read(), or an iterator
@@ -105,6 +110,7 @@ class OnDisk(Source):
 
     @property
     def path(self) -> str | None:
+        """The path under which the operating system has the file; None if it is none of the system's."""
         return os.fsdecode(self.name)
 
     def look(self) -> Facts | None:
@@ -131,6 +137,7 @@ class Stored(OnDisk):
     def __init__(self, storage: Any, name: str) -> None:  # a storage, or an object that acts like one
         super().__init__(name)
         self.storage = storage
+        self._object: ObjectFile | None = None
 
     @property
     def path(self) -> str | None:
@@ -138,6 +145,9 @@ class Stored(OnDisk):
         return path
 
     def look(self) -> Facts | None:
+        if self._is_object():
+            facts = self._get_object().facts
+            return decompressed(facts) if self._must_decompress() else facts
         try:
             if path := self.path:
                 # The date of the file itself is more exact than the one that the storage gives.
@@ -152,7 +162,34 @@ class Stored(OnDisk):
         self.mtime_ns = get_stored_mtime_ns(self.storage, self.name)
         return Facts(0, size, self.mtime_ns) if self.mtime_ns is not None else None
 
+    def stored_type(self) -> str | None:
+        return self._get_object().facts.content_type if self._is_object() else None
+
+    def abandon(self) -> None:
+        super().abandon()
+        self.file = self._object = None  # whoever tries again is to look again
+
+    def _is_object(self) -> bool:
+        return is_s3(self.storage)
+
+    def _get_object(self) -> ObjectFile:
+        if self._object is None:
+            self._object = ObjectFile(self.storage, self.name)
+        return self._object
+
+    def _must_decompress(self) -> bool:
+        """Return whether the storage has compressed the object, and the client cannot decompress it."""
+        # Another's Content-Encoding is not undone by the storage either.
+        self.varies = bool(self.storage.gzip) and self._get_object().facts.encoding == "gzip"
+        return self.varies and not self.takes_gzip
+
     def _open(self) -> Any:
+        if self._is_object():
+            file = self._get_object()
+            if not self._must_decompress():
+                return file
+            file.open_range(0, file.facts.length or 0)  # what is wrong is to show before the response does
+            return Decompressed(file)
         if self.name and (path := self.path):
             check_regular(path)
         elif self.mtime_ns is None:
@@ -174,6 +211,10 @@ class Closed(Stored):
 
     def look(self) -> Facts | None:
         return super().look() if self.storage is not None and tells_size(self._content) else None
+
+    def _is_object(self) -> bool:
+        # A file of a class of its own may change what it reads.
+        return super()._is_object() and opens(self._content, "django.db.models.fields.files.FieldFile")
 
     def _open(self) -> Any:
         return super()._open() if self.storage is not None else self._open_now()

@@ -93,6 +93,8 @@ class FileResponse(BodyResponse):
         fields = {"X-Content-Type-Options": "nosniff", **self._given}
         if content_type is not None:
             self._given["Content-Type"] = content_type
+        if request is not None:
+            source.takes_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
         answer = None
         if request is not None and (self.status_code if status is None else status) == 200:
             answer = self._look(request, fields)
@@ -120,6 +122,8 @@ class FileResponse(BodyResponse):
             if stays_closed:
                 if self.status_code != 200:
                     del self.headers["Content-Type"]
+                if source.varies:
+                    patch_vary_headers(self, ["Accept-Encoding"])
                 return
             if self.status_code in STATUSES_WITHOUT_CONTENT:
                 raise ValueError(
@@ -132,6 +136,10 @@ class FileResponse(BodyResponse):
                 self._apply(answer)
             elif request is not None:
                 self.make_conditional(request)
+            if source.varies:
+                patch_vary_headers(self, ["Accept-Encoding"])
+            if isinstance(self._iterator, Body):
+                self._iterator.begin()
         except BaseException:
             source.abandon()
             raise
@@ -179,7 +187,8 @@ class FileResponse(BodyResponse):
         """
         if header.lower() != "content-encoding" or header in self.headers:
             return super().has_header(header)
-        if "Content-Encoding" in self._given or not self._may_be_compressed():
+        facts = self._source.facts if self._answer.facts is NO_FACTS else self._answer.facts
+        if "Content-Encoding" in self._given or facts.encoding or not self._may_be_compressed(facts):
             return True
         accepts_gzip = self._answer.accepts_gzip
         if self.status_code not in {206, 304, 412, 416}:
@@ -191,9 +200,9 @@ class FileResponse(BodyResponse):
             self.headers["ETag"] = f"W/{self.headers['ETag']}"
         return True
 
-    def _may_be_compressed(self) -> bool:
+    def _may_be_compressed(self, facts: Facts) -> bool:
         """Return whether the whole file may be compressed, by its fields, which the answer may lack."""
-        fields = {**self._describe(self._source.name, NO_FACTS), **self._given}
+        fields = {**self._describe(self._source.name, facts), **self._given}
         if self._answer.ranges is None or len(self._answer.ranges) == 1:  # several parts have a type of their own
             fields["Content-Type"] = self.headers.get("Content-Type", fields.get("Content-Type", ""))
         disposition = self.headers.get("Content-Disposition", fields.get("Content-Disposition", ""))
@@ -268,7 +277,12 @@ class FileResponse(BodyResponse):
         """Return the fields of a file of that name and with these facts, except those that were given."""
         name = self.filename or (file_name if isinstance(file_name, str) else "")
         charset = self.charset if self._source.is_made else self.text_charset
-        fields = describe(name, self._given, as_attachment=self.as_attachment, charset=charset)
+        given = {"Content-Type": facts.content_type, **self._given} if facts.content_type else self._given
+        fields = describe(name, given, as_attachment=self.as_attachment, charset=charset)
+        if facts.content_type and "Content-Type" not in self._given:
+            fields["Content-Type"] = facts.content_type
+        if facts.encoding and "Content-Encoding" not in self._given:
+            fields["Content-Encoding"] = facts.encoding
         if facts.length is not None:
             fields["Content-Length"] = str(facts.length)
         if "Last-Modified" not in self._given and (date := self._get_last_modified(facts)):

@@ -8,6 +8,7 @@ from datetime import datetime
 from inspect import iscoroutine
 from typing import Any
 
+from django.db import connections
 from django.db.models.fields.files import FieldFile
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date, quote_etag
@@ -19,9 +20,9 @@ from django_extras.http._disposition import clean_filename
 from django_extras.http._facts import opens
 from django_extras.http._media_type import guess_type, is_shown
 from django_extras.http._sources import OnDisk, Source, Stored, source_of
-from django_extras.http.file import describe
+from django_extras.http.file import FileResponse, describe
 
-from ._failures import not_found, status_of, storage_failed
+from ._failures import http_status, not_found, status_of, storage_failed
 from ._hooks import close
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
@@ -36,7 +37,15 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
         close(file)
         raise
     try:
-        return _offload(view, file, options, delivery) or _send(view, file, options)
+        response = _offload(view, file, options, delivery)
+        if response is not None:
+            return response
+        try:
+            return _send(view, file, options)
+        except Exception as error:
+            if http_status(error) != 412:
+                raise
+            return _send(view, file, options)  # the object was replaced after the look at it
     except Exception as error:
         with suppress(Exception):  # the first error tells more
             close(file)
@@ -56,8 +65,26 @@ def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  #
             file.seek(0)
         else:
             file.close()
-    response: HttpResponseBase = view.file_response_class(file, **options)
+    source = source_of(file) if isinstance(file, FieldFile | Stored) else None
+    stored_type = source.stored_type() if source is not None else None
+    attachment = _get_as_attachment(view, file, options, stored_type)
+    content = source if stored_type else file
+    response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
+    if _is_opened_here(file):
+        response.before_reading(_release_connections)
     return response
+
+
+def _is_opened_here(file: Any) -> bool:  # see deliver()
+    """Return whether the response has opened the file by its name: no cursor of the view's own is behind it."""
+    return isinstance(file, str | os.PathLike | Source | FieldFile)
+
+
+def _release_connections() -> None:
+    """Close the connections to databases of this thread: a client may take hours, and needs none of them."""
+    for connection in connections.all(initialized_only=True):
+        if connection.autocommit and not connection.in_atomic_block:
+            connection.close()
 
 
 def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) -> HttpResponseBase | None:
@@ -76,24 +103,27 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
         given["Content-Type"] = options["content_type"]
     name = os.fsdecode(options["filename"] or source.name)
     charset = view.file_response_class.text_charset
-    fields = describe(name, given, as_attachment=options["as_attachment"], charset=charset)
+    attachment = _get_as_attachment(view, file, options)
+    fields = describe(name, given, as_attachment=attachment, charset=charset)
     response = delivery.offload(request, source, {"X-Content-Type-Options": "nosniff", **fields, **given})
     if response is not None:
         close(file)
     return response
 
 
-def _closed_source_of(file: Any) -> Source | None:  # see deliver()
+def _closed_source_of(file: Any) -> OnDisk | None:  # see deliver()
     """Return the source that a file is under its name, for another to open it; None for what has no such name."""
     if isinstance(file, FieldFile):
         is_stored = getattr(file, "_committed", True) and opens(file, FieldFile)
         return Stored(file.storage, str(file.name)) if is_stored else None
-    return source_of(file) if isinstance(file, str | os.PathLike | OnDisk) else None
+    if isinstance(file, str | os.PathLike) and not isinstance(file, OnDisk):
+        return OnDisk(os.fspath(file))
+    return file if isinstance(file, OnDisk) else None
 
 
 def _get_options(view: Any, file: Any, response_kwargs: dict[str, Any]) -> dict[str, Any]:  # see deliver()
     """Return the arguments of the response: the answers of the hooks, and those of the caller in their place."""
-    options = {
+    return {
         "content_type": ask(view, "get_content_type", str),
         "as_attachment": ask(view, "get_as_attachment", bool),
         "filename": ask(view, "get_filename", str, os.PathLike),
@@ -101,22 +131,23 @@ def _get_options(view: Any, file: Any, response_kwargs: dict[str, Any]) -> dict[
         **response_kwargs,
         "headers": _get_fields(view) | dict(response_kwargs.get("headers") or {}),
     }
-    if options["as_attachment"] is None:
-        options["as_attachment"] = not _is_shown(view, file, options)
-    return options
 
 
-def _is_shown(view: Any, file: Any, options: dict[str, Any]) -> bool:  # see deliver()
-    """Return whether the file is of a type that browsers show."""
+def _get_as_attachment(view: Any, file: Any, options: dict[str, Any], stored_type: str | None = None) -> bool:
+    """Return whether browsers save the file: what the view says, or else whether its type may run script."""
+    if options["as_attachment"] is not None:
+        return bool(options["as_attachment"])
     content_type = options["content_type"]
     for name, value in options["headers"].items():
         if name.lower() == "content-type":
             content_type = value
     if content_type is None:
+        content_type = stored_type
+    if content_type is None:
         is_path = isinstance(file, str | os.PathLike)
         name = options["filename"] or (file if is_path else getattr(file, "name", ""))
         content_type = guess_type(clean_filename(os.fsdecode(name)) if isinstance(name, str | os.PathLike) else "")
-    return is_shown(content_type, frozenset(view.inline_types))
+    return not is_shown(content_type, frozenset(view.inline_types))
 
 
 def _get_fields(view: Any) -> dict[str, str]:

@@ -13,11 +13,15 @@ from django.views import View
 
 from django_extras.http._facts import is_on_disk
 from django_extras.http._log_text import loggable
+from django_extras.http._objects import is_s3
 from django_extras.http.status import response_class_for
 
 logger: logging.Logger = logging.getLogger("django_extras.views.download")
 # Set on a request whose 404 has been logged here.
 _LOGGED = "_django_extras_logged_404"
+
+# A storage that is busy is so for a moment.
+_SECONDS_TO_WAIT = "10"
 
 # What storages and the system raise for a name that leads to no regular file that may be read.
 _NO_FILE = (
@@ -37,20 +41,22 @@ def status_of(error: Exception, file: Any = None) -> int | None:  # a path, or a
     """
     if isinstance(error, _NO_FILE) or (isinstance(error, OSError) and error.errno in _NO_FILE_NUMBERS):
         return 404
-    status = _http_status(error)
+    status = http_status(error)
     # An OSError says itself what is wrong. What else a storage raises is its own.
     if status == 404 or (status is None and not isinstance(error, OSError) and _is_gone(file)):
         return 404
     storage = _storage_of(file)
     if storage is None or is_on_disk(storage) or isinstance(error, _OF_THE_CODE):
         return None
-    return 503 if status in {None, 429, 503} else 502
+    return 503 if status in {None, 412, 429, 503} else 502  # 412: it was replaced, again and again
 
 
 def _is_gone(file: Any) -> bool:  # see status_of()
     if isinstance(file, str | os.PathLike):
         return not os.path.lexists(file)
     storage = _storage_of(file)
+    if is_s3(storage):
+        return False  # it has said so itself
     try:
         return storage is not None and not storage.exists(file.name)
     except Exception:  # it cannot tell this either
@@ -62,7 +68,7 @@ def _storage_of(file: Any) -> Any:  # a storage, or an object that acts like one
     return getattr(file, "storage", None) or getattr(file, "_storage", None)
 
 
-def _http_status(error: Any) -> int | None:  # any exception
+def http_status(error: Any) -> int | None:  # any exception
     """Return the status that a storage was answered with over HTTP, where its client keeps that."""
     response = getattr(error, "response", None)
     metadata = response.get("ResponseMetadata") if isinstance(response, Mapping) else None
@@ -87,6 +93,8 @@ def storage_failed(view: View, status: int, error: Exception, file: Any) -> Http
     """Return the response for a storage that fails, and log the error."""
     text = "The file cannot be fetched from where it is stored.\n"
     response = response_class_for(status)(text, "text/plain; charset=utf-8")
+    if status == 503:
+        response.headers["Retry-After"] = _SECONDS_TO_WAIT
     log_response(
         "%s cannot get %s from its storage: %s",
         *(type(view).__name__, str(file.name), str(error)),

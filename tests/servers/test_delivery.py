@@ -5,10 +5,12 @@ import socket
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from tests.objects import serve_objects
 
 from .conftest import StartServer
 from .harness import ASGI_SERVERS, COMMANDS, PROMPT_ALLOCATOR, Server, serve
@@ -137,3 +139,49 @@ def test_client_that_stops_reading_costs_little_memory(files: Path, name: str, p
             after = server.resident()
 
     assert after - before <= 12 * 2**20
+
+
+@pytest.mark.parametrize("view", ["after-query", "awaited-after-query"])
+@pytest.mark.parametrize(("name", "count"), [("gunicorn-gthread", 4), ("uvicorn", 40)])
+def test_slow_downloads_hold_no_database_connection(
+    files: Path, tmp_path: Path, name: str, count: int, view: str
+) -> None:
+    database = tmp_path / "db.sqlite3"
+    environ = {"FILES": str(files), "DATABASE": str(database)}
+    with (
+        serve(name, settings="tests.servers.app.delivery_settings", environ=environ) as server,
+        stopped_clients(server, count, f"{view}/large.bin"),
+    ):
+        deadline = time.monotonic() + 20
+        # The fields come before the first block is read.
+        while str(database) in (opened := opened_by(server)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    assert opened.count(str(files / "large.bin")) == count
+    assert opened.count(str(database)) == 0
+    assert database.exists()
+
+
+def opened_by(server: Server) -> list[str]:
+    """Return the paths of all files that the server's processes have open."""
+    found = []
+    for pid in server.pids():
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found.append(os.readlink(file))
+    return found
+
+
+@pytest.mark.parametrize("name", ["gunicorn-gthread", "uvicorn"])
+def test_object_of_a_storage_needs_little_memory(files: Path, name: str) -> None:
+    with serve_objects() as objects:
+        objects.put("large.bin", bytes(SIZE))
+        environ = {"FILES": str(files), "OBJECTS": objects.url, **PROMPT_ALLOCATOR}
+        with serve(name, settings="tests.servers.app.delivery_settings", environ=environ) as server:
+            assert len(fetch(server, "files/remote/large.bin", timeout=60)) == SIZE
+            before = server.resident()
+            with stopped_clients(server, 4, "remote/large.bin"):
+                time.sleep(0.5)
+                after = server.resident()
+
+    assert after - before <= 4 * 2**20

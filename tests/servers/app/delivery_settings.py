@@ -5,7 +5,6 @@ import os
 from django_extras.delivery import Apache, Delivery, InProcess, Lighttpd, Nginx, NginxRemote, SignedRedirect
 from tests.servers.app.settings import (  # noqa: F401  # the settings
     ALLOWED_HOSTS,
-    DATABASES,
     DEFAULT_AUTO_FIELD,
     FILES,
     INSTALLED_APPS,
@@ -13,6 +12,9 @@ from tests.servers.app.settings import (  # noqa: F401  # the settings
     USE_TZ,
 )
 
+DATABASES = {
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ.get("DATABASE", FILES / "db.sqlite3")}
+}
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",

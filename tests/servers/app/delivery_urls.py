@@ -3,7 +3,9 @@
 from functools import cache
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connection
 from django.urls import path
 from django.views import View
 
@@ -58,6 +60,24 @@ class AwaitedRemote(FileDownloadMixin, View):
         return (remote_storage(settings.OBJECTS), self.kwargs["path"])
 
 
+class AfterQuery(Tree):
+    """A file that is sent after a query."""
+
+    def has_download_permission(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return True
+
+
+class AwaitedAfterQuery(FileDownloadMixin, View):
+    async def has_download_permission(self) -> bool:
+        with_cursor = sync_to_async(AfterQuery.has_download_permission)
+        return await with_cursor(self)
+
+    async def aget_file(self) -> Any:
+        return settings.FILES / self.kwargs["path"]
+
+
 class Gone(StatusResponseMixin, Tree):
     status_code = 404
 
@@ -69,5 +89,8 @@ urlpatterns = [
     path("awaited/<path:path>", Awaited.as_view()),
     path("remote/<path:path>", Remote.as_view()),
     path("awaited-remote/<path:path>", AwaitedRemote.as_view()),
+    path("files/after-query/<path:path>", AfterQuery.as_view()),
+    path("files/awaited-after-query/<path:path>", AwaitedAfterQuery.as_view()),
+    path("files/remote/<path:path>", Remote.as_view()),
     path("gone/<path:path>", Gone.as_view()),
 ]
