@@ -21,6 +21,8 @@ from tests.files import aread, field_file, make_request
 from tests.files import read as read_response
 from tests.objects import Asked, Objects, fail, options_at, serve_objects
 
+pytestmark = pytest.mark.slow  # these run a server
+
 CONTENT = bytes(range(256)) * 4096
 BIG = "notes.txt"
 

@@ -20,6 +20,8 @@ from django_extras.views import FileDownloadMixin
 from tests.files import field_file
 from tests.objects import Objects, options_at, serve_objects
 
+pytestmark = pytest.mark.slow  # these run a server
+
 TEN = b"0123456789"
 NAME = "a b%+&='()~*!ä.html"
 

@@ -198,7 +198,8 @@ class TestStorage:
 
             assert response.status_code == status
             assert response.content == b"The file cannot be fetched from where it is stored.\n"
-            assert response.headers == {"Content-Type": "text/plain; charset=utf-8"}
+            wait = {"Retry-After": "10"} if status == 503 else {}
+            assert response.headers == {"Content-Type": "text/plain; charset=utf-8", **wait}
             [record] = caplog.records
             assert record.getMessage() == f"Asked cannot get there from its storage: {error}"
             assert record.levelname == "ERROR"
