@@ -12,6 +12,7 @@ from django.utils.encoding import iri_to_uri
 from django.utils.functional import Promise
 
 from ._fields import complete_length_text, content_range_text, list_text, retry_after_text
+from ._ratelimit import ratelimit_fields
 
 #: The statuses whose responses never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5).
 STATUSES_WITHOUT_CONTENT = frozenset({204, 205, 304})
@@ -39,6 +40,7 @@ class _HasAbsoluteUrl(Protocol):
 
 _Location = str | Promise | _HasAbsoluteUrl
 _RetryAfter = int | datetime.timedelta | datetime.datetime | None
+_RateLimit = Mapping[str, Mapping[str, int | str | bytes]]
 _OneOrMore = str | Promise | Iterable[str | Promise]
 _Elements = _OneOrMore | None
 
@@ -472,9 +474,29 @@ class HttpResponsePreconditionRequired(_ResponseNotStored):
 
 
 class HttpResponseTooManyRequests(_ResponseToRetryAfter, _ResponseNotStored):
-    """429: too many requests; come again after `retry_after` (RFC 6585 4). Not stored by caches."""
+    """
+    429: too many requests; come again after `retry_after` (RFC 6585 4). Not stored by caches.
+
+    `ratelimit` has the parameters of each policy by its name, such as ``{"burst": {"q": 100, "w": 60, "r": 0, "t":
+    30}}``. ``q``, ``qu`` and ``w`` are sent in RateLimit-Policy: the quota, its unit and its seconds. ``r`` and ``t``
+    are sent in RateLimit: what remains of it, and for how many seconds. ``pk``, the key of the client in bytes, goes
+    into both (draft-ietf-httpapi-ratelimit-headers-11).
+    """
 
     status_code = 429
+
+    def __init__(
+        self,
+        content: object = b"",
+        *args: Any,
+        retry_after: _RetryAfter | None = None,
+        ratelimit: _RateLimit | None = None,
+        **options: Unpack[ResponseOptions],
+    ) -> None:
+        super().__init__(content, *args, retry_after=retry_after, **options)
+        if ratelimit is not None:
+            for field, text in ratelimit_fields(type(self).__name__, ratelimit).items():
+                self._set_field("ratelimit", field, text)
 
 
 class HttpResponseRequestHeaderFieldsTooLarge(_ResponseNotStored):

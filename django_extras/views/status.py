@@ -85,6 +85,8 @@ class StatusResponseMixin(OutcomesMixin):
         The challenges of a 401 and of a 407, one or several. Default: None, which sends ``Session``.
     ``retry_after = 120``
         When to come again after a 413, 429 or 503: seconds, a timedelta or an aware datetime. Default: None.
+    ``ratelimit = {"burst": {"q": 100, "w": 60}}``
+        What a client may send, for a 429: see HttpResponseTooManyRequests. Default: None.
     ``accept = "application/json"``, ``accept_encoding = "gzip"``, ``accept_patch = ["text/csv"]``
         What a 415 asks for: media types, content codings, media types for PATCH. One or several. Default: None.
     ``complete_length = 1234``
@@ -125,6 +127,9 @@ class StatusResponseMixin(OutcomesMixin):
 
     #: When to come again after a 413, 429 or 503: seconds, a timedelta or an aware datetime.
     retry_after: int | datetime.timedelta | datetime.datetime | None = None
+
+    #: What a client may send, for a 429: the parameters of each policy by its name.
+    ratelimit: Mapping[str, Mapping[str, int | str | bytes]] | None = None
 
     #: The media types that a 415 asks for.
     accept: str | Iterable[str] | None = None

@@ -35,7 +35,7 @@ def statuses(request: HttpRequest) -> None:
     HttpResponseCreated(location=Book())
     http.HttpResponseNoContent(headers={"X-Note": "done"})
     http.HttpResponseSeeOther("/books/")
-    http.HttpResponseTooManyRequests(retry_after=datetime.timedelta(minutes=2))
+    http.HttpResponseTooManyRequests(retry_after=datetime.timedelta(minutes=2), ratelimit={"burst": {"q": 9, "w": 60}})
     http.HttpResponseUnauthorized(www_authenticate=["Basic", "Bearer"])
     http.HttpResponseConflict("Taken.", content_type="text/plain", status=409, reason="Taken", charset="ascii")
     http.HttpResponseConflict(retry_after=120)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
