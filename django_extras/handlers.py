@@ -20,6 +20,8 @@ from django.views.csrf import csrf_failure as django_csrf_failure
 
 from .http._accept import preferred_type
 from .http.errors import HttpError
+from .views._problems import answers_json
+from .views._ratelimited import Ratelimited
 
 _JSON = ("application/problem+json", "application/json")
 _PAGE = """<!doctype html>
@@ -58,7 +60,7 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that is forbidden."""
+    """Answer a request that is forbidden, or one of too many (django-ratelimit)."""
     return error_response(request, _public_error(403, exception))
 
 
@@ -84,14 +86,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _public_error(status: int, exception: BaseException | None) -> HttpError:
     """Return what the client may know: all of an HttpError, and nothing but the status of another exception."""
-    return exception if isinstance(exception, HttpError) else HttpError(status)
+    if isinstance(exception, HttpError):
+        return exception
+    return HttpError(429 if isinstance(exception, Ratelimited) else status)
 
 
 def _preferred(request: HttpRequest) -> str | None:
     accept, offers = request.headers.get("Accept", ""), ("text/html", *_JSON, "text/plain")
     # Who takes anything gets what the view answers with, had it come to that.
-    answers_json = getattr(getattr(request.resolver_match, "func", None), "answers_json", None)
-    if answers_json is not None and answers_json(request):
+    if answers_json(request):
         offers = (*_JSON, "text/html", "text/plain")
     return preferred_type(accept, offers) or preferred_type(_without_detail(accept), offers)
 

@@ -19,6 +19,8 @@ from .http._log_text import loggable
 from .http.errors import HttpError
 from .lint import lint
 from .views._logins import in_place_of_refusal, is_redirect_to_login, is_refusal, login_urls, refusal_status
+from .views._problems import answers_json
+from .views._ratelimited import Ratelimited
 
 logger: logging.Logger = logging.getLogger("django_extras.lint")
 
@@ -43,16 +45,19 @@ class HttpErrorMiddleware(_LoginsMiddleware):
     """
     Answer an HttpError with HTML, problem+json or plain text, as the client prefers: see handlers.error_response().
 
-    Where a decorator around the ``as_view()`` of a JSON view refuses a request, answer with the problem 401 or 403.
+    Where a decorator around the ``as_view()`` of a JSON view refuses a request, answer with the problem: 401, 403, 429.
 
     The exception has left the view by then, so ATOMIC_REQUESTS has rolled back. Works in sync and async projects.
     Django calls this for views only. For errors of other middleware and of URL converters, see handlers.handler500().
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the response to an HttpError, or of a refusal, and leave other exceptions to Django."""
-        if isinstance(exception, PermissionDenied) and is_refusal(exception) and _answers_json(request):
-            return HttpError(refusal_status(request)).problem()
+        """Return the response to an HttpError, or of a refused JSON view, and leave other exceptions to Django."""
+        if isinstance(exception, PermissionDenied) and answers_json(request):
+            if isinstance(exception, Ratelimited):
+                return HttpError(429).problem()
+            if is_refusal(exception):
+                return HttpError(refusal_status(request)).problem()
         if not isinstance(exception, HttpError):
             return None
         response = error_response(request, exception)
@@ -79,7 +84,7 @@ class LoginRequiredMiddleware(_LoginsMiddleware, middleware.LoginRequiredMiddlew
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
         """Return the problem 401, or Django's redirect."""
-        if _answers_json(request):
+        if answers_json(request):
             return HttpError(401).problem()
         return super().handle_no_permission(request, view_func)
 
@@ -118,13 +123,8 @@ class LintMiddleware(MiddlewareMixin):
         return response
 
 
-def _answers_json(request: HttpRequest) -> bool:
-    answers_json = getattr(getattr(request.resolver_match, "func", None), "answers_json", None)
-    return answers_json is not None and answers_json(request)
-
-
 def _is_refused(request: HttpRequest, response: HttpResponseBase) -> bool:
     match = request.resolver_match
-    if not isinstance(response, HttpResponseRedirectBase) or match is None or not _answers_json(request):
+    if not isinstance(response, HttpResponseRedirectBase) or match is None or not answers_json(request):
         return False
     return is_redirect_to_login(request, response, login_urls(match.func))

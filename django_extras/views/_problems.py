@@ -17,10 +17,12 @@ from django.utils.log import log_response
 
 from django_extras.http._log_text import loggable
 from django_extras.http.errors import HttpError
+from django_extras.views._ratelimited import Ratelimited
 from django_extras.views._rendering import RenderingMixin
 
 _STATUSES: dict[type[Exception], int] = {
     Http404: 404,
+    Ratelimited: 429,
     PermissionDenied: 403,
     BadRequest: 400,
     MultiPartParserError: 400,
@@ -83,6 +85,14 @@ class ProblemsMixin(RenderingMixin):
         if not self._answers_json(request):
             return response
         return _method_problem_later(response) if isawaitable(response) else _method_problem(response)
+
+
+def answers_json(request: HttpRequest) -> bool:
+    """Tell whether the view that the URL of the request leads to would answer it with JSON."""
+    ask: Callable[[HttpRequest], bool] | None = getattr(
+        getattr(request.resolver_match, "func", None), "answers_json", None
+    )
+    return ask is not None and ask(request)
 
 
 async def _later(response: HttpResponseBase) -> HttpResponseBase:
