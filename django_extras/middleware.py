@@ -45,7 +45,7 @@ class HttpErrorMiddleware(_LoginsMiddleware):
     """
     Answer an HttpError with HTML, problem+json or plain text, as the client prefers: see handlers.error_response().
 
-    Where a decorator around the ``as_view()`` of a JSON view refuses a request, answer with the problem: 401, 403, 429.
+    Where a decorator around the ``as_view()`` of a JSON view refuses a request, answer 401, 403 or 429 with a problem.
 
     The exception has left the view by then, so ATOMIC_REQUESTS has rolled back. Works in sync and async projects.
     Django calls this for views only. For errors of other middleware and of URL converters, see handlers.handler500().
