@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 
@@ -25,6 +26,10 @@ from .http._conditions import etag_of, last_modified
 from .http._facts import Facts
 from .http._signing import sign
 from .http._sources import OnDisk
+
+#: Sent when a file has been sent by this process, or its client has left. The sender is the class of the view.
+#: Arguments: ``view``, ``request``, ``sent`` (the bytes that the server has taken) and ``complete``.
+download_finished: Signal = Signal()
 
 _SETTING = "DJANGO_EXTRAS_DELIVERY"
 # No field may hold these, and a server strips blanks at the ends of a field.

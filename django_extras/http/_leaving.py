@@ -8,6 +8,7 @@ from contextlib import aclosing, suppress
 from inspect import iscoroutinefunction
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.http import FileResponse as DjangoFileResponse
 from django.http import StreamingHttpResponse
 
@@ -38,9 +39,17 @@ class BodyResponse(DjangoFileResponse):
     _source: Source
     _answer: Answer = WHOLE
     _iterated = False
+    _sent = 0
+    #: Whether all that there is was taken.
+    _is_complete = False
+    _finished: Callable[[int, bool], None] | None = None
     _async_resources: tuple[Any, ...] = ()  # closed in the event loop, which Django's close() is not
 
     def __iter__(self) -> Iterator[bytes]:
+        parts = self._iterate()
+        return parts if self._finished is None else self._count(parts)
+
+    def _iterate(self) -> Iterator[bytes]:
         if self.is_async:
             raise TypeError(
                 f"{type(self).__name__} has an async iterator, which WSGI cannot send. Pass a sync iterator, or serve "
@@ -63,15 +72,49 @@ class BodyResponse(DjangoFileResponse):
                     async for part in parts:
                         if self._answer.sends_bytes:
                             yield part
+                            self._sent += len(part)
+                self._is_complete = True
         finally:
             # Django's ASGI handler closes a response that was sent or left, not one that failed or was cancelled.
             self._close_file()
             await close(self._async_resources)
+            if self._finished is not None:
+                await sync_to_async(self._finish)()
+
+    def _count(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        for part in parts:
+            yield part
+            self._sent += len(part)  # now the server has taken it
+        self._is_complete = True
+
+    def when_finished(self, call: Callable[[int, bool], None]) -> None:
+        """
+        Call this once, when the response has been sent or its client has left, unless it sends no bytes.
+
+        It gets the number of bytes that the server has taken, and whether that is all.
+        """
+        if self._answer.sends_bytes:
+            self._finished = call
+
+    def close(self) -> None:
+        """Close the file and what else the response holds."""
+        try:
+            self._finish()
+        finally:
+            super().close()
+
+    def _finish(self) -> None:
+        call, self._finished = self._finished, None
+        if call is not None:
+            sent = self._sent
+            if not self._iterated and self.file_to_stream is not None:
+                sent = self.file_to_stream.tell()  # where the server ended, which has read it by itself
+            call(sent, self._is_complete or str(sent) == self.headers.get("Content-Length"))
 
     def _parts(self) -> AsyncGenerator[bytes, None]:
         if self.is_async:
             return pass_through(self._iterator, self.make_bytes)
-        parts = iter(self)
+        parts = self._iterate()
         if isinstance(self._iterator, Parts | Window):
             # Read at once what is there for sure: each change of thread has its price.
             self._iterator.block_size = max(self.block_size, BYTES_PER_HOP)

@@ -23,6 +23,7 @@ from django_extras.http._sources import OnDisk, Source, Stored, source_of
 from django_extras.http.file import FileResponse, describe
 
 from ._failures import http_status, not_found, status_of, storage_failed
+from ._finishing import TemporaryFile, tell_when_finished
 from ._hooks import close
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
@@ -55,6 +56,9 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
         if status == 404:
             raise not_found(view, error) from error
         return storage_failed(view, status, error, file)
+    finally:
+        if isinstance(file, TemporaryFile):
+            file.close()
 
 
 def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  # see deliver()
@@ -70,6 +74,7 @@ def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  #
     attachment = _get_as_attachment(view, file, options, stored_type)
     content = source if stored_type else file
     response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
+    tell_when_finished(view, response)
     if _is_opened_here(file):
         response.before_reading(_release_connections)
     return response
@@ -116,6 +121,8 @@ def _closed_source_of(file: Any) -> OnDisk | None:  # see deliver()
     if isinstance(file, FieldFile):
         is_stored = getattr(file, "_committed", True) and opens(file, FieldFile)
         return Stored(file.storage, str(file.name)) if is_stored else None
+    if isinstance(file, TemporaryFile):
+        return None
     if isinstance(file, str | os.PathLike) and not isinstance(file, OnDisk):
         return OnDisk(os.fspath(file))
     return file if isinstance(file, OnDisk) else None

@@ -33,6 +33,7 @@ from django_extras.http.file import FileResponse
 from ._bases import require_left_of
 from ._delivering import deliver, wrong_answer
 from ._failures import not_found, status_of
+from ._finishing import TemporaryFile
 from ._hooks import wait_for
 from ._paths import FileBelow, encode_path, may_be_below, path_below
 from ._rendering import AnyResponse, RenderingMixin
@@ -88,6 +89,9 @@ class FileDownloadMixin(RenderingMixin):
     ``delivery = None``
         Who sends the bytes: ``Nginx(settings.MEDIA_ROOT, "/protected/")``, or another class of
         ``django_extras.delivery``. None for what the setting ``DJANGO_EXTRAS_DELIVERY`` says, by default this process.
+    ``temporary = False``
+        True if `get_file()` returns the path of a file that it has made for this request. It is removed in every
+        case, and always sent by this process. It has no method.
 
     Errors: 403 if `has_download_permission()` returns False. 404 for a missing file, a directory, or a file that may
     not be read; the log says why. 502 or 503, logged with the traceback, if the storage of the file fails.
@@ -125,6 +129,8 @@ class FileDownloadMixin(RenderingMixin):
     cache_control: str | None = "private, no-cache"
     #: Who sends the bytes. None: what the setting DJANGO_EXTRAS_DELIVERY says, by default this process.
     delivery: Delivery | None = None
+    #: Whether to remove the file whose path get_file() returns, once it is open or nobody needs it.
+    temporary: bool = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -244,6 +250,16 @@ class FileDownloadMixin(RenderingMixin):
         """Return who sends the bytes; None leaves that to the setting DJANGO_EXTRAS_DELIVERY."""
         return self.delivery
 
+    def download_finished(self, sent: int, complete: bool) -> Any:
+        """
+        Do something when this process has sent the file, or its client has left. By default, do nothing.
+
+        `sent` is how many bytes the server has taken. It may be more than what has arrived, as servers and the network
+        hold some megabytes. `complete` tells whether that is all, for a 206 all of the range. This runs once for each
+        200 and 206, not for HEAD, 304, 412 and 416, and not for what another server sends. It may be async. An error
+        is logged. Under waitress, this runs in the one thread that serves all clients: let it be short.
+        """
+
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         return deliver(self, self._find_file(), response_kwargs)
 
@@ -273,6 +289,8 @@ class FileDownloadMixin(RenderingMixin):
         if isinstance(file, FileBelow):  # whose path get_path() has checked
             return file
         name: Any = file
+        if self.temporary is True and isinstance(file, str | os.PathLike):
+            return TemporaryFile(os.fsdecode(file))
         if isinstance(file, tuple):
             if len(file) != 2 or not isinstance(file[1], str):
                 raise TypeError(f"{view}.{hook}() returned {file!r}. Return a storage and a name in it.")
@@ -313,6 +331,10 @@ class FileDownloadMixin(RenderingMixin):
     @classmethod
     def _is_async(cls) -> bool:
         return cls.aget_file is not FileDownloadMixin.aget_file
+
+    @classmethod
+    def _hears_the_end(cls) -> bool:
+        return cls.download_finished is not FileDownloadMixin.download_finished
 
     def _missing(self, what: str, *attributes: str, remedy: str = "get_file()") -> ImproperlyConfigured:
         view = type(self).__name__

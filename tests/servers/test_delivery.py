@@ -1,5 +1,6 @@
 """Slow clients, slow storages and slow iterators: nobody waits for another, and nothing piles up."""
 
+import json
 import os
 import socket
 import time
@@ -185,3 +186,41 @@ def test_object_of_a_storage_needs_little_memory(files: Path, name: str) -> None
                 after = server.resident()
 
     assert after - before <= 4 * 2**20
+
+
+@pytest.mark.parametrize("path", ["watched/large.bin", "watched-iterator/1024"], ids=["file", "iterator"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_view_hears_when_a_download_is_done(start_server: StartServer, name: str, path: str) -> None:
+    server = start_server(name)
+    before = json.loads(fetch(server, "files/finished"))
+
+    assert len(fetch(server, f"files/{path}", timeout=60)) == SIZE
+    fetch_head(server, f"files/{path}")
+    assert wait_for_one_more(server, before) == [SIZE, True]
+
+    before = json.loads(fetch(server, "files/finished"))
+    with stopped_clients(server, 1, path):
+        time.sleep(0.2)
+    [sent, complete] = wait_for_one_more(server, before)
+    if name == "daphne":
+        return  # it takes all at once, whatever the client does
+    assert not complete
+    assert sent < SIZE
+
+
+def fetch_head(server: Server, path: str) -> None:
+    request = urllib.request.Request(f"{server.url}/{path}", method="HEAD")
+    with urllib.request.urlopen(request, timeout=20):
+        pass
+
+
+def wait_for_one_more(server: Server, before: list[object]) -> list[object]:
+    """Return what the view was told; fail if it was told nothing, or twice."""
+    deadline = time.monotonic() + 20
+    while len(found := json.loads(fetch(server, "files/finished"))) <= len(before):
+        assert time.monotonic() < deadline, server.output()
+        time.sleep(0.05)
+    time.sleep(0.1)
+    told: list[list[object]] = json.loads(fetch(server, "files/finished"))[len(before) :]
+    assert told == found[len(before) :]
+    return told[0]

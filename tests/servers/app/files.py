@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.files.base import File
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views import View
@@ -32,6 +32,27 @@ class Attachment(Tree):
 class Awaited(FileDownloadMixin, View):
     async def aget_file(self) -> Any:
         return settings.FILES / self.kwargs["path"]
+
+
+class Watched(Tree):
+    """A file whose downloads are counted."""
+
+    finished: ClassVar[list[tuple[int, bool]]] = []
+
+    def download_finished(self, sent: int, complete: bool) -> None:
+        self.finished.append((sent, complete))
+
+
+class WatchedIterator(Watched):
+    root = None
+
+    def get_file(self) -> Any:
+        return (bytes(2**16) for _ in range(int(self.kwargs["path"])))
+
+
+def finished(request: HttpRequest) -> JsonResponse:
+    """Answer which downloads have finished."""
+    return JsonResponse(Watched.finished, safe=False)
 
 
 def positioned(request: HttpRequest) -> HttpResponseBase:
@@ -163,6 +184,9 @@ def failing(request: HttpRequest) -> HttpResponseBase:
 urlpatterns = [
     path("tree/<path:path>", Tree.as_view()),
     path("attachment/<path:path>", Attachment.as_view()),
+    path("watched/<path:path>", Watched.as_view()),
+    path("watched-iterator/<path:path>", WatchedIterator.as_view()),
+    path("finished", finished),
     path("awaited/<path:path>", Awaited.as_view()),
     path("gzip/<path:path>", gzip_page(Tree.as_view())),
     path("gzip-attachment/<path:path>", gzip_page(Attachment.as_view())),
