@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from .text import compose
 
@@ -16,11 +17,17 @@ def browser_data(body: Mapping[str, Any], prefix: str | None = None) -> QueryDic
     """
     data = QueryDict(mutable=True)
     for key, value in body.items():
-        items = value if isinstance(value, list) else [value]
-        if texts := [_text(item) for item in items if item is not False]:
-            data.setlist(f"{prefix}-{key}" if prefix else key, texts)
+        if texts := browser_texts(value):
+            MultiValueDict.setlist(data, f"{prefix}-{key}" if prefix else key, texts)  # as text already
     data._mutable = False
     return data
+
+
+def browser_texts(value: Any) -> list[str]:
+    """Return what a browser would have sent for one value."""
+    if type(value) is str:
+        return [value]
+    return [_text(item) for item in (value if isinstance(value, list) else [value]) if item is not False]
 
 
 def _text(value: Any) -> str:

@@ -6,21 +6,20 @@ stays what it is on the instance. *Refused*: its ``clean()`` raises. *Left*: its
 All that follows is the form's own work.
 """
 
-import copy
 from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from enum import Enum, auto
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
-from django.db.models import Field, Model
+from django.db.models import Field, ManyToManyField, Model
 from django.db.models.manager import BaseManager
 from django.utils.translation import gettext as _
 
 from . import choices as choices  # registers its fields, and so does postgres
-from .data import browser_data
+from .data import browser_texts
 from .errors import Refusal
 from .text import is_same
 from .values import from_json, from_python
@@ -31,6 +30,7 @@ with suppress(ImportError):  # no driver: no such fields
 #: What pages for browsers send beside the fields of a form.
 _IGNORED = frozenset({"csrfmiddlewaretoken"})
 _NOTHING = object()
+_Copied = TypeVar("_Copied", forms.Field, forms.Widget)
 
 
 class Absent(Enum):
@@ -72,7 +72,6 @@ class _Binding:
     ) -> None:
         self.form, self.body, self.absent, self.simplify, self.ignored = form, body, absent, simplify, ignored
         self.clean = form.full_clean
-        self.sent = browser_data({form.add_prefix(key): value for key, value in (body or {}).items()})
         self.bound: dict[str, forms.Field] = {}
 
     def full_clean(self) -> None:
@@ -98,7 +97,7 @@ class _Binding:
                 self._bind_absent(name, field)
             elif texts == [""] and isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
                 _give(field, [])  # the only way for a form encoding to say "none"
-        elif texts and texts != self.sent.getlist(html_name):
+        elif texts and texts != (browser_texts(self.body[name]) if name in self.body else []):
             pass  # the form itself, or the view, has put something else there
         elif name in self.body:
             self._bind_value(name, field, self.body[name])
@@ -108,9 +107,9 @@ class _Binding:
     def _own_field(self, name: str) -> forms.Field:
         """Return a copy in the field's place: forms may share a field, or its widget, with other forms."""
         bound = self.form[name]
-        self.bound[name] = self.form.fields[name] = bound.field = field = copy.copy(bound.field)
+        self.bound[name] = self.form.fields[name] = bound.field = field = _copied(bound.field)
         field.show_hidden_initial = False  # an input that only HTML has
-        field.widget = widget = copy.copy(field.widget)
+        field.widget = widget = _copied(field.widget)
         widget.supports_microseconds = True  # otherwise Django cuts those of the initial value
         return field
 
@@ -127,8 +126,9 @@ class _Binding:
         if hasattr(column, "base_field"):
             field.validators = [*field.validators, partial(_judge_bounds, column)]
         _give(field, given)
-        # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
-        self._keep_shown(name, field, value, judge=field.clean)
+        if not isinstance(field, forms.BooleanField | forms.ModelChoiceField):
+            # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
+            self._keep_shown(name, field, value, judge=field.clean)
 
     def _keep_shown(
         self, name: str, field: forms.Field, value: Any, judge: Callable[[Any], Any] | None = None
@@ -195,11 +195,23 @@ class _Binding:
         instance = getattr(self.form, "instance", None)
         if column is None or instance is None or instance._state.adding or name not in self.form.initial:
             return False
+        if isinstance(column, ManyToManyField) and isinstance(field, forms.ModelMultipleChoiceField):
+            # To compare it would ask the database, and what is not sent must not become what the form proposes.
+            _keep(field, getattr(instance, name).all(), judge)
+            return True
         if column.value_from_object(instance) != self.form.initial[name]:
             return False
         value = getattr(instance, name)
         _keep(field, value.all() if isinstance(value, BaseManager) else value, judge)
         return True
+
+
+def _copied(original: _Copied) -> _Copied:
+    """Return a shallow copy of a field or a widget, in a third of the time that ``copy.copy()`` takes."""
+    cls: Any = type(original)
+    copied: _Copied = cls.__new__(cls)
+    vars(copied).update(vars(original))
+    return copied
 
 
 def _judge_bounds(column: Any, value: Any) -> None:

@@ -17,7 +17,7 @@ POST of JSON to an UpdateView takes these steps. Those that name no module are i
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -57,14 +57,15 @@ class FormsMixin(FillingMixin):
 
     #: The form that is not valid.
     _refused: Any = None
-    #: The object that was saved, as the database has it.
-    _shown: Model | None = None
+    #: What is sent of the object that was saved.
+    _shown: Any = None
     #: What get_queryset() returned last.
     _queryset: QuerySet[Any] | None = None
     #: Why there is no URL to redirect to.
     _url_fault: Exception | None = None
     _writes: Writes
-    #: Makes the response that shows the object.
+    #: Returns what is sent of each object, and makes the response that sends it.
+    _show: Callable[[QuerySet[Any]], Sequence[Any]]
     _build_shown: Callable[..., HttpResponseBase]
 
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -259,7 +260,7 @@ class FormsMixin(FillingMixin):
             return former
         if saved is not None and self._shows_objects() and status not in (204, 205):
             # What GET sends is what the database has.
-            self._shown = self._reload(saved, self._queryset)
+            self._shown = self._read_back(saved, self._queryset, self._show)
         if status is None or status >= 400:
             status = 204 if self._shown is None else 200 if created is None else 201
         build = self._build_nothing if self._shown is None else self._build_shown

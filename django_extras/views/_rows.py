@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
+from django.db.models.manager import BaseManager
 from django.http import HttpRequest
 from django.views.generic.detail import SingleObjectMixin
 
@@ -67,18 +68,18 @@ class RowsMixin:
         own: Any = getattr(self, "model", None) or getattr(getattr(self, "queryset", None), "model", None)
         return own is not None and issubclass(model._meta.concrete_model, own._meta.concrete_model)
 
-    def _reload(self, saved: Model, queryset: QuerySet[Any] | None) -> Model | None:
-        """Return an object as the database has it now, with what the fields need; None if it is not there any more."""
+    def _read_back(
+        self, saved: Model, queryset: QuerySet[Any] | None, read: Callable[[QuerySet[Any]], Sequence[Any]]
+    ) -> Any:
+        """Return what `read` makes of an object as the database has it now; None if it is not there any more."""
         model = type(saved)
         own = getattr(self, "queryset", None) if queryset is None else queryset
-        for source in (own, model._default_manager.all(), model._base_manager.all()):
-            if isinstance(source, QuerySet) and is_preparable(source) and issubclass(model, source.model):
-                found = source.using(saved._state.db).filter(pk=saved.pk)
-                if self.get_json_fields() is not None:
-                    found = self._projector().prepare(found, keep_columns=True)
-                row: Model | None = next(iter(found[:1]), None)
-                if row is not None:
-                    return row
+        for source in (own, model._default_manager, model._base_manager):
+            found = source.all() if isinstance(source, BaseManager) else source
+            if is_preparable(found) and issubclass(model, found.model):
+                rows = read(found.using(saved._state.db).filter(pk=saved.pk))
+                if rows:
+                    return rows[0]
         return None
 
     def _rows_and_keys(self, objects: Any, paths: Sequence[tuple[str, ...]] = ()) -> tuple[list[Any], list[list[Any]]]:

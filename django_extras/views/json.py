@@ -18,7 +18,7 @@ What a form is sent: see _forms.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import sync_to_async
@@ -243,11 +243,20 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         return response
 
     def _build_shown(self, context: Any, *, status: int, **response_kwargs: Any) -> JsonResponse:
-        data = self.get_json_data({"object": self._shown, "view": self})
-        return self.render_json_response(data, status=status, **response_kwargs)
+        return self.render_json_response(self._shown, status=status, **response_kwargs)
+
+    def _show(self, objects: QuerySet[Any]) -> Sequence[Any]:
+        if not self._has_own_data():
+            return self._rows(objects)
+        if self.get_json_fields() is not None:
+            objects = self._projector().prepare(objects, keep_columns=True)
+        return [self.get_json_data({"object": each, "view": self}) for each in objects[:1]]
 
     def _shows_objects(self) -> bool:
-        return super()._shows_objects() or type(self).get_json_data is not JsonResponseMixin.get_json_data
+        return super()._shows_objects() or self._has_own_data()
+
+    def _has_own_data(self) -> bool:
+        return type(self).get_json_data is not JsonResponseMixin.get_json_data
 
     def _to_json(self, value: Any) -> Any:
         convert = self.get_json_dumps_kwargs().get("default") or self._simplify()

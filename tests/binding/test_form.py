@@ -359,6 +359,19 @@ class TestPatch:
         assert list(entry.authors.all()) == [author]
         assert entry.publisher == publisher
 
+    def test_rows_are_kept_whatever_the_form_proposes(self, db: None, django_assert_num_queries: Any) -> None:
+        entry = Entry.objects.create()
+        one, other = (Author.objects.create(name=name) for name in "ab")
+        entry.authors.set([one])
+        form = filled(form_for("char", "authors"), {"char": "x"}, PATCH, instance=entry, initial={"authors": [other]})
+
+        with django_assert_num_queries(0):
+            assert form.is_valid()
+        assert list(form.cleaned_data["authors"]) == [one]
+        assert form.changed_data == ["char"]
+        form.save()
+        assert list(entry.authors.all()) == [one]
+
     def test_a_relation_outside_the_forms_queryset_is_kept(self, db: None) -> None:
         entry = Entry.objects.create(publisher=Publisher.objects.create(name="p"))
         form = filled(form_for("publisher", "char"), {"char": "x"}, PATCH, instance=entry)

@@ -3,6 +3,7 @@
 import datetime
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import extra_views
 import pytest
@@ -14,12 +15,13 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models
+from django.db import connection, models
 from django.db.models import F
 from django.forms import modelformset_factory
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.test import Client, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import translation
 from django.views import generic
@@ -34,6 +36,8 @@ from tests.views.writing import FORM, body, errors, in_async, send
 
 pytestmark = pytest.mark.django_db
 
+#: A savepoint and its end, a query for the row and one for its relation to many.
+READING_BACK = 4
 FIELDS = ("title", "price", "publisher", "authors")
 SENT = ("id", "title", "price", "pages", "published", "publisher", "authors")
 
@@ -224,6 +228,20 @@ class TestCreate:
 
         assert body(send(view, "POST", {"title": "Emma", "price": 3})) == {"mine": "Emma"}
 
+    def test_it_asks_no_more_than_the_page_does_and_reads_back(self, django_assert_num_queries: Any) -> None:
+        class Page(generic.CreateView):
+            model = Book
+            fields = FIELDS
+
+        author, publisher = Author.objects.create(name="Jane"), Publisher.objects.create(name="Murray")
+        sent = {"title": "Emma", "price": "5", "publisher": publisher.pk, "authors": [author.pk]}
+        form = urlencode(sent, doseq=True)
+
+        with CaptureQueriesContext(connection) as of_page:
+            assert send(Page, "POST", form, FORM).status_code == 302
+        with django_assert_num_queries(len(of_page) + READING_BACK):
+            assert send(variant(Create, fields=FIELDS), "POST", sent).status_code == 201
+
     def test_it_is_saved_in_steps(self) -> None:
         class View(Create):
             fields = FIELDS
@@ -395,6 +413,25 @@ class TestUpdate:
         assert response.headers == {"Content-Type": "application/json"}
         assert response.content == gotten(book.pk)
         assert body(response)["title"] == "Persuasion"
+
+    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
+    def test_it_asks_no_more_than_the_page_does_and_reads_back(
+        self, method: str, book: Book, django_assert_num_queries: Any
+    ) -> None:
+        class Page(generic.UpdateView):
+            model = Book
+            fields = FIELDS
+
+        author, book.publisher = book.authors.get(), Publisher.objects.create(name="Murray")
+        book.save()
+        sent = {"title": "Emma", "price": "5", "publisher": book.publisher.pk, "authors": [author.pk]}
+        form = urlencode(sent, doseq=True)
+
+        with CaptureQueriesContext(connection) as of_page:
+            assert send(Page, "POST", form, FORM, pk=book.pk).status_code == 302
+        with django_assert_num_queries(len(of_page) + READING_BACK):
+            sent = sent if method == "PUT" else {"title": "Emma"}
+            assert send(variant(Update, fields=FIELDS), method, sent, pk=book.pk).status_code == 200
 
     @pytest.mark.parametrize(("view", "options"), UPDATING)
     @pytest.mark.parametrize("method", ["POST", "PUT"])
