@@ -37,19 +37,19 @@ _PAGE = """<!doctype html>
 """
 
 
-def error_response(request: HttpRequest, error: HttpError) -> HttpResponse:
+def error_response(request: HttpRequest, error: HttpError, *, prefers_json: bool = False) -> HttpResponse:
     """
     Return the response to an error as HTML, problem+json or plain text: what the Accept field likes best.
 
-    Who likes all equally gets HTML, or problem+json from a view with JsonResponseMixin. Where it likes none of these,
-    ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
+    Who likes all equally gets HTML, or problem+json from a view that answers with JSON, or if `prefers_json` is True.
+    Where it likes none of these, ``application/json; charset=utf-8`` and ``application/vnd.api+json`` count as JSON.
 
     HTML is the project's template that is named after the status, such as ``409.html``, or else a short page. The
     template gets the error as ``error``, and its detail, or else its title, as ``exception``. An error of a broken
     request or server (400, and from 500 on) is rendered without the request, as Django does, so that no context
     processor fails once more.
     """
-    response = _negotiated_response(request, error)
+    response = _negotiated_response(request, error, _preferred(request, prefers_json))
     patch_vary_headers(response, ["Accept"])
     return response
 
@@ -91,10 +91,10 @@ def _public_error(status: int, exception: BaseException | None) -> HttpError:
     return HttpError(429 if isinstance(exception, Ratelimited) else status)
 
 
-def _preferred(request: HttpRequest) -> str | None:
+def _preferred(request: HttpRequest, prefers_json: bool = False) -> str | None:
     accept, offers = request.headers.get("Accept", ""), ("text/html", *_JSON, "text/plain")
     # Who takes anything gets what the view answers with, had it come to that.
-    if answers_json(request):
+    if prefers_json or answers_json(request):
         offers = (*_JSON, "text/html", "text/plain")
     return preferred_type(accept, offers) or preferred_type(_without_detail(accept), offers)
 
@@ -108,8 +108,7 @@ def _without_detail(accept: str) -> str:
     return ",".join(ranges)
 
 
-def _negotiated_response(request: HttpRequest, error: HttpError) -> HttpResponse:
-    preferred = _preferred(request)
+def _negotiated_response(request: HttpRequest, error: HttpError, preferred: str | None) -> HttpResponse:
     if preferred in _JSON:
         return error.problem()
     if preferred == "text/html":
