@@ -75,6 +75,22 @@ def tests(session: nox.Session) -> None:
     run_pytest(session, "-m", "not slow", *session.posargs, data_file=measured)
 
 
+@nox.session(default=False, python=list(DJANGO_FOR_PYTHON))
+def djangos_tests(session: nox.Session) -> None:
+    """Run Django's own tests of generic views, with NegotiatedResponseMixin on the left of the views."""
+    assert isinstance(session.python, str)
+    django, directory = DJANGO_FOR_PYTHON[session.python], Path(session.create_tmp(), "django").absolute()
+    session.install("-e.", f"Django~={django}.0", *group("test"))
+    version = str(session.run("python", "-c", "import django; print(django.__version__)", silent=True)).strip()
+    shutil.rmtree(directory, ignore_errors=True)
+    session.run("pip", "download", "--no-deps", "--no-binary=:all:", "--dest", str(directory), f"Django=={version}")
+    [sdist] = directory.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(directory, filter="data")
+    [source] = (path for path in directory.iterdir() if path.is_dir())
+    session.run("python", "-m", "tests.djangos_tests", str(source))
+
+
 @nox.session
 def databases(session: nox.Session) -> None:
     """Run the tests of models and views once more, on PostgreSQL and on MariaDB."""

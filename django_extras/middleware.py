@@ -45,6 +45,12 @@ class _LoginsMiddleware(MiddlewareMixin):
             return await sync_to_async(in_place_of_refusal)(request, response)
         return response
 
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response, whose Vary names what the view chooses by, also where another than the view answers."""
+        if vary := getattr(getattr(request.resolver_match, "func", None), "vary", ()):
+            patch_vary_headers(response, vary)
+        return response
+
 
 class HttpErrorMiddleware(_LoginsMiddleware):
     """
@@ -69,12 +75,6 @@ class HttpErrorMiddleware(_LoginsMiddleware):
         if exception.status >= 500:  # Django would log it without the traceback
             what = (response.reason_phrase, request.path)
             log_response("%s: %s", *what, response=response, request=request, exception=exception)
-        return response
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Return the response, whose Vary names what the view chooses by, also where another than the view answers."""
-        if vary := getattr(getattr(request.resolver_match, "func", None), "vary", ()):
-            patch_vary_headers(response, vary)
         return response
 
 

@@ -20,6 +20,7 @@ from django.views import View
 from django_extras.http._accept import preferred_type
 from django_extras.http.errors import HttpError
 from django_extras.views._bodies import has_json, is_json
+from django_extras.views._kinds import Kind
 from django_extras.views._pages import show
 from django_extras.views._problems import roll_back
 from django_extras.views.json import JsonResponseMixin
@@ -112,6 +113,8 @@ class NegotiatedResponseMixin(JsonResponseMixin):
                     setattr(self, name, self._refuse_types)
 
     def _answers_json(self, request: HttpRequest) -> bool:
+        if getattr(self, "request", None) is request:
+            return not self._is_page
         chosen = self._preferred_type(request)
         return chosen is None or is_json(chosen)
 
@@ -151,10 +154,12 @@ class NegotiatedResponseMixin(JsonResponseMixin):
         return found.__get__(self) if hasattr(found, "__get__") else found
 
     def _is_safe(self) -> bool:
-        # Django's own forms read the body, if they can.
-        return super()._is_safe() or (
-            self._is_page and self.request.method not in ("PUT", "PATCH") and not has_json(self.request)
-        )
+        return super()._is_safe() or (self._is_page and not self._is_for_api())
+
+    def _is_for_api(self) -> bool:
+        """Tell whether the body is one that Django's own forms cannot read, or the view has a version to compare."""
+        is_unread = self._kind is Kind.UPDATE and self.request.method in ("PUT", "PATCH")
+        return is_unread or has_json(self.request) or self.version_field is not None
 
     def _finished(self, response: Any) -> Any:
         return response if self._is_page else super()._finished(response)
