@@ -36,6 +36,7 @@ from django.utils.translation import gettext as _
 from django_extras.binding.errors import form_errors
 from django_extras.http.errors import HttpError
 from django_extras.http.problem import ProblemResponse
+from django_extras.http.status import response_class_for
 from django_extras.views._deferred import is_async
 from django_extras.views._filling import FillingMixin
 from django_extras.views._kinds import Kind
@@ -286,7 +287,10 @@ class FormsMixin(FillingMixin):
         return former.headers["Location"] if self._url_fault is None else None
 
     def _build_nothing(self, context: Any, *, status: int, **response_kwargs: Any) -> HttpResponse:
-        response = HttpResponse(status=status, headers=response_kwargs.get("headers"))
+        headers = response_kwargs.get("headers")
+        if status in (204, 205):  # no middleware adds a Content-Length to these
+            return response_class_for(status)(headers=headers)
+        response = HttpResponse(status=status, headers=headers)
         del response.headers["Content-Type"]
         return response
 

@@ -15,6 +15,7 @@ from django.views import generic
 from django.views.generic.edit import FormMixin
 from neapolitan.views import CRUDView, Role
 
+from django_extras.test import assert_valid_response
 from django_extras.views import JsonResponseMixin, StatusResponseMixin
 from tests.models import Author, Book, Publisher
 from tests.views.writing import FORM, in_async, send
@@ -217,6 +218,7 @@ def test_each_view_with_each_body(
         if method == "HEAD" and issubclass(view, CRUDView):
             status = 405  # it has no such method
         assert (name, response.status_code) == (name, status), response.content
+        assert_valid_response(response)
         if status >= 400:
             problem = json.loads(response.content)
             assert response.headers["Content-Type"] == "application/problem+json"

@@ -12,6 +12,7 @@ from django.urls import path
 from django.views import generic
 
 from django_extras.http import HttpError
+from django_extras.test import assert_valid_response
 from django_extras.views import JsonResponseMixin, StatusResponseMixin
 from tests.models import Author, Book
 
@@ -52,7 +53,7 @@ class Update(Ending, StatusResponseMixin, JsonResponseMixin, generic.UpdateView)
     fields = ("title", "price")
 
 
-class Delete(Ending, JsonResponseMixin, StatusResponseMixin, generic.DeleteView):
+class Delete(Ending, JsonResponseMixin, generic.DeleteView):
     pass
 
 
@@ -82,7 +83,7 @@ def test_what_ends_in_an_error_has_saved_nothing(
     is_atomic: bool, middleware: list[str], monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", is_atomic)
-    settings.MIDDLEWARE = middleware
+    settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware", *middleware]
     client = Client(raise_request_exception=False)
     values = {"title": "New", "price": "1.00"}
     for name, (_, status) in ENDS.items():
@@ -102,6 +103,7 @@ def test_what_ends_in_an_error_has_saved_nothing(
             )
 
             what = (name, method, url)
+            assert_valid_response(response)
             # The database protects what others refer to.
             failure = 409 if name == "broken" and "delete" in url else status
             assert (what, response.status_code) == (what, failure or success)
