@@ -40,6 +40,7 @@ async function send() {
   const status = `${response.status} ${response.statusText}`.trim();
   shown.querySelector(".answered").textContent = message(`${status} (${time} ms)`, [...response.headers], pretty(text));
   exchanges.prepend(shown);
+  article.scrollIntoView({ block: "nearest" });
 }
 
 function message(start, fields, content) {

@@ -10,7 +10,7 @@ from demo.examples import SECTIONS
 from demo.models import Document
 from demo.source import highlighted, source_of
 from demo.views.files import DocumentDownload
-from demo.views.json import FlightCreate, FlightDelete, FlightUpdate
+from demo.views.json import FLIGHT, FlightCreate, FlightDelete, FlightUpdate
 from demo.views.statuses import StatusExample, arguments_for
 from django_extras import http
 from django_extras.views import FileDownloadMixin
@@ -47,7 +47,8 @@ class Write(Page):
     template_name = "demo/write.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        code = "\n\n\n".join(source_of(view) for view in (FlightCreate, FlightUpdate, FlightDelete))
+        views = map(source_of, (FlightCreate, FlightUpdate, FlightDelete))
+        code = "\n\n\n".join([highlighted(f"FLIGHT = {FLIGHT}".replace("'", '"')), *views])
         return super().get_context_data(code=mark_safe(code), **kwargs)
 
 
