@@ -58,8 +58,6 @@ class FormsMixin(FillingMixin):
 
     #: The form that is not valid.
     _refused: Any = None
-    #: What is sent of the object that was saved.
-    _shown: Any = None
     #: What get_queryset() returned last.
     _queryset: QuerySet[Any] | None = None
     #: Why there is no URL to redirect to.
@@ -259,13 +257,14 @@ class FormsMixin(FillingMixin):
             if self._url_fault is not None:
                 raise self._url_fault
             return former
+        shown = None
         if saved is not None and self._shows_objects() and status not in (204, 205):
             # What GET sends is what the database has.
-            self._shown = self._read_back(saved, self._queryset, self._show)
+            shown = self._read_back(saved, self._queryset, self._show)
         if status is None or status >= 400:
-            status = 204 if self._shown is None else 200 if created is None else 201
-        build = self._build_nothing if self._shown is None else self._build_shown
-        response = self._answer(build, None, {"status": status})
+            status = 204 if shown is None else 200 if created is None else 201
+        build = self._build_nothing if shown is None else self._build_shown
+        response = self._answer(build, shown, {"status": status})
         if created is not None and saved is not None and (url := self._url_of(saved, former)) is not None:
             response.headers.setdefault("Location", url)
         return in_place_of(former, response)

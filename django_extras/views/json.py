@@ -12,6 +12,7 @@ GET of a list takes these steps. Those that name no module are in this one.
 6. ``_show_list()``, _lists: the page shows its rows and says which other pages there are: _pages, _cursor, _links.
 7. ``_rows_and_keys()``, _rows: a Projector makes rows of the list: projection.projector.
 8. ``render_json_response()``: JsonResponse writes them: http.json.
+9. ``dispatch()`` is over: ``_leave()``, _validators, adds ETag, or answers 304.
 9. ETag and 304, when ``dispatch()`` has ended: _validators.
 
 What a form is sent: see _forms.
@@ -242,8 +243,8 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         self._add_link(response)
         return response
 
-    def _build_shown(self, context: Any, *, status: int, **response_kwargs: Any) -> JsonResponse:
-        return self.render_json_response(self._shown, status=status, **response_kwargs)
+    def _build_shown(self, shown: Any, **response_kwargs: Any) -> JsonResponse:
+        return self.render_json_response(shown, **response_kwargs)
 
     def _show(self, objects: QuerySet[Any]) -> Sequence[Any]:
         if not self._has_own_data():
