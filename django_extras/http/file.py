@@ -4,10 +4,11 @@
 A response comes about in these steps. Those that name no module are in this one.
 
 1. ``source_of()``, _sources: what is to be sent.
-2. ``_look()``, if the request may need no bytes: the answer by the facts of the closed file, _facts. If no byte is to
-   be sent, nothing is opened.
-3. Else Django's constructor gets the open file and sets ``streaming_content``, by ``_set_streaming_content()``. It
-   calls ``set_headers()``, as Django's FileResponse does, and ``_send_whole()``, _leaving.
+2. ``_look()``, if the request may need no bytes: the answer by the facts of the closed file, _facts. If it sends no
+   byte, ``_start_closed()`` opens nothing, and this is all.
+3. Else ``_start_open()``. Django's constructor gets the open file and sets ``streaming_content``, by
+   ``_set_streaming_content()``. It calls ``set_headers()``, as Django's FileResponse does, and ``_send_whole()``,
+   _leaving.
 4. ``make_conditional()``: ``decide()``, _conditions, makes an Answer of the request's conditions and ranges, and
    ``_apply()`` changes the response into it: for a 206 by ``_send_ranges()``, _leaving.
 5. The server iterates the response, _leaving: ``__iter__()`` under WSGI, ``__aiter__()`` under ASGI, which reads in a
@@ -98,51 +99,54 @@ class FileResponse(BodyResponse):
         answer = None
         if request is not None and (self.status_code if status is None else status) == 200:
             answer = self._look(request, fields)
-        if answer is not None and not answer.sends_bytes:
-            self._answer = answer
-            if answer.status == 200:
-                fields |= self._describe(source.name, answer.facts)
-            else:
-                status, reason = answer.status, None
-            answer.settle(fields)
-        if content_type is None and "Content-Type" not in fields:
-            content_type = "application/octet-stream"
-        stays_closed = self._answer is not WHOLE
+        options = {"content_type": content_type, "status": status, "reason": reason, "charset": charset}
         try:
-            super().__init__(
-                NO_BODY if stays_closed else source.open(),
-                as_attachment=self.as_attachment,
-                filename=self.filename,
-                content_type=content_type,
-                status=status,
-                reason=reason,
-                charset=charset,
-                headers=fields,
-            )
-            if stays_closed:
-                if self.status_code != 200:
-                    del self.headers["Content-Type"]
-                if source.varies:
-                    patch_vary_headers(self, ["Accept-Encoding"])
-                return
-            if self.status_code in STATUSES_WITHOUT_CONTENT:
-                raise ValueError(
-                    f"A {self.status_code} response has no content, not even a file. Send the file with another "
-                    f"status, or leave it out with HttpResponse(status={self.status_code})."
-                )
-            if not source.is_file:
-                self._set(self._describe(source.name, NO_FACTS))
-            if request is not None and answer is not None and answer.facts == source.facts:
-                self._apply(answer)
-            elif request is not None:
-                self.make_conditional(request)
+            if answer is not None and not answer.sends_bytes:
+                self._start_closed(answer, fields, options)
+            else:
+                self._start_open(request, answer, fields, options)
             if source.varies:
                 patch_vary_headers(self, ["Accept-Encoding"])
-            if isinstance(self._iterator, Body):
-                self._iterator.begin()
         except BaseException:
             source.abandon()
             raise
+
+    def _start_closed(self, answer: Answer, fields: dict[str, str], options: dict[str, Any]) -> None:
+        """Make the response with an answer that sends no byte: the file stays closed."""
+        self._answer = answer
+        if answer.status == 200:
+            fields |= self._describe(self._source.name, answer.facts)
+        else:
+            options |= {"status": answer.status, "reason": None}
+        answer.settle(fields)
+        self._start(NO_BODY, fields, options)
+        if self.status_code != 200:
+            del self.headers["Content-Type"]
+
+    def _start_open(
+        self, request: HttpRequest | None, answer: Answer | None, fields: dict[str, str], options: dict[str, Any]
+    ) -> None:
+        """Make the response with the whole file, and what a request makes of it. The answer is by the closed file."""
+        self._start(self._source.open(), fields, options)
+        if self.status_code in STATUSES_WITHOUT_CONTENT:
+            raise ValueError(
+                f"A {self.status_code} response has no content, not even a file. Send the file with another "
+                f"status, or leave it out with HttpResponse(status={self.status_code})."
+            )
+        if not self._source.is_file:
+            self._set(self._describe(self._source.name, NO_FACTS))
+        if answer is not None and answer.facts == self._source.facts:
+            self._apply(answer)
+        elif request is not None:
+            self.make_conditional(request)
+        if isinstance(self._iterator, Body):
+            self._iterator.begin()
+
+    def _start(self, content: Any, fields: dict[str, str], options: dict[str, Any]) -> None:  # what is iterated
+        """Call Django's constructor, which sets the content: see _set_streaming_content()."""
+        if options["content_type"] is None and "Content-Type" not in fields:
+            options["content_type"] = "application/octet-stream"
+        super().__init__(content, as_attachment=self.as_attachment, filename=self.filename, headers=fields, **options)
 
     def make_conditional(self, request: HttpRequest) -> Self:
         """
