@@ -231,9 +231,9 @@ class FormsMixin(FillingMixin):
             return self._answer_success(response)
         return response
 
-    async def _finish_later(self, step: str, pending: Any) -> Any:
+    async def _watch_later(self, step: str, pending: Any) -> Any:
         response = await sync_to_async(self._represent)(step, await pending)
-        return self._finish(step, response)
+        return self._with_status(step, response)
 
     def _refuse(self, form: Any) -> HttpResponseBase:
         """Return the problem of a form that is not valid."""

@@ -81,18 +81,18 @@ class OutcomesMixin(RenderingMixin):
             self._before = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
         response = method(*args, **kwargs)
         if isawaitable(response):
-            return self._finish_later(step, response)
-        return self._finish(step, self._represent(step, response))
+            return self._watch_later(step, response)
+        return self._with_status(step, self._represent(step, response))
 
-    async def _finish_later(self, step: str, pending: Any) -> Any:
-        return self._finish(step, await pending)
+    async def _watch_later(self, step: str, pending: Any) -> Any:
+        return self._with_status(step, await pending)
 
     def _represent(self, step: str, response: Any) -> Any:
         """Return the representation of what a watched method has done, or else the response that it returned."""
         return response
 
-    def _finish(self, step: str, response: Any) -> Any:
-        """Return the response that the status of the view makes of one."""
+    def _with_status(self, step: str, response: Any) -> Any:
+        """Return the response with the status that the view names, or else the response itself."""
         return response
 
     def _outcomes(self) -> Iterator[str]:

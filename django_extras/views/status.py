@@ -343,7 +343,7 @@ class StatusResponseMixin(OutcomesMixin):
             steps["post"] = "post"
         return steps | STEPS | dict.fromkeys(URL_HOOKS)
 
-    def _finish(self, step: str, response: Any) -> Any:
+    def _with_status(self, step: str, response: Any) -> Any:
         """Return the response that a redirect becomes, or else what the method returned."""
         if (
             not isinstance(response, HttpResponseRedirectBase)
