@@ -7,7 +7,13 @@ import django.http
 
 from django_extras import http, views
 
-VIEWS = ["FileDownloadMixin", "JsonResponseMixin", "NegotiatedResponseMixin", "StatusResponseMixin"]
+VIEWS = [
+    "FileDownloadMixin",
+    "JsonResponseMixin",
+    "NegotiatedResponseMixin",
+    "StatusResponseMixin",
+    "ZipDownloadMixin",
+]
 
 HTTP = [
     "FileResponse",

@@ -180,7 +180,7 @@ class FileDownloadMixin(RenderingMixin):
         sent whole. Any other open file is sent from its position on.
         """
         if self.file_field is not None:
-            return self._get_field_file(self.file_field)
+            return self._get_field_file(self.file_field, getattr(self, "object", None))
         path = self.get_path()
         if path is None:
             if self.root is not None:
@@ -311,9 +311,8 @@ class FileDownloadMixin(RenderingMixin):
             raise not_found(self, f"{os.fsdecode(name)!r} is no name of a file")
         return file
 
-    def _get_field_file(self, name: str) -> FieldFile:
+    def _get_field_file(self, name: str, instance: Any) -> FieldFile:
         view = type(self).__name__
-        instance = getattr(self, "object", None)
         if instance is None:
             raise ImproperlyConfigured(
                 f"{view}.file_field is {name!r}, but {view} has no object. Add DetailView to its bases, or override "

@@ -17,7 +17,7 @@ from django.views import View
 from django.views.decorators.gzip import gzip_page
 
 from django_extras.http import FileResponse
-from django_extras.views import FileDownloadMixin
+from django_extras.views import FileDownloadMixin, ZipDownloadMixin
 
 
 class Tree(FileDownloadMixin, View):
@@ -48,6 +48,21 @@ class WatchedIterator(Watched):
 
     def get_file(self) -> Any:
         return (bytes(2**16) for _ in range(int(self.kwargs["path"])))
+
+
+class Archive(ZipDownloadMixin, View):
+    """Files of the settings' directory and many small members."""
+
+    def get_members(self) -> Iterator[tuple[Any, ...]]:
+        for name in ("archived.bin", "ten.txt", "ten.txt"):
+            yield f"Grüße/{name}", settings.FILES / name
+        for number in range(500):
+            yield f"{number}.txt", f"{number}".encode()
+
+
+class ArchiveThatBreaksOff(ZipDownloadMixin, View):
+    def get_members(self) -> Iterator[tuple[Any, ...]]:
+        yield "a.bin", iter([bytes(2**20)]), 2**21
 
 
 def finished(request: HttpRequest) -> JsonResponse:
@@ -187,6 +202,9 @@ urlpatterns = [
     path("watched/<path:path>", Watched.as_view()),
     path("watched-iterator/<path:path>", WatchedIterator.as_view()),
     path("finished", finished),
+    path("archive", Archive.as_view()),
+    path("compressed-archive", Archive.as_view(compress=True)),
+    path("archive-that-breaks-off", ArchiveThatBreaksOff.as_view()),
     path("awaited/<path:path>", Awaited.as_view()),
     path("gzip/<path:path>", gzip_page(Tree.as_view())),
     path("gzip-attachment/<path:path>", gzip_page(Attachment.as_view())),
