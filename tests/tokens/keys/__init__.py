@@ -1,0 +1,1 @@
+"""The app of the model that the docs have tokens in."""
