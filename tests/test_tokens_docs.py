@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 def test_each_package() -> None:
     command = [sys.executable, "-m", "pytest", "-q", "--ds=tests.tokens.settings", "-p", "no:cacheprovider"]
-    arguments = ["-p", "no:randomly", "--no-cov", "tests/tokens/packages.py"]
+    arguments = ["-p", "no:randomly", "tests/tokens/packages.py"]
     environment = {**os.environ, "TEST_DATABASE": "sqlite"}
     done = subprocess.run(
         [*command, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
