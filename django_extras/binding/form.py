@@ -85,7 +85,7 @@ class _Binding:
         for key in self.body or ():
             if not (key in self.form.fields or key in self.ignored or key in _IGNORED):
                 names = ", ".join(self.form.fields)
-                message = _("There is no such field. There are: %(names)s.")
+                message = _("There is no such field. There are: %(names)s.") if names else _("There are no fields.")
                 self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
 
     def _bind(self, name: str) -> None:

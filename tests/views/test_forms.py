@@ -582,6 +582,12 @@ class TestDelete:
         assert response.status_code == 405
         assert set(response.headers["Allow"].split(", ")) - {"HEAD"} == {"GET", "POST", "DELETE", "OPTIONS"}
 
+    def test_it_takes_no_values(self, book: Book) -> None:
+        response = send(Delete, "DELETE", {"title": "Emma", "isbn": 1}, pk=book.pk)
+
+        assert errors(response) == [("#/isbn", "unknown")]
+        assert body(response)["errors"][0]["detail"] == "There are no fields."
+
     def test_it_may_have_none_of_the_methods_that_are_allowed(self, book: Book) -> None:
         response = send(variant(Delete, http_method_names=["patch"]), "PATCH", {}, pk=book.pk)
 
