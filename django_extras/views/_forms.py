@@ -71,11 +71,15 @@ class FormsMixin(FillingMixin):
         yield from super()._watches()
         if self._writes_objects():
             self._writes = Writes()
-            for name in [name for name in _ACTIONS if hasattr(self, name)] or [(self.request.method or "").lower()]:
+            for name in self._handlers():
                 yield name, self._handle
             yield "get_form", self._fill_in
             yield "get_form_class", self._note_form_class
             yield "get_queryset", self._note_queryset
+
+    def _handlers(self) -> list[str]:
+        """Return the names of the methods that may answer the request."""
+        return [name for name in _ACTIONS if hasattr(self, name)] or [(self.request.method or "").lower()]
 
     def _writes_objects(self) -> bool:
         return self._kind is not Kind.OTHER and not self._is_safe()
@@ -139,8 +143,10 @@ class FormsMixin(FillingMixin):
 
     def _begin(self) -> None:
         view: Any = self
-        sources = (view, getattr(view, "queryset", None), getattr(getattr(view, "form_class", None), "_meta", None))
-        self._writes.begin(next(filter(None, (getattr(source, "model", None) for source in sources)), None))
+        queryset = getattr(view, "queryset", None)
+        sources = (view, queryset, getattr(getattr(view, "form_class", None), "_meta", None))
+        model = next(filter(None, (getattr(source, "model", None) for source in sources)), None)
+        self._writes.begin(model if getattr(queryset, "_db", None) is None else queryset)
 
     def _handle(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if getattr(self, "view_is_async", False):

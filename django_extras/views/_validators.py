@@ -1,13 +1,12 @@
 """ETag and 304: what a view would send is compared with what the client has (RFC 9110 sections 8.8, 13)."""
 
 import re
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.http import JsonResponse as DjangoJsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -20,9 +19,10 @@ from django_extras.http.errors import HttpError
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
 from django_extras.views._deferred import DeferredResponse
-from django_extras.views._forms import FormsMixin
+from django_extras.views._kinds import Kind
+from django_extras.views._locking import LockingMixin
 from django_extras.views._rendering import in_place_of
-from django_extras.views._versions import Version, digest, is_named, version_field
+from django_extras.views._versions import digest, is_named
 
 _JSON = re.compile(r"[^;]*[/+]json *(;|$)")
 #: The methods that may change what is sent of an object.
@@ -34,7 +34,7 @@ _SENDERS = (
 _PACKAGES = PACKAGES_THAT_RENDER | {"braces"}
 
 
-class ValidatorsMixin(FormsMixin):
+class ValidatorsMixin(LockingMixin):
     """
     Give JSON an entity tag, and answer 304 where the client has it already.
 
@@ -44,17 +44,13 @@ class ValidatorsMixin(FormsMixin):
 
     #: Whether to send ETag with JSON, and to answer 304.
     send_etag: bool = True
-    #: The field of the model that changes whenever the row does, such as ``"version"`` or ``"updated_at"``.
-    version_field: str | None = None
-
     #: The media type and the arguments of ``json.dumps()``.
     get_content_type: Callable[[], str]
     get_json_dumps_kwargs: Callable[[], dict[str, Any]]
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        # On the instance, so that it comes after the dispatch() of any subclass.
-        vars(self)["dispatch"] = partial(self._leave, self.dispatch)
+    def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        yield from super()._watches()
+        yield "dispatch", self._leave  # that of any subclass ends before
 
     def _leave(self, dispatch: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         response = dispatch(*args, **kwargs)
@@ -75,13 +71,22 @@ class ValidatorsMixin(FormsMixin):
                 Answer(304).settle(response.headers)
                 _weaken_as_known(response, self.request.META.get("HTTP_IF_NONE_MATCH"))
             elif response.status_code == 200 and _is_json(response):
-                if self.send_etag and "ETag" not in response.headers:
+                if self.send_etag:
                     self._add_tag(response)
                 return self._evaluated(response)
+        elif self._written is not None and self._kind is not Kind.DELETE and self.send_etag:
+            self._add_tag_of_written(response)
         return response
 
+    def _add_tag_of_written(self, response: HttpResponseBase) -> None:
+        """Add the tag that the next GET sends, or of what is not shown the version alone."""
+        if response is self._success and response.status_code in (200, 201) and _is_json(response):
+            self._add_tag(response)
+        elif response.status_code < 300:
+            response.headers.setdefault("ETag", _tag(self._version() or ""))
+
     def _add_tag(self, response: Any) -> None:
-        if (content := _hash(response)) is not None:
+        if "ETag" not in response.headers and (content := _hash(response)) is not None:
             response.headers["ETag"] = _tag(*self._parts(), content)
 
     def _evaluated(self, response: HttpResponseBase) -> HttpResponseBase:
@@ -116,11 +121,10 @@ class ValidatorsMixin(FormsMixin):
 
     def _version(self) -> str | None:
         """Return the version of the view's object, as tags have it."""
+        if self._written is not None:
+            return self._written
         subject = self._subject()
-        if subject is None:
-            return None
-        field = version_field(type(subject), self.version_field or "", type(self).__name__)
-        return Version(subject, field).text()
+        return None if subject is None else self._version_of(subject).text()
 
     def _parts(self) -> list[str]:
         """Return what a tag has before the hash: nothing, or the version and what the view sends of any object."""
@@ -136,10 +140,6 @@ class ValidatorsMixin(FormsMixin):
         if if_match is None or (version := self._version()) is None:
             return False
         return is_named(version, parse_tags(if_match), weakened=self._accepts_coding())
-
-    def _accepts_coding(self) -> bool:
-        """Tell whether the client takes compressed content, so that its tags may be weak."""
-        return self.request.headers.get("Accept-Encoding", "").strip().lower() not in ("", "identity")
 
     def _known_tag(self, status: int | None) -> str | None:
         """

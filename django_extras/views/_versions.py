@@ -1,13 +1,16 @@
 """The version of a row: a field that changes whenever the row does, and the text that stands for it in entity tags."""
 
 import datetime
+import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import models
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.utils import timezone
 
 # A field of any of these can be given a value that no former one equals.
 _TYPES = (models.IntegerField, models.DateTimeField, models.UUIDField)
@@ -40,26 +43,83 @@ def _is_version(field: Any) -> bool:
     return isinstance(field, _TYPES) and not field.primary_key
 
 
+@dataclass(frozen=True, slots=True)
 class Version:
-    """The version that an object had when it was loaded, of the row whose table has the field."""
+    """A version of the row whose table has the field: that of an object, or of a model that it inherits from."""
 
-    def __init__(self, subject: Model, field: Any) -> None:
-        self.field = field
-        #: The model whose table has the field: that of the object, or one that it inherits from.
-        self.model: type[Model] = field.model._meta.concrete_model
-        self.key = getattr(subject, self.model._meta.pk.attname)
-        self.value = getattr(subject, field.attname)
+    field: Any
+    using: str
+    key: Any
+    value: Any
+
+    @classmethod
+    def of(cls, subject: Model, field: Any, using: str = "") -> "Version":
+        """Return the version that an object had when it was loaded."""
+        return cls(field, using, _key(subject, field), getattr(subject, field.attname))
+
+    @property
+    def _rows(self) -> "QuerySet[Any]":
+        return QuerySet(_table(self.field), using=self.using).filter(pk=self.key)
 
     def text(self) -> str:
         """Return the text that stands for this version of this row."""
-        parts = (self.model._meta.label_lower, str(self.key), _text(self.value))
+        parts = (_table(self.field)._meta.label_lower, str(self.key), _text(self.value))
         return digest(*(part.encode(errors="surrogatepass") for part in parts), length=8)
+
+    def locked(self) -> "Version | None":
+        """
+        Lock the row, and return the version that it has; None if it is not there any more.
+
+        Its table alone is locked, by its key alone: PostgreSQL can lock no row that is joined, distinct or grouped.
+        """
+        values = list(self._rows.select_for_update().values_list(self.field.attname, flat=True))
+        return replace(self, value=values[0]) if values else None
+
+    def refresh(self, subject: Model) -> None:
+        """Load an object again, as the database has it that is written to."""
+        rows: Any = QuerySet(type(subject), using=self.using).select_for_update()
+        subject.refresh_from_db(using=self.using, from_queryset=rows)
+
+    def renewed(self) -> "Version":
+        """Return the version that the row has now. If that is none after this one, give it the next."""
+        name, value = self.field.attname, _next(self.value, self.field)
+        is_ordered = self.value is not None and not isinstance(self.field, models.UUIDField)
+        if self._rows.filter(**{f"{name}__lte" if is_ordered else name: self.value}).update(**{name: value}):
+            return replace(self, value=value)
+        return self.stored()
+
+    def stored(self) -> "Version":
+        """Return the version that the row has now."""
+        return replace(self, value=self._rows.values_list(self.field.attname, flat=True).first())
+
+    def put_on(self, subject: Any) -> None:
+        """Give an object of this row this version."""
+        if isinstance(subject, _table(self.field)) and _key(subject, self.field) == self.key:
+            setattr(subject, self.field.attname, self.value)
+
+
+def _table(field: Any) -> type[Model]:
+    model: type[Model] = field.model._meta.concrete_model
+    return model
+
+
+def _key(subject: Model, field: Any) -> Any:
+    return getattr(subject, _table(field)._meta.pk.attname)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
         value = value.astimezone(datetime.UTC)
     return str(value)
+
+
+def _next(value: Any, field: Any) -> Any:
+    if isinstance(field, models.UUIDField):
+        return uuid.uuid4()
+    if isinstance(field, models.DateTimeField):
+        now = timezone.now()
+        return now if value is None else max(now, value + datetime.timedelta(microseconds=1))
+    return (value or 0) + 1
 
 
 def is_named(version: str, tags: Iterable[str], *, weakened: bool) -> bool:

@@ -1,6 +1,7 @@
 """What a handler writes is written as a whole or not at all."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +15,9 @@ class Writes:
     Which databases these are shows as the handler goes on: that of the view's model, and those of its objects. What an
     access mixin looks up before the handler begins waits until then, as a handler that is refused ends no transaction.
     """
+
+    #: Whether nobody else may write meanwhile, where the database cannot lock rows.
+    is_exclusive = False
 
     def __init__(self) -> None:
         self._early: list[Any] | None = []
@@ -35,11 +39,16 @@ class Writes:
             self.join(each)
 
     def join(self, subject: Any) -> None:
-        """Have a transaction on the database to which a model or an object is written, or else on the default one."""
+        """Have a transaction on the database to which a model or an object is written, or else on the default one.
+
+        A queryset stands for the database that it names.
+        """
         if self._early is not None:
             self._early.append(subject)
         elif isinstance(subject, models.Model):
             self._begin(router.db_for_write(type(subject), instance=subject))
+        elif isinstance(subject, models.QuerySet):
+            self._begin(subject.db)
         elif isinstance(subject, type) and issubclass(subject, models.Model):
             self._begin(router.db_for_write(subject))
         else:
@@ -48,10 +57,31 @@ class Writes:
     def _begin(self, alias: str) -> None:
         # A project may have no database.
         if alias not in self._aliases and connections[alias].settings_dict["ENGINE"] != "django.db.backends.dummy":
-            self._stack.enter_context(transaction.atomic(using=alias))
+            with _locked(connections[alias]) if self.is_exclusive else nullcontext():
+                self._stack.enter_context(transaction.atomic(using=alias))
             self._aliases.append(alias)
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether the handler runs."""
+        return self._early is None
 
     def roll_back(self) -> None:
         """Have all transactions end without effect, though no exception ends them."""
         for alias in self._aliases:
             transaction.set_rollback(True, using=alias)
+
+
+@contextmanager
+def _locked(connection: Any) -> Iterator[None]:  # its mode is not in the stubs
+    """Have SQLite lock the database when a transaction begins, not when it writes: that may be too late."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    mode = connection.transaction_mode
+    connection.transaction_mode = "IMMEDIATE"
+    try:
+        yield
+    finally:
+        connection.transaction_mode = mode

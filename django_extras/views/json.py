@@ -146,7 +146,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
     ``ordering_kwarg = "ordering"``
         The parameter that holds at most 10 of the names, downwards with a ``-``: ``?ordering=-price,title``.
 
-    Attributes for ETag and 304:
+    Attributes for ETag, 304 and locking:
 
     ``send_etag = True``
         Whether GET and HEAD send an ETag with JSON, a strong hash, and answer If-None-Match with 304. An ETag that the
@@ -155,6 +155,10 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         The field of the view's object that changes whenever its row does: ``"version"``, an integer, or
         ``"updated_at"``, with ``auto_now``, or a UUIDField. The tag then begins with the version. If `json_fields` has
         columns of the row alone, and no method of the view can add to them, 304 is answered without writing JSON.
+        PUT, PATCH and DELETE, and POST to a view that updates or deletes, compare the version with If-Match while the
+        row is locked: 412 if it is stale. Each of them gives the row a new version, which a form cannot set.
+    ``require_if_match = False``
+        Whether to refuse these methods without If-Match, with 428.
 
     Attributes for the response:
 

@@ -117,7 +117,7 @@ def test_help_has_each_attribute_and_its_default() -> None:
         if not name.startswith("_") and isinstance(value, str | bool | tuple | None)
     ]
 
-    assert len(public) == 15
+    assert len(public) == 16
     for name in public:
         default = getattr(JsonResponseMixin, name)
         text = f'"{default}"' if isinstance(default, str) else repr(default)

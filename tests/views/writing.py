@@ -13,7 +13,7 @@ HANDLERS = ("get", "post", "put", "patch", "delete")
 def send(view: Any, method: str, value: Any = None, content_type: str | None = None, **kwargs: Any) -> Any:
     """Send a value as JSON, or text as what its type says, to a view class; `kwargs` are those of its URL."""
     options = kwargs.pop("options", {})
-    extra = {f"HTTP_{name.upper()}": text for name, text in kwargs.pop("headers", {}).items()}
+    headers = {name.replace("_", "-"): text for name, text in kwargs.pop("headers", {}).items()}
     user = kwargs.pop("user", None)
     if value is None:
         content, content_type = b"", content_type or ""
@@ -22,7 +22,7 @@ def send(view: Any, method: str, value: Any = None, content_type: str | None = N
     else:
         content = value if isinstance(value, bytes) else value.encode()
     factory = AsyncRequestFactory if getattr(view, "view_is_async", False) else RequestFactory
-    request: Any = factory().generic(method, "/", content, content_type, **extra)
+    request: Any = factory().generic(method, "/", content, content_type, headers=headers)
     if user is not None:
         request.user = user
     handler = view.as_view(**options)
