@@ -5,9 +5,12 @@ The assertions take what a test client returns, or what a view returns. A failur
 """
 
 import json
+import re
+from email.message import Message
 from typing import TYPE_CHECKING, Any, TypeGuard
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
@@ -151,6 +154,111 @@ def assert_problem(response: HttpResponseBase, status: int | None = None, **memb
         if found[name] != value:
             raise AssertionError(f"The problem's {name!r} is {found[name]!r}, not {value!r}.")
     return problem
+
+
+def assert_download(
+    response: HttpResponseBase,
+    *,
+    filename: str | None = None,
+    content: bytes | str | None = None,
+    attachment: bool | None = None,
+) -> None:
+    """
+    Fail if the response is no download of this name with this content, which browsers save, or show.
+
+    What is not given is not compared. `content` is that of the answer, for a 206 the range; text is compared in UTF-8.
+    To compare it, the response is read and closed. What another server sends has no content here: see
+    assert_offloaded().
+    """
+    __tracebackhide__ = True
+    if response.status_code != 206:
+        assert_status(response, 200)
+    if field := next((name for name in _OFFLOADS if name in response.headers), None):
+        raise AssertionError(f"Another server sends the file, by {field}. Use assert_offloaded().")
+    _assert_named(response.headers.get("Content-Disposition", ""), filename, attachment)
+    if content is not None:
+        wanted = content.encode() if isinstance(content, str) else content
+        found = _read(response)
+        if found != wanted:
+            raise AssertionError(
+                f"The content has {len(found)} bytes, {_shortened(found)}, not {len(wanted)}, {_shortened(wanted)}."
+            )
+
+
+def assert_offloaded(
+    response: HttpResponseBase,
+    path: str | None = None,
+    *,
+    filename: str | None = None,
+    attachment: bool | None = None,
+) -> None:
+    """
+    Fail if this process sends the file itself, or has another server send another file than the one of this path.
+
+    The path is not quoted: for nginx ``"/protected/2026/a b.pdf"``, for Apache and lighttpd the path on the disk.
+    Where a storage has the file, it is the path in the URL. What is not given is not compared.
+    """
+    __tracebackhide__ = True
+    field = next((name for name in _OFFLOADS if name in response.headers), None)
+    if field is None and response.status_code == 302 and "ignature=" in response.headers.get("Location", ""):
+        field = "Location"
+    if field is None:
+        raise AssertionError(
+            f"No other server sends a file: the response is {_named(response.status_code)} and has none of "
+            f"{', '.join(_OFFLOADS)}, and it is no redirect to a signed URL."
+        )
+    if field != "Location":
+        assert_status(response, 200)
+    value = response.headers[field]
+    url = urlsplit(value if field == "Location" else unquote(value.rpartition("/")[2]))
+    is_signed = bool(url.scheme and url.netloc)
+    if path is not None:
+        # Apache gets the bytes, nginx and lighttpd a quoted path.
+        found = (
+            [unquote(url.path)] if is_signed else [unquote(value), value.encode("latin-1").decode(errors="replace")]
+        )
+        if path not in found:
+            raise AssertionError(f"Another server sends {found[0]!r}, not {path!r}.")
+    disposition = response.headers.get("Content-Disposition", "")
+    if field == "Location":
+        disposition = dict(parse_qsl(url.query)).get("response-content-disposition", "")
+    _assert_named(disposition, filename, attachment)
+
+
+#: The fields by which another server sends a file.
+_OFFLOADS = ("X-Accel-Redirect", "X-Sendfile")
+
+
+def _assert_named(disposition: str, filename: str | None, attachment: bool | None) -> None:
+    __tracebackhide__ = True
+    message = Message()
+    message["Content-Disposition"] = disposition or "inline"
+    extended = re.search(r"filename\*=utf-8''([^; ]+)", disposition, re.IGNORECASE)
+    name = unquote(extended[1]) if extended else message.get_filename()
+    if filename is not None and name != filename:
+        raise AssertionError(f"The name of the file is {name!r}, not {filename!r}.")
+    if attachment is not None and (message.get_content_disposition() == "attachment") is not attachment:
+        does = "show the file, and do not save it" if attachment else "save the file, and do not show it"
+        raise AssertionError(f"Browsers {does}: Content-Disposition is {disposition!r}.")
+
+
+def _read(response: Any) -> bytes:  # any response
+    """Return the content, and close the response."""
+    try:
+        if getattr(response, "is_async", False):
+            return async_to_sync(_join)(response)
+        return b"".join(response)
+    finally:
+        if not response.closed:  # Django's client has closed what was read to its end
+            response.close()
+
+
+async def _join(response: Any) -> bytes:  # a streaming response
+    return b"".join([part async for part in response])
+
+
+def _shortened(content: bytes) -> str:
+    return repr(content if len(content) <= 100 else content[:100] + b"...")
 
 
 def _is_problem(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
