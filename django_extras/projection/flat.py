@@ -115,7 +115,9 @@ class FlatPlan:
 
     def add(self, steps: Steps, *, has_row: bool = True) -> int:
         """Add a writer of rows of the model: of all that is shown of them, or of the only value. Return its number."""
-        self.writers.append(self._row("", steps) if has_row else self._value("", steps[0]))
+        columns: list[Writer] = []
+        shown = self._row("", steps, columns) if has_row else self._value("", steps[0], columns)
+        self.writers.append(_writer(shown, columns))
         return len(self.writers) - 1
 
     def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
@@ -157,35 +159,28 @@ class FlatPlan:
                 self._own[path] = own
         return self.paths.index(path)
 
-    def _row(self, prefix: str, steps: Steps) -> Writer:
-        keys = [step.node.key for step in steps]
-        writers = [
-            partial(_write_python, self._select(step.node.name)) if step.node.is_raw else self._value(prefix, step)
-            for step in steps
-        ]
+    def _row(self, prefix: str, steps: Steps, columns: list[Writer]) -> str:
+        """Return the Python expression of a row, and add the columns that it names."""
+        shown = (f"{step.node.key!r}: {self._value(prefix, step, columns)}" for step in steps)
+        return f"{{{', '.join(shown)}}}"
 
-        def write(result: Result) -> Values:
-            if not writers:
-                return [{} for _ in range(result.count)]
-            columns = [write(result) for write in writers]
-            return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
-
-        return write
-
-    def _value(self, prefix: str, step: Step) -> Writer:
+    def _value(self, prefix: str, step: Step, columns: list[Writer]) -> str:
         is_leaf = step.node.below is None
         match step.what:
             case Annotation(name=name) if not prefix:
-                return partial(_write_json, self._select(name))
+                write = _write_python if step.node.is_raw else _write_json
+                return _named(partial(write, self._select(name)), columns)
             case Column() as column:
-                return self._column(prefix, column, step.node.path[1:])
+                return _named(self._column(prefix, column, step.node.path[1:]), columns)
             case ToOne(key=str(key), model=model) if is_leaf and model is not None:
-                return partial(_write_json, self._select(prefix + key))
+                return _named(partial(_write_json, self._select(prefix + key)), columns)
             case ToOne() as one if is_joinable(one):
-                index = self._select(prefix + (one.key or f"{one.field.name}__pk"))
-                return partial(_write_json, index) if is_leaf else self._related(prefix, one, step, index)
+                key = prefix + (one.key or f"{one.field.name}__pk")
+                if is_leaf:
+                    return _named(partial(_write_json, self._select(key)), columns)
+                return self._related(prefix, one, step, key, columns)
             case ToMany() as many:
-                return self._many(prefix, many, step)
+                return _named(self._many(prefix, many, step), columns)
         raise NotFlatError
 
     def _column(self, prefix: str, found: Column, rest: tuple[str, ...]) -> Writer:
@@ -197,16 +192,17 @@ class FlatPlan:
             raise NotFlatError
         return partial(_write_dug, index, rest) if rest else partial(_write_json, index)
 
-    def _related(self, prefix: str, found: ToOne, step: Step, index: int) -> Writer:
+    def _related(self, prefix: str, found: ToOne, step: Step, key: str, columns: list[Writer]) -> str:
         _require_flat(found.model)
         prefix += f"{found.field.name}__"
-        write_related = self._row(prefix, step.below) if step.node.has_row else self._value(prefix, step.below[0])
-
-        def write(result: Result) -> Values:
-            keys, values = result.python(index), write_related(result)
-            return [None if key is None else value for key, value in zip(keys, values, strict=True)]
-
-        return write
+        shown = (
+            self._row(prefix, step.below, columns)
+            if step.node.has_row
+            else self._value(prefix, step.below[0], columns)
+        )
+        if not found.field.null:
+            return shown
+        return f"None if {_named(partial(_write_python, self._select(key)), columns)} is None else {shown}"
 
     def _many(self, prefix: str, found: ToMany, step: Step) -> Writer:
         field = found.field
@@ -236,6 +232,24 @@ class FlatPlan:
             return [None if key is None else [*rows.get(key, ())] for key in result.python(own)]
 
         return write
+
+
+def _named(write: Writer, columns: list[Writer]) -> str:
+    """Add a column, and return its name in the expression of a row."""
+    columns.append(write)
+    return f"c{len(columns) - 1}"
+
+
+def _writer(shown: str, columns: list[Writer]) -> Writer:
+    """
+    Return the function that writes rows by an expression, such as ``{"title": c0, "publisher": {"name": c1}}``.
+
+    It is compiled, so that Python makes each row at once, with all that is nested in it.
+    """
+    names = "".join(f"c{index}, " for index in range(len(columns)))
+    rows = f"{names}in zip(*columns, strict=True)" if columns else "_ in range(count)"
+    make = eval(f"lambda columns, count: [{shown} for {rows}]")
+    return lambda result: make([column(result) for column in columns], result.count)
 
 
 def _require_flat(model: AnyModel) -> None:
