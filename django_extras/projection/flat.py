@@ -46,6 +46,14 @@ class Many:
     #: The lookup that finds the rows by the keys of their owners, and the path from a row to the key of its owner.
     lookup: str
     key: str
+    #: The column with the key of the owner.
+    owner: AnyField
+
+    def filter(self, queryset: AnyQuerySet, keys: Sequence[Any]) -> AnyQuerySet:
+        """Return the rows of some owners. Django's filter() would look at each key for longer than the query takes."""
+        some = queryset.filter(**{self.lookup: keys[:1]})
+        some.query.where.children[-1].rhs = list(map(self.owner.get_prep_value, keys))
+        return some
 
 
 class Result:
@@ -88,8 +96,7 @@ class Result:
         queryset: AnyQuerySet = related_queryset(many.relation)
         queryset = queryset.using(queryset._db or self.connection.alias)
         for start in range(0, len(keys), _MAX_KEYS):
-            some = queryset.filter(**{many.lookup: keys[start : start + _MAX_KEYS]})
-            result = Result(many.plan, some, self.simplify, many.key)
+            result = Result(many.plan, many.filter(queryset, keys[start : start + _MAX_KEYS]), self.simplify, many.key)
             for written, write in zip(children, many.plan.writers, strict=True):
                 for owner, row in zip(result.owners, write(result), strict=True):
                     written.setdefault(owner, []).append(row)
@@ -122,7 +129,7 @@ class FlatPlan:
 
     def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
         """Return the rows of a queryset. `simplify` makes of a value what the encoder would write."""
-        return list(self.writers[0](Result(self, queryset, simplify)))
+        return list(self.writers[0](Result(self, by_keys(queryset) if is_far(queryset) else queryset, simplify)))
 
     def selection(self, queryset: AnyQuerySet, paths: Sequence[str]) -> AnyQuery:
         """Return the query of ``queryset.values_list(*paths)``, which takes longer as it looks each column up."""
@@ -219,7 +226,7 @@ class FlatPlan:
         own = self._select(prefix + columns[0].attname)
         number = self._many_numbers.setdefault(prefix + found.accessor, len(self.many))
         if number == len(self.many):
-            self.many.append((Many(found, FlatPlan(found.model), f"{lookup}__in", key), own))
+            self.many.append((Many(found, FlatPlan(found.model), f"{lookup}__in", key, columns[0]), own))
         pk = Step(Node("", ("pk",)), find(found.model, "pk") or Attribute("pk"))
         is_leaf = step.node.below is None
         writer = self.many[number][0].plan.add(
@@ -275,6 +282,29 @@ def is_simple_select(queryset: AnyQuerySet) -> bool:
     )
 
 
+def is_far(queryset: AnyQuerySet) -> bool:
+    """Tell whether a queryset is a page far in a list, whose rows are the same if they are selected by their keys."""
+    query = queryset.query
+    return (
+        query.low_mark >= _FAR
+        and query.high_mark is not None
+        and query.high_mark - query.low_mark <= _MAX_PAGE
+        # A join may repeat a row, and a window function counts the rows before the page.
+        and len(query.alias_map) < 2
+        and all(isinstance(item, str) and "__" not in item for item in query.order_by)
+        and (query.order_by or not query.default_ordering)
+        and not any(annotation.contains_over_clause for annotation in query.annotations.values())
+    )
+
+
+def by_keys(queryset: AnyQuerySet) -> AnyQuerySet:
+    """Return the rows of a page by their keys, so that the database passes over keys instead of rows."""
+    keys = list(queryset.values_list("pk", flat=True))
+    rows = queryset.all()
+    rows.query.clear_limits()
+    return rows.filter(pk__in=keys)
+
+
 def _write_json(index: int, result: Result) -> Values:
     return result.json(index)
 
@@ -295,6 +325,8 @@ def _write_dug(index: int, path: tuple[str, ...], result: Result) -> Values:
 
 #: How many keys one query looks for. SQLite takes only so many parameters.
 _MAX_KEYS = 30_000
+#: From which row on a page is far in a list, and how many rows of it are worth two queries.
+_FAR, _MAX_PAGE = 5000, 1000
 #: A queryset class that has one of these of its own may give other rows than the database has.
 _OWN_METHODS = ("__iter__", "_fetch_all", "_clone", "_chain", "_values", "values_list", "iterator", "filter", "db")
 _DESCRIPTORS = {DeferredAttribute, ForeignKeyDeferredAttribute}

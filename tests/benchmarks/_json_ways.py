@@ -8,7 +8,6 @@ import orjson
 from braces.views import JSONResponseMixin
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.management import call_command
 from django.core.paginator import Paginator
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
@@ -29,7 +28,7 @@ BOSSES = "boss__name", "boss__boss__name", "boss__boss__boss__name"
 def fill() -> None:
     """Fill the database of the settings, whose connection stays, as in production."""
     connection.settings_dict["CONN_MAX_AGE"] = None
-    call_command("migrate", run_syncdb=True, verbosity=0)
+    connection.creation.create_test_db(verbosity=0)
     start = datetime.datetime(2001, 2, 3, 4, 5, 6, 789123, datetime.UTC)
     publishers = [Publisher.objects.create(name=f"Publisher {number}", city="London") for number in range(10)]
     authors = [Author.objects.create(name=f"Author {number}") for number in range(50)]
