@@ -1,5 +1,6 @@
 """The fast way to write rows: when it is taken, what it asks of Django, and which rows belong to whom."""
 
+import datetime
 import sys
 import uuid
 from collections import Counter
@@ -9,17 +10,22 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from django.db.models import Model, QuerySet
+from django.db import connection
+from django.db.models import F, Model, QuerySet, Window
+from django.db.models.functions import Lower, RowNumber
 from django.db.models.sql import Query
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from django_extras.http.json import simplify
+from django_extras.http.json import encode, simplify
 from django_extras.projection.flat import FlatPlan
 from django_extras.projection.instances import InstanceWriter
 from django_extras.projection.projector import Projector
 from django_extras.projection.steps import Walker
 from django_extras.projection.tree import parse
 from tests.models import Author, Book, Publisher
-from tests.shapes import Leg, Membership, Note, Person, Project, Stop, Team
+from tests.shapes import Badge, Edition, Leg, Membership, Note, Person, Project, Stop, Team
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +219,174 @@ def test_querysets_with_methods_of_their_own_decide_which_rows_there_are(name: s
     assert calls == {"InstanceWriter.rows": 1}
     if name in ("__iter__", "_fetch_all"):
         assert rows == [{"code": "red"}]
+
+
+def lists_of_fields(model: Any, depth: int = 3) -> st.SearchStrategy[list[Any]]:
+    """Lists of columns, of relations as keys, as values at the end of paths, and as rows, under any key."""
+    options = model._meta
+    names: list[st.SearchStrategy[Any]] = [
+        st.sampled_from([field.attname for field in options.concrete_fields if field.name != "object_id"])
+    ]
+    for field in options.get_fields():
+        # What has no order of its own may come in any.
+        is_ordered = field.is_relation and field.related_model is not None and field.related_model._meta.ordering
+        if depth and field.is_relation and (is_ordered or field.one_to_one or field.many_to_one):
+            name = field.get_accessor_name() if field.auto_created and not field.concrete else field.name
+            if name is None or field.related_model is None:
+                continue
+            below = lists_of_fields(field.related_model, depth - 1)
+            names += [st.just(name), below.map(lambda fields, name=name: {name: fields})]
+            ends = [each.attname for each in field.related_model._meta.concrete_fields]
+            names.append(st.sampled_from([f"{name}__{end}" for end in ends]))
+    return st.lists(st.one_of(names), max_size=5).map(
+        lambda fields: [
+            (f"{number}'\"\\{{}}\n\ud800", field) if number % 3 else field for number, field in enumerate(fields)
+        ]
+    )
+
+
+def _has_clear_keys(fields: list[Any]) -> bool:
+    """Tell whether no key is there twice."""
+    keys = [field if isinstance(field, str) else next(iter(field)) for field in fields if not isinstance(field, tuple)]
+    nested = [field[1] if isinstance(field, tuple) else field for field in fields]
+    below = [each for field in nested if isinstance(field, dict) for each in field.values()]
+    return len(set(keys)) == len(keys) and all(map(_has_clear_keys, below))
+
+
+generated = settings(
+    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+)
+
+
+@generated
+@given(data=st.data(), links=st.lists(st.integers(0, 4) | st.none(), min_size=5, max_size=5))
+@pytest.mark.parametrize("model", [Membership, Person, Edition, Badge, Book])
+def test_generated_lists_of_fields(model: Any, data: Any, links: list[int | None]) -> None:
+    """The flat way writes what instances give, and both write what the encoders make of Python's values."""
+    fields = data.draw(lists_of_fields(model).filter(_has_clear_keys))
+    for each in (Edition, Book, Author, Publisher, Membership, Badge, Person, Project, Team):
+        each._base_manager.all().delete()
+    teams = [Team.objects.create(code=code) for code in "abc"]
+    people: list[Person] = []
+    for number, link in enumerate(links):
+        boss = None if link is None or link >= number else people[link]
+        team = None if link is None else teams[link % 3]
+        born = (
+            None if link is None else datetime.datetime(2001, 2, 3, link, microsecond=link * 1001, tzinfo=datetime.UTC)
+        )
+        people.append(Person.objects.create(name=f"n{number}", boss=boss, team=team, born=born, is_active=link != 3))
+        project = Project.objects.create(name=f"p{number}")
+        Membership.objects.create(person=people[link or 0] if people[(link or 0) :] else people[0], project=project)
+        publisher = Publisher.objects.create(name=f"p{number}", city="")
+        Book.objects.create(title=f"t{number}", price=number, publisher=publisher if link else None)
+        edition = Edition.objects.create(
+            title=f"t{number}",
+            price=number,
+            cost=number,
+            published=datetime.date(2001, 2, 3),
+            created=born or datetime.datetime(2001, 2, 3, tzinfo=datetime.UTC),
+            updated=born,
+            pages=number,
+            rating=number / 7,
+            in_print=True,
+            publisher=publisher,
+        )
+        edition.authors.set([Author.objects.create(name="a")] if link else [])
+        if link is not None:
+            people[-1].friends.add(people[0])
+            Badge.objects.create(person=people[-1], number=link)
+    queryset = model._base_manager.order_by("pk")
+
+    flat = Projector(fields, "V.json_fields", True, simplify)
+    with counted(FlatPlan.rows) as calls:
+        rows = flat.rows(queryset.all())
+
+    assert calls == {"FlatPlan.rows": 1}
+    assert flat.rows(list(queryset)) == rows
+    plain = Projector(fields, "V.json_fields", True).rows(list(queryset))
+    for params in ({}, {"indent": 1}):
+        # orjson does not indent.
+        assert encode(rows, params=params) == encode(plain, params=params)
+
+
+def test_keys_of_relations_that_are_always_there_are_not_selected() -> None:
+    def paths(model: Any, fields: list[Any]) -> list[str]:
+        plan = FlatPlan(model)
+        plan.add(Walker("V.json_fields").walk(model, parse(fields, "V.json_fields"), {}))
+        return plan.paths
+
+    assert paths(Edition, ["title", {"publisher": ["name"]}]) == ["title", "publisher__name"]
+    assert paths(Edition, ["publisher__city"]) == ["publisher__city"]
+    assert paths(Membership, [{"person": [{"team": ["code"]}]}]) == ["person__team__code", "person__team_id"]
+    assert paths(Book, [{"publisher": ["name"]}]) == ["publisher__name", "publisher_id"]
+
+
+@pytest.mark.parametrize("fields", [[], [{"person": []}], [{"person": []}, {"project": []}]])
+def test_rows_of_no_columns(fields: list[Any]) -> None:
+    person = Person.objects.create(name="ann")
+    for name in ("sky", "sea"):
+        Membership.objects.create(person=person, project=Project.objects.create(name=name))
+
+    rows = Projector(fields, "V.json_fields").rows(Membership.objects.all())
+
+    assert rows == [{name: {} for field in fields for name in field}] * 2
+
+
+class TestFarPages:
+    """The database passes over the keys of the rows before a page, not over the rows."""
+
+    @pytest.fixture
+    def publishers(self) -> Any:
+        Publisher.objects.bulk_create(Publisher(name=f"{number % 7}", city=f"{number:05}") for number in range(5100))
+        return Publisher.objects.order_by("-name", "pk")
+
+    fields = ("city", "name", {"books": ["title"]})
+
+    @pytest.mark.parametrize("start", [5000, 5090, 6000])
+    def test_rows(self, publishers: Any, start: int) -> None:
+        Book.objects.create(title="b", price=1, publisher=publishers[5000])
+        page = publishers.filter(pk__gt=0).defer("city")[start : start + 20]
+        projector = Projector(self.fields, "V.json_fields")
+        expected = projector.rows(list(page))
+
+        with CaptureQueriesContext(connection) as captured:
+            rows = projector.rows(page)
+
+        assert rows == expected
+        keys, *others = [query["sql"] for query in captured.captured_queries]
+        assert "OFFSET" in keys
+        assert "city" not in keys
+        assert not any("OFFSET" in sql for sql in others)
+        assert len(others) <= 2
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda rows: rows[4999:5019],
+            lambda rows: rows[5000:],
+            lambda rows: rows[5000:6001],
+            lambda rows: rows.filter(books__title="b")[5000:5010],
+            lambda rows: rows.order_by("books__title", "pk")[5000:5010],
+            lambda rows: rows.order_by(Lower("name"), "pk")[5000:5010],
+            lambda rows: rows.order_by(F("name").desc(), "pk")[5000:5010],
+            lambda rows: rows.annotate(city_number=Window(RowNumber(), order_by="pk"))[5000:5010],
+        ],
+    )
+    def test_rows_that_keys_may_not_tell(self, publishers: Any, change: Any) -> None:
+        page = change(publishers)
+        projector = Projector(("city", *(["city_number"] if page.query.annotations else [])), "V.json_fields")
+
+        with CaptureQueriesContext(connection) as captured:
+            rows = projector.rows(page)
+
+        assert len(captured) == 1
+        assert rows == projector.rows(list(change(publishers)))
+
+    def test_order_of_the_model(self) -> None:
+        Team.objects.bulk_create(Team(code=f"{number:05}") for number in range(5010))
+
+        with CaptureQueriesContext(connection) as captured:
+            rows = Projector(["code"], "V.json_fields").rows(Team.objects.all()[5000:5005])
+
+        assert [row["code"] for row in rows] == ["00009", "00008", "00007", "00006", "00005"]
+        assert len(captured) == 1
