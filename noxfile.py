@@ -149,7 +149,7 @@ def mutate(session: nox.Session) -> None:
     Change the core modules at random, and list the changes that no test notices.
 
     Arguments after -- are the seed, 1 if absent, and how many changes to make, 200 if absent. It ends within ten
-    minutes: what was not tried by then is left out.
+    minutes: what was not tried by then is left out, and so are lines that only another database runs.
     """
     seed, count = [*map(int, session.posargs), *(1, 200)[len(session.posargs) :]]
     session.install(*PYPROJECT["project"]["dependencies"], *group("test"), *group("mutation"))
@@ -162,7 +162,7 @@ def mutate(session: nox.Session) -> None:
         external=True,
         success_codes=[0, 124],
     )
-    survivors = [name for name, outcome in outcomes(session).items() if outcome in {"survived", "no tests"}]
+    survivors = [name for name, outcome in outcomes(session).items() if outcome == "survived"]
     for name in survivors:
         session.run("mutmut", "show", name)
     session.log(f"{len(survivors)} changes survived, with seed {seed}.")

@@ -302,11 +302,11 @@ def test_generated_lists_of_fields(model: Any, data: Any, links: list[int | None
         rows = flat.rows(queryset.all())
 
     assert calls == {"FlatPlan.rows": 1}
-    assert flat.rows(list(queryset)) == rows
+    simple = flat.rows(list(queryset))
     plain = Projector(fields, "V.json_fields", True).rows(list(queryset))
     for params in ({}, {"indent": 1}):
         # orjson does not indent.
-        assert encode(rows, params=params) == encode(plain, params=params)
+        assert encode(rows, params=params) == encode(plain, params=params) == encode(simple, params=params)
 
 
 def test_keys_of_relations_that_are_always_there_are_not_selected() -> None:
@@ -347,7 +347,7 @@ class TestFarPages:
         Book.objects.create(title="b", price=1, publisher=publishers[5000])
         page = publishers.filter(pk__gt=0).defer("city")[start : start + 20]
         projector = Projector(self.fields, "V.json_fields")
-        expected = projector.rows(list(page))
+        expected = projector.rows(list(page.all()))
 
         with CaptureQueriesContext(connection) as captured:
             rows = projector.rows(page)
