@@ -31,25 +31,23 @@ logger: logging.Logger = logging.getLogger("django_extras.lint")
 
 
 class _LoginsMiddleware(MiddlewareMixin):
-    """Answer 401 or 403 where what stands around a JSON view redirects to the page to log in."""
+    """
+    Answer 401 or 403 where what stands around a JSON view redirects to the page to log in.
+
+    Vary names what the view chooses by, also where another than the view answers.
+    """
 
     def __call__(self, request: HttpRequest) -> Any:
         response: Any = super().__call__(request)
-        if not self.async_mode and _is_refused(request, response):
-            return in_place_of_refusal(request, response)
-        return response
+        if self.async_mode:
+            return response
+        return _varied(request, in_place_of_refusal(request, response) if _is_refused(request, response) else response)
 
     async def __acall__(self, request: HttpRequest) -> Any:
-        response = await super().__acall__(request)
+        response: Any = await super().__acall__(request)
         if _is_refused(request, response):
-            return await sync_to_async(in_place_of_refusal)(request, response)
-        return response
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Return the response, whose Vary names what the view chooses by, also where another than the view answers."""
-        if vary := getattr(getattr(request.resolver_match, "func", None), "vary", ()):
-            patch_vary_headers(response, vary)
-        return response
+            response = await sync_to_async(in_place_of_refusal)(request, response)
+        return _varied(request, response)
 
 
 class HttpErrorMiddleware(_LoginsMiddleware):
@@ -226,6 +224,12 @@ class LintMiddleware(MiddlewareMixin):
             for finding in lint(response, request):
                 logger.warning("%s %s: %s", *map(loggable, (request.method, request.path, finding)))
         return response
+
+
+def _varied(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if vary := getattr(getattr(request.resolver_match, "func", None), "vary", ()):
+        patch_vary_headers(response, vary)
+    return response
 
 
 def _is_refused(request: HttpRequest, response: HttpResponseBase) -> bool:

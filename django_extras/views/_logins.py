@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from braces.views import AnonymousRequiredMixin, RecentLoginRequiredMixin
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, PermissionDenied
+from django.core.exceptions import DisallowedHost, ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.shortcuts import resolve_url
@@ -23,7 +23,10 @@ from django_extras.http.errors import HttpError
 from django_extras.views._rendering import RenderingMixin, in_place_of
 
 #: The modules in which PermissionDenied means that the user lacks a permission. Elsewhere it may mean anything.
-_ACCESS_MODULES = {"django.contrib.auth.decorators", "guardian.mixins", "guardian.utils", "rules.contrib.views"}
+_ACCESS_MODULES = {
+    *("django.contrib.auth.decorators", "django.contrib.auth.mixins", "braces.views._access"),
+    *("guardian.mixins", "guardian.utils", "rules.contrib.views"),
+}
 
 
 class LoginsMixin(RenderingMixin):
@@ -98,8 +101,7 @@ class LoginsMixin(RenderingMixin):
         except PermissionDenied as error:
             self._refusal = error
             raise
-        get_login_url = getattr(self, "get_login_url", lambda: None)
-        if isinstance(response, HttpResponseRedirectBase) and leads_to(response.url, [get_login_url()]):
+        if isinstance(response, HttpResponseRedirectBase) and leads_to(response.url, self._login_urls()):
             self._refusal = response
         return response
 
@@ -115,8 +117,14 @@ class LoginsMixin(RenderingMixin):
             return response is not None
         if not isinstance(response, HttpResponseRedirectBase):
             return False
-        own = (getattr(self, "login_url", None), *login_urls(type(self).dispatch))
-        return is_redirect_to_login(self.request, response, own)
+        return is_redirect_to_login(self.request, response, self._login_urls())
+
+    def _login_urls(self) -> Iterator[Any]:
+        """Return the URLs of the page to log in that the mixins and the decorators of the view have."""
+        yield getattr(self, "login_url", None)
+        with suppress(ImproperlyConfigured):
+            yield getattr(self, "get_login_url", str)()
+        yield from login_urls(type(self).dispatch)
 
 
 def is_logged_in(request: HttpRequest) -> bool:
@@ -150,7 +158,7 @@ def is_redirect_to_login(request: HttpRequest, response: HttpResponseRedirectBas
     return _leads_here(request, ways_back) and leads_to(response.url, [settings.LOGIN_URL, *login_urls])
 
 
-def leads_to(url: str, login_urls: list[Any]) -> bool:
+def leads_to(url: str, login_urls: Iterable[Any]) -> bool:
     """Tell whether a URL is that of a page to log in, with any query. What names no page is left out."""
     for login_url in filter(None, login_urls):
         with suppress(NoReverseMatch):
@@ -176,8 +184,15 @@ def _variables(function: Any, name: str, seen: set[Any]) -> Iterator[Any]:
             value = cell.cell_contents
             if variable == name:
                 yield value
-            for part in value if isinstance(value, list | tuple) else [value]:
+            for part in _parts(value):
                 yield from _variables(part, name, seen)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """Return the functions of by_method(), the decorators of method_decorator(), or the value."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else [value]
 
 
 def _leads_here(request: HttpRequest, ways_back: list[str]) -> bool:

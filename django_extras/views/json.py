@@ -77,7 +77,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
     "https://...", "previous": null, "results": [...]}``. Any other view sends its context, without views, forms,
     filters and pages. The methods of the view run as they do without the mixin, and what its context holds in the end
     is sent. What the view raises is sent as problem+json: HttpError, Http404, PermissionDenied, BadRequest,
-    SuspiciousOperation.
+    SuspiciousOperation. Where an access mixin or a decorator would show a page to log in, that is 401 or 403.
 
     A view with a form takes JSON, and what browsers send, for its own form::
 

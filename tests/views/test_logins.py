@@ -23,10 +23,11 @@ from django.test import AsyncClient, AsyncRequestFactory, Client, RequestFactory
 from django.urls import include, path, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.generic import RedirectView, UpdateView, View
+from django.views.generic import RedirectView, TemplateView, UpdateView, View
 
 from django_extras.http import HttpError, HttpResponseConflict
-from django_extras.views import JsonResponseMixin, StatusResponseMixin
+from django_extras.urls import by_method
+from django_extras.views import JsonResponseMixin, NegotiatedResponseMixin, StatusResponseMixin
 from tests.models import Book, Publisher
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -89,6 +90,10 @@ class Handlers(View):
         return HttpResponse("secret")
 
     post = put = patch = delete = options = get
+
+
+class Guarded(mixins.PermissionRequiredMixin, Handlers):
+    permission_required = "tests.change_book"
 
 
 class AsyncHandlers(View):
@@ -393,6 +398,19 @@ class TestOwnAnswers:
 
         assert (ask(view).status_code, ask(view, KNOWN).status_code) == (401, 403)
 
+    def test_a_page_to_log_in_that_a_method_names(self, settings: Any) -> None:
+        settings.LOGIN_URL = None
+
+        class Own(mixins.AccessMixin):
+            def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+                return super().handle_no_permission()
+
+        named = made(Own, Anyone, get_login_url=lambda self: "/in/")
+
+        assert ask(named).status_code == 401
+        assert ask(made(Own, Anyone, raise_exception=True)).status_code == 401
+        assert ask(made(mixins.AccessMixin, Anyone, get=lambda *args: redirect_to_login("/books/?page=2", "/x/"))).url
+
     def test_a_host_that_is_not_allowed_matters_as_little_as_in_django(self, settings: Any) -> None:
         settings.ALLOWED_HOSTS = ["example.org"]
 
@@ -465,6 +483,37 @@ def test_a_refusal_leaves_no_transaction(rf: RequestFactory, book: Book, mixin: 
 
     assert view(request, pk=book.pk).status_code == 401
     assert len(connection.atomic_blocks) == blocks
+
+
+@pytest.mark.parametrize("middleware", ["errors", "ours and errors", "ours"])
+@pytest.mark.parametrize("base", ["sync", "async"])
+def test_each_method_of_a_url(settings: Any, user: User, book: Book, middleware: str, base: str) -> None:
+    elsewhere = decorators.permission_required("tests.change_book", login_url="/signup/")
+    guarded = type("V", (mixins.PermissionRequiredMixin, BASES[base][1]), {"permission_required": "tests.change_book"})
+    ours = type("Ours", (Fields, guarded), {})
+
+    def views(view: Any) -> Any:
+        return by_method(get=view, post=elsewhere(view.as_view()), put=view, patch=view, delete=view)
+
+    walk(settings, user, book, [views(Guarded), views(ours)], middleware)
+
+
+@pytest.mark.parametrize("middleware", ["ours", "ours and errors"])
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+def test_a_negotiated_view_is_refused_in_the_form_that_the_client_likes(
+    settings: Any, middleware: str, client: Any
+) -> None:
+    class Page(NegotiatedResponseMixin, TemplateView):
+        template_name = "page.html"
+
+    settings.MIDDLEWARE = MIDDLEWARES[middleware]
+    settings.ROOT_URLCONF = Urls(page=Page.as_view())
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+
+    for accept, status in (("text/html", 302), ("application/json", 401)):
+        response = answer(client(headers={"Accept": accept}), "/page/1/", "GET")
+        assert response.status_code == status
+        assert set(response.headers["Vary"].split(", ")) == {"Accept", "Cookie"}
 
 
 class TestRecentLogin:
