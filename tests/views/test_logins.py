@@ -144,13 +144,13 @@ def user(db: None) -> User:
     return User.objects.create(username="ann")
 
 
-def answer(client: Any, url: str, method: str) -> Any:
+def answer(client: Any, url: str, method: str, **headers: str) -> Any:
     content = b"" if method in ("GET", "HEAD") else b"{}"
     if not isinstance(client, AsyncClient):
-        return client.generic(method, url, content, "application/json")
+        return client.generic(method, url, content, "application/json", headers=headers)
 
     async def send() -> Any:
-        return await client.generic(method, url, content, "application/json")
+        return await client.generic(method, url, content, "application/json", headers=headers)
 
     return async_to_sync(send)()
 
@@ -511,7 +511,7 @@ def test_a_negotiated_view_is_refused_in_the_form_that_the_client_likes(
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 
     for accept, status in (("text/html", 302), ("application/json", 401)):
-        response = answer(client(headers={"Accept": accept}), "/page/1/", "GET")
+        response = answer(client(), "/page/1/", "GET", Accept=accept)
         assert response.status_code == status
         assert set(response.headers["Vary"].split(", ")) == {"Accept", "Cookie"}
 
