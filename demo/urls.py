@@ -4,6 +4,7 @@ from django.urls import path
 
 from demo.views import errors, files, json, pages, statuses
 from django_extras.handlers import handler400, handler403, handler404, handler500
+from django_extras.openapi.views import OpenApiDocsView, OpenApiView
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
@@ -33,6 +34,8 @@ urlpatterns = [
     path("farewell/", statuses.Farewell.as_view()),
     path("guestbook/", statuses.Guestbook.as_view(), name="guestbook"),
     path("ping/", statuses.Ping.as_view()),
+    path("openapi.json", OpenApiView.as_view(title="Airports and flights"), name="openapi"),
+    path("docs/", OpenApiDocsView.as_view(title="Airports and flights"), name="docs"),
     path("landing/", errors.Landing.as_view()),
     path("queue/", errors.Queue.as_view()),
 ]

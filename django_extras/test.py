@@ -16,9 +16,11 @@ from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.middleware.csrf import CSRF_SESSION_KEY, get_token
 from django.test import AsyncClient, Client
+from django.urls import Resolver404, ResolverMatch
 
 from .http.status import TITLES
 from .lint import lint
+from .openapi.validation import faults
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # which Django's CSRF protection lets pass
 
@@ -274,3 +276,20 @@ def _excerpt(response: HttpResponseBase) -> str:
     if isinstance(response, HttpResponse) and getattr(response, "is_rendered", True):
         return repr(response.content[:500])
     return "not read, as it is streamed or not rendered yet."
+
+
+def assert_matches_schema(response: HttpResponseBase) -> None:
+    """
+    Assert that the response of a test client is what the project's OpenAPI document says of it.
+
+    It compares status, media type and JSON. Views that the document does not have pass. It needs the extra
+    ``django-extras[openapi]``.
+    """
+    __tracebackhide__ = True
+    tested: Any = response
+    try:  # the client finds it when it is asked for
+        match = tested.resolver_match if isinstance(tested.resolver_match, ResolverMatch) else None
+    except Resolver404:
+        match = None
+    if found := faults(response, tested.request["REQUEST_METHOD"], match):
+        raise AssertionError("\n".join(["The response differs from the OpenAPI document.", *found]))

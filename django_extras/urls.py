@@ -21,7 +21,7 @@ from .views._functions import METHODS, methods_of
 #: What functions say of themselves, which is no mark. The last line is of Django REST framework.
 _IDENTITY = {
     *("__wrapped__", "_is_coroutine", "_is_coroutine_marker", "view_class", "view_initkwargs"),
-    *("answers_json", "methods", "vary"),
+    *("answers_json", "methods", "role", "vary"),
     *("actions", "cls", "initkwargs"),
 }
 #: What Django's middleware takes a mark for that is not there.

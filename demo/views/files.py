@@ -4,6 +4,7 @@ import csv
 import io
 
 from django.conf import settings
+from django.shortcuts import aget_object_or_404
 from django.views.generic import DetailView, View
 
 from demo.files import ORIGINALS
@@ -47,5 +48,5 @@ class AsyncDownload(FileDownloadMixin, View):
     """An async view may await what it sends."""
 
     async def aget_file(self) -> str:
-        document = await Document.objects.aget(slug=self.kwargs["slug"])
+        document = await aget_object_or_404(Document, slug=self.kwargs["slug"])
         return document.file.path

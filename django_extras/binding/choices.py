@@ -70,7 +70,7 @@ def _rows(field: "forms.ModelMultipleChoiceField[Any]", value: Any, initial: Any
 
 def _key_text(field: "forms.ModelChoiceField[Any]", value: Any) -> str:
     """Return the key of a row as text: Django makes 1 of the key 1.5, unless it is text."""
-    column = _key_column(field)
+    column = key_column(field)
     if not is_scalar(value):
         params = {"name": _model(field)._meta.verbose_name, "example": _example(column)}
         raise Refusal(_("Send the key of %(name)s, such as %(example)s."), params=params)
@@ -90,7 +90,7 @@ def _key_text(field: "forms.ModelChoiceField[Any]", value: Any) -> str:
     return str(key)
 
 
-def _key_column(field: "forms.ModelChoiceField[Any]") -> "models.Field[Any, Any] | None":
+def key_column(field: "forms.ModelChoiceField[Any]") -> "models.Field[Any, Any] | None":
     """Return the column that the field's keys are in, and of one that refers to another table, the column there."""
     options: Any = _model(field)._meta
     try:

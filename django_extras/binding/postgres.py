@@ -1,4 +1,4 @@
-"""What the form fields of PostgreSQL take. They need its driver: without it this module cannot be imported."""
+"""What the form fields of PostgreSQL take, and in which schema. They need its driver: without it this module cannot be imported."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.forms import MultiValueField
 from django.utils.translation import gettext as _
 
 from .errors import Refusal
+from .schema import Schema, field_schema, field_schema_of
 from .values import from_json, from_list, from_python
 
 
@@ -63,3 +64,32 @@ def _hstore(field: forms.HStoreField, value: Any, initial: Any = None) -> Any:
 @from_python.register
 def _hstore_initial(field: forms.HStoreField, value: Any) -> Any:
     return value and dict(value)
+
+
+# In JSON Schema
+
+
+@field_schema.register
+def _array_schema(field: forms.SimpleArrayField) -> Schema:
+    limits = {"minItems": max(field.min_length or 0, int(field.required)), "maxItems": field.max_length}
+    return {
+        "type": "array",
+        "items": field_schema_of(field.base_field),
+        **{key: value for key, value in limits.items() if value},
+    }
+
+
+@field_schema.register
+def _split_array_schema(field: forms.SplitArrayField) -> Schema:
+    return {"type": "array", "items": field_schema_of(field.base_field), "maxItems": field.size}
+
+
+@field_schema.register
+def _range_schema(field: forms.BaseRangeField) -> Schema:
+    bounds: list[Any] = [field_schema_of(bound) for bound in field.fields]
+    return {"type": "array", "prefixItems": bounds, "minItems": 2, "maxItems": 2}
+
+
+@field_schema.register
+def _hstore_schema(field: forms.HStoreField) -> Schema:
+    return {"type": "object", "additionalProperties": {"type": ["string", "null"]}}

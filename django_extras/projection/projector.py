@@ -135,7 +135,7 @@ class Projector:
     def _way(self, queryset: QuerySet[Any]) -> Way:
         """Return the ways to get rows of a queryset. Once per model and list of names that queries add to it."""
         ways = self._ways.setdefault(queryset.model, {})
-        added = _added(queryset)
+        added = added_names(queryset)
         key = frozenset((prefix, name) for prefix, names in added.items() for name in names if name in self._names)
         way = ways.get(key)
         if way is None or key:
@@ -183,7 +183,7 @@ def _names(nodes: Nodes) -> Iterator[str]:
         yield from _names(node.below or ())
 
 
-def _added(queryset: AnyQuerySet, prefix: str = "") -> dict[str, dict[str, Any]]:
+def added_names(queryset: AnyQuerySet, prefix: str = "") -> dict[str, dict[str, Any]]:
     """Return the names that a queryset and its prefetches put on instances, as ``Walker.walk()`` takes them."""
     query = queryset.query
     named = {name: each for name, each in query.annotations.items() if not name.startswith(TERM)}
@@ -195,6 +195,6 @@ def _added(queryset: AnyQuerySet, prefix: str = "") -> dict[str, dict[str, Any]]
             if lookup.to_attr and lookup.to_attr != lookup.prefetch_through.split("__")[-1]:
                 added.setdefault(prefix + "".join(f"{name}__" for name in parents), {})[lookup.to_attr] = None
             if lookup.queryset is not None:
-                for path, names in _added(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():
+                for path, names in added_names(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():
                     added.setdefault(path, {}).update(names)
     return added

@@ -9,14 +9,26 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 def methods_of(function: Callable[..., Any]) -> frozenset[str] | None:
     """Return the methods that a class-based view has, in lower case; None if only a request can tell."""
-    cls = getattr(function, "view_class", None)
-    # neapolitan's get their handlers with a request, and those of braces' AllVerbsMixin need none.
-    if cls is None or not any(hasattr(cls, method) for method in METHODS):
+    if not hasattr(function, "view_class"):
         return None
-    view = cls(**getattr(function, "view_initkwargs", {}))
-    if (add_methods := getattr(view, "_add_methods", None)) is not None:
-        add_methods()
+    view = view_of(function)
+    # neapolitan's get their handlers with a request, and those of braces' AllVerbsMixin need none.
+    if not any(hasattr(view, method) for method in METHODS):
+        return None
     methods = {method.lower() for method in view._allowed_methods()}
     if "get" in methods and "head" in view.http_method_names:
         methods.add("head")
     return frozenset(methods)
+
+
+def view_of(function: Any) -> Any:
+    """Return the view that answers a request, as it is before there is one."""
+    view = function.view_class(**getattr(function, "view_initkwargs", {}))
+    role = getattr(function, "role", None)
+    if role is not None:
+        view.role = role
+    if (add_methods := getattr(view, "_add_methods", None)) is not None:
+        add_methods()
+    for method, action in () if role is None else role.handlers().items():
+        setattr(view, method, getattr(view, action))
+    return view

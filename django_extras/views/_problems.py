@@ -70,6 +70,8 @@ class ProblemsMixin(RenderingMixin):
             # For middleware. A decorator hands it on, as it does view_class.
             answer.answers_json = lambda request: cls(**initkwargs)._answers_json(request)
             answer.vary = cls._vary
+            # neapolitan's tells nobody which of its roles it has.
+            answer.role = initkwargs.get("role", args[0] if args else None)
             return answer
 
     #: The fields of a request that say which representation it gets.

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from django_extras.binding.errors import form_errors
 from django_extras.binding.form import Absent
+from django_extras.binding.schema import field_schema_of
 from tests import entries
 from tests.binding.forms import cleaned, filled, refusal
 
@@ -167,3 +168,30 @@ class TestColumns:
         entry = entries.PostgresEntry.objects.get(pk=form.save().pk)
         assert (entry.array, entry.hstore, entry.texts) == ([1], {"a": None}, ["a,b"])
         assert (entry.integer_range, entry.ranges) == (NumericRange(1, 2), [NumericRange(1, None)])
+
+
+@pytest.mark.parametrize(
+    ("field", "schema"),
+    [
+        (
+            postgres.SimpleArrayField(forms.IntegerField(), max_length=3),
+            {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 3},
+        ),
+        (
+            postgres.SplitArrayField(forms.IntegerField(required=False), size=2),
+            {"type": "array", "items": {"type": ["integer", "null"]}, "maxItems": 2},
+        ),
+        (
+            postgres.IntegerRangeField(required=False),
+            {
+                "type": ["array", "null"],
+                "prefixItems": [{"type": ["integer", "null"]}] * 2,
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        ),
+        (postgres.HStoreField(), {"type": "object", "additionalProperties": {"type": ["string", "null"]}}),
+    ],
+)
+def test_schemas(field: Any, schema: Any) -> None:
+    assert field_schema_of(field) == schema

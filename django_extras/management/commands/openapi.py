@@ -1,0 +1,45 @@
+"""Write the OpenAPI document of the project, or compare it with the one that is kept."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from django_extras.openapi.document import document, text
+
+
+class Command(BaseCommand):
+    """``manage.py openapi``."""
+
+    help = "Write the OpenAPI document of the project's URLs, or compare it with the one in a file."
+    requires_system_checks: Any = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add --check and --urlconf."""
+        parser.add_argument(
+            "--check",
+            metavar="FILE",
+            help="Write nothing. Fail, and show the difference, unless FILE has the document.",
+        )
+        parser.add_argument("--urlconf", help="The module of the URLs, by default that of the project.")
+
+    def handle(self, *, check: str | None = None, urlconf: str | None = None, **options: Any) -> None:
+        """Write the document to stdout, and what it leaves open to stderr."""
+        found = text(document(urlconf, self._warn))
+        if check is None:
+            self.stdout.write(found, ending="")
+            return
+        try:
+            kept = Path(check).read_text(encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{check} cannot be read: {error.strerror}.") from error
+        if kept != found:
+            lines = difflib.unified_diff(kept.splitlines(True), found.splitlines(True), check, "the project")
+            self.stdout.writelines(lines)
+            raise CommandError(
+                f"{check} is not the document of the project. Write it anew: manage.py openapi > {check}"
+            )
+
+    def _warn(self, text: str) -> None:
+        self.stderr.write(self.style.WARNING(text))

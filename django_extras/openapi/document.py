@@ -1,0 +1,161 @@
+"""Make the document of a project. The same project gives the same document on each machine."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.urls import get_resolver
+from django.utils import translation
+
+from django_extras.openapi.operations import Operation, describe
+from django_extras.openapi.routes import Route, routes
+from django_extras.openapi.subjects import model_of
+
+VERSION = "3.1.1"
+
+#: What ProblemResponse sends.
+PROBLEM = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "format": "uri-reference"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "detail": {"type": "string"},
+                    "pointer": {"type": "string"},
+                    "parameter": {"type": "string"},
+                    "code": {"type": "string"},
+                },
+                "required": ["detail"],
+            },
+        },
+    },
+    "required": ["type", "title", "status"],
+}
+
+
+def document(
+    urlconf: str | None = None, warn: Callable[[str], None] = lambda text: None, **info: Any
+) -> dict[str, Any]:
+    """
+    Return the document of a URLconf, of the project's root by default.
+
+    `info` are the members of the setting ``DJANGO_EXTRAS_OPENAPI``, and win over it: ``title``, ``version``,
+    ``description``, ``servers`` and ``security_schemes``. `warn` is told what the document must leave open.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return _document(urlconf, warn, info)
+
+
+def _document(urlconf: str | None, warn: Callable[[str], None], info: dict[str, Any]) -> dict[str, Any]:
+    info = {**getattr(settings, "DJANGO_EXTRAS_OPENAPI", {}), **info}
+    schemes: dict[str, Any] = info.get("security_schemes", {})
+    paths: dict[str, dict[str, Any]] = {}
+    shown: list[tuple[str, dict[str, Any]]] = []
+    for route, method, operation in _operations(urlconf, list(schemes), warn):
+        paths.setdefault(route.path, {}).setdefault(method, operation)
+        model = model_of(route.views[method].view_class)
+        name = getattr(route.views[method].view_class, "schema_name", None)
+        if model is not None:
+            shown += [(name or model.__name__, row) for row in _rows(operation)]
+    components = {"Problem": PROBLEM, **_name_shared(shown)}
+    used = {scheme for each in _each(paths) for entry in each.get("security", ()) for scheme in entry}
+    known = {**_sessions(), **schemes}
+    found = {
+        "openapi": VERSION,
+        "info": {
+            "title": info.get("title", "API"),
+            "version": info.get("version", "1"),
+            **({"description": info["description"]} if "description" in info else {}),
+        },
+        **({"servers": info["servers"]} if "servers" in info else {}),
+        "paths": {path: paths[path] for path in sorted(paths)},
+        "components": {"schemas": {name: components[name] for name in sorted(components)}},
+    }
+    if used:
+        found["components"]["securitySchemes"] = {name: known[name] for name in sorted(used)}
+    return found
+
+
+def described(urlconf: str | None = None) -> tuple[dict[tuple[str, str], Operation], dict[str, Any]]:
+    """Return the operations of a URLconf by route and method, and the components that they refer to."""
+    with translation.override(settings.LANGUAGE_CODE):
+        info = getattr(settings, "DJANGO_EXTRAS_OPENAPI", {})
+        schemes = list(info.get("security_schemes", {}))
+        found = list(_operations(urlconf, schemes, lambda text: None))
+    operations = {(route.route, method): operation for route, method, operation in found}
+    return operations, {"schemas": {"Problem": PROBLEM}}
+
+
+def text(found: dict[str, Any]) -> str:
+    """Return a document as JSON text that people read and compare."""
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _operations(
+    urlconf: str | None, schemes: list[str], warn: Callable[[str], None]
+) -> Iterator[tuple[Route, str, Operation]]:
+    names: set[str] = set()
+    for route in routes(get_resolver(urlconf)):
+        for method in route.views:
+            operation = describe(route, method, schemes, warn, names)
+            if operation is not None:
+                names.add(operation["operationId"])
+                yield route, method, operation
+
+
+def _each(paths: dict[str, dict[str, Any]]) -> Iterator[Operation]:
+    for methods in paths.values():
+        yield from methods.values()
+
+
+def _rows(operation: Operation) -> Iterator[dict[str, Any]]:
+    """Return the places in an operation where a schema shows an object of the view's model."""
+    for status, response in operation["responses"].items():
+        for content in response.get("content", {}).values() if status < "300" else ():
+            yield from _objects(content, "schema")
+
+
+def _objects(parent: Any, key: Any) -> Iterator[Any]:
+    schema = parent[key]
+    if schema.get("type") == "array":
+        yield from _objects(schema, "items")
+    elif "results" in schema.get("properties", {}):
+        yield from _objects(schema["properties"], "results")
+    elif schema.get("type") == "object":
+        yield parent, key
+
+
+def _name_shared(shown: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Put a reference in the place of each schema that several operations share, and return the schemas by name."""
+    places: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for name, (parent, key) in shown:
+        places[name][json.dumps(parent[key], sort_keys=True)].append((parent, key))
+    named = {}
+    for name, schemas in places.items():
+        # The others of that model stay where they are: a number would be no name.
+        most = max(schemas.values(), key=len)
+        if len(most) > 1 and name != "Problem":
+            parent, key = most[0]
+            named[name] = parent[key]
+            for parent, key in most:
+                parent[key] = {"$ref": f"#/components/schemas/{name}"}
+    return named
+
+
+def _sessions() -> dict[str, Any]:
+    """Return the schemes of Django's sessions and of its protection against forged requests."""
+    header = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-").title()
+    return {
+        "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
+        "csrf": {"type": "apiKey", "in": "header", "name": header},
+    }

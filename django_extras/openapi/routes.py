@@ -1,0 +1,127 @@
+"""Find the views of a URLconf: their paths as templates, the parameters in these, and a view for each method."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admindocs.utils import (
+    remove_non_capturing_groups,
+    replace_metacharacters,
+    replace_named_groups,
+    replace_unnamed_groups,
+)
+from django.urls import URLPattern, URLResolver
+from django.urls.converters import IntConverter, PathConverter, SlugConverter, UUIDConverter
+from django.urls.resolvers import RegexPattern, RoutePattern
+
+from django_extras.binding.schema import to_ecmascript
+from django_extras.views._functions import METHODS, methods_of
+
+_PARAMETER = re.compile(r"<(?:[^<>:]+:)?([^<>]+)>")
+
+_CONVERTERS: tuple[tuple[type, dict[str, Any]], ...] = (
+    (IntConverter, {"type": "integer", "minimum": 0}),
+    (UUIDConverter, {"type": "string", "format": "uuid"}),
+    (SlugConverter, {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}),
+    (PathConverter, {"type": "string", "minLength": 1}),
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A URL of the project, and what answers its methods."""
+
+    #: Such as ``/books/{pk}/``.
+    path: str
+    #: The same as Django has it in ``resolver_match.route``.
+    route: str
+    #: The schemas of the parameters in the path, by name.
+    parameters: Mapping[str, Mapping[str, Any]]
+    #: The name of the URL with its namespaces, or "".
+    name: str
+    #: What ``as_view()`` returned, by method in lower case.
+    views: Mapping[str, Any]
+
+
+def routes(resolver: URLResolver) -> Iterator[Route]:
+    """Return the routes below a resolver, in the order of the URLconf."""
+    yield from _routes(resolver, "", "", {}, ())
+
+
+def _routes(
+    resolver: URLResolver, before: str, route: str, parameters: Mapping[str, Any], namespaces: tuple[str, ...]
+) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        template, own = _template(entry.pattern)
+        path, known = before + template, {**parameters, **own}
+        whole = _joined(route, str(entry.pattern))
+        if isinstance(entry, URLResolver):
+            inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
+            yield from _routes(entry, path, whole, known, inner)
+        elif isinstance(entry, URLPattern) and (views := _views(entry.callback)):
+            name = ":".join((*namespaces, entry.name)) if entry.name else ""
+            yield Route("/" + path.lstrip("/"), whole, known, name, views)
+
+
+def _joined(before: str, route: str) -> str:
+    return before + (route.removeprefix("^") if before else route)
+
+
+def _views(function: Any) -> dict[str, Callable[..., Any]]:
+    """Return what answers each method of a view: several views for one of by_method()."""
+    several: Mapping[str, Callable[..., Any]] | None = getattr(function, "methods", None)
+    if several is not None and not hasattr(function, "view_class"):
+        return {method: view for method, view in several.items() if hasattr(view, "view_class")}
+    if not hasattr(function, "view_class"):
+        return {}
+    known = methods_of(function) or ()
+    return {method: function for method in METHODS if method in known}
+
+
+def _template(pattern: Any) -> tuple[str, dict[str, Any]]:
+    """Return a pattern as a template, and the schemas of its parameters."""
+    if isinstance(pattern, RoutePattern):
+        schemas = {name: _schema(converter) for name, converter in pattern.converters.items()}
+        return _PARAMETER.sub(r"{\1}", str(pattern._route)), schemas  # type: ignore[attr-defined]  # private
+    if isinstance(pattern, RegexPattern):
+        return _regex_template(pattern)
+    return str(pattern), {}  # the prefix of a language
+
+
+def _schema(converter: Any) -> dict[str, Any]:
+    found = next((schema for kind, schema in _CONVERTERS if isinstance(converter, kind)), None)
+    if found is not None:
+        return dict(found)
+    pattern = to_ecmascript(converter.regex)
+    # A segment of a path; Django's converter for text has this pattern.
+    return {"type": "string", "minLength": 1} if pattern in (None, "[^/]+") else _matching(pattern)
+
+
+def _regex_template(pattern: RegexPattern) -> tuple[str, dict[str, Any]]:
+    text = str(pattern._regex)  # type: ignore[attr-defined]  # private
+    schemas: dict[str, Any] = {}
+    for name in pattern.regex.groupindex:
+        found = to_ecmascript(_group(text, name))
+        schemas[name] = {"type": "string"} if found is None else _matching(found)
+    plain = remove_non_capturing_groups(replace_unnamed_groups(replace_named_groups(text)))
+    plain = replace_metacharacters(plain)
+    if "<var>" in plain:
+        schemas["var"] = {"type": "string"}
+    return _PARAMETER.sub(r"{\1}", plain), schemas
+
+
+def _matching(pattern: str | None) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^({pattern})$"}
+
+
+def _group(text: str, name: str) -> str:
+    """Return what is between the brackets of a named group."""
+    start = text.find(f"(?P<{name}>") + len(f"(?P<{name}>")
+    depth = 1
+    brackets = re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()]", text[start:])
+    while True:
+        match = next(brackets)
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if depth == 0:
+            return text[start : start + match.start()]

@@ -1,0 +1,99 @@
+"""What a view shows and what fills it in, read from its class. No method of a project's own runs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, QuerySet
+from django.forms import BaseForm
+from django.forms.models import modelform_factory
+from django.views.generic.list import MultipleObjectMixin
+
+from django_extras.projection.names import find
+from django_extras.projection.projector import added_names
+from django_extras.projection.schema import Schema, row_schema
+from django_extras.projection.steps import Walker
+from django_extras.projection.tree import parse
+from django_extras.views._bases import package_of
+
+_PACKAGES = frozenset({"django", "django_extras", "braces", "vanilla", "neapolitan", "django_filters", "extra_views"})
+
+#: Told what a document leaves out: the class, the attribute that says it, and why.
+Warn = Callable[[str], None]
+
+
+def is_overridden(view: Any, method: str) -> bool:
+    """Tell whether a project has a method of its own in a view."""
+    owner = next((base for base in type(view).__mro__ if method in vars(base)), object)
+    return owner is not object and package_of(owner) not in _PACKAGES
+
+
+def model_of(view: Any) -> type[Model] | None:
+    """Return the model of what a view shows, as far as its attributes tell."""
+    queryset = getattr(view, "queryset", None)
+    form_class = getattr(view, "form_class", None)
+    for subject in (view, queryset, getattr(form_class, "_meta", None)):
+        model = getattr(subject, "model", None)
+        if isinstance(model, type) and issubclass(model, Model):
+            return model
+    return None
+
+
+def shows_list(view: Any) -> bool:
+    """Tell whether GET sends a list."""
+    role = getattr(view, "role", None)
+    if role is not None and package_of(type(role)) == "neapolitan":
+        return bool(role.value == "list")
+    if isinstance(view, MultipleObjectMixin):
+        return True
+    return any(base.__name__ == "ListView" and package_of(base) == "vanilla" for base in type(view).__mro__)
+
+
+def shown_schema(view: Any, warn: Warn) -> Schema:
+    """Return the schema of an object that a view sends; {} if nothing tells."""
+    name = type(view).__name__
+    fields = getattr(view, "schema_fields", None)
+    if fields is None:
+        for method in ("get_json_data", "get_json_fields"):
+            if is_overridden(view, method):
+                warn(f"{name}.{method}() is the project's own. Define {name}.schema_fields for the document.")
+                return {}
+        fields = view.json_fields
+    model = model_of(view)
+    if fields is None or model is None:
+        return {}
+    queryset = getattr(view, "queryset", None)
+    added = added_names(queryset if isinstance(queryset, QuerySet) else model._base_manager.all())
+    owner = f"{name}.json_fields"
+    is_plain = view._simplify() is not None
+    try:
+        nodes = parse(fields, owner, view.allow_sensitive)
+        if is_overridden(view, "get_queryset"):
+            added = {**added, "": {**dict.fromkeys(_unknown(model, nodes)), **added.get("", {})}}
+        return row_schema(
+            model, Walker(owner, view.allow_sensitive).walk(model, nodes, added), added, is_plain=is_plain
+        )
+    except ImproperlyConfigured as error:
+        warn(str(error))
+        return {}
+
+
+def _unknown(model: type[Model], nodes: Any) -> list[str]:
+    """Return the names that the queryset of a project's own get_queryset() must add."""
+    return [name for node in nodes for name in (node.path[0], node.name) if find(model, node.path[0]) is None]
+
+
+def form_class_of(view: Any, warn: Warn) -> type[BaseForm] | None:
+    """Return the class of a view's form, or None if nothing tells."""
+    name = type(view).__name__
+    given: Any = getattr(view, "schema_form", None) or getattr(view, "authentication_form", None)
+    if given is None and is_overridden(view, "get_form_class"):
+        warn(f"{name}.get_form_class() is the project's own. Define {name}.schema_form for the document.")
+        return None
+    form_class: type[BaseForm] | None = given or getattr(view, "form_class", None)
+    if form_class is not None:
+        return form_class
+    model, fields = model_of(view), getattr(view, "fields", None)
+    if model is None or fields is None:
+        return None
+    return modelform_factory(model, fields=fields)

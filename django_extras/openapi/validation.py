@@ -1,0 +1,69 @@
+"""Compare a response with the document. It needs jsonschema, of the extra ``openapi``."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch
+
+from django_extras.openapi.document import described
+
+try:
+    from jsonschema import Draft202012Validator
+except ImportError:
+    Draft202012Validator = None  # type: ignore[assignment,misc]  # a class that may be missing
+
+
+def faults(response: HttpResponseBase, method: str, match: ResolverMatch | None) -> list[str]:
+    """
+    Return how a response differs from what the document says of it: nothing if all is right.
+
+    `match` is what the URL resolved to. A response of a view that the document does not have has no fault. Raise
+    ImproperlyConfigured without jsonschema.
+    """
+    if Draft202012Validator is None:
+        raise ImproperlyConfigured("To compare a response with its schema, install the extra: django-extras[openapi].")
+    if match is None or response.status_code == 405:
+        return []
+    operations, components = described_once(settings.ROOT_URLCONF)
+    operation = operations.get((match.route, "get" if method == "HEAD" else method.lower()))
+    if operation is None:
+        return []
+    return list(_faults(response, method, operation, components))
+
+
+@lru_cache(maxsize=8)
+def described_once(urlconf: str) -> tuple[Mapping[tuple[str, str], Any], Mapping[str, Any]]:
+    """Return the operations of a URLconf, by route and method, and the components that they refer to."""
+    return described(urlconf)
+
+
+def _faults(
+    response: HttpResponseBase, method: str, operation: Mapping[str, Any], components: Mapping[str, Any]
+) -> Iterator[str]:
+    name, status = operation["operationId"], response.status_code
+    known = operation["responses"].get(str(status))
+    if known is None:
+        yield f"{name} has no status {status} in the document. It has {', '.join(operation['responses'])}."
+        return
+    content = known.get("content", {})
+    body = b"" if response.streaming or method == "HEAD" else getattr(response, "content", b"")
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    if not content:
+        if body:
+            yield f"{name} has content with status {status}, and none in the document."
+        return
+    if media_type not in content and "*/*" not in content:
+        yield f"{name} sends {media_type or 'no type'} with status {status}. The document has {', '.join(content)}."
+        return
+    schema = content.get(media_type, {}).get("schema", {})
+    if not body or not media_type.endswith("json"):
+        return
+    whole = {**schema, "components": components}
+    validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    for error in validator.iter_errors(json.loads(body)):
+        yield f"{name}: {error.message} at {error.json_path} of the content with status {status}."

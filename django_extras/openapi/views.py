@@ -1,0 +1,135 @@
+"""Serve the document of the project, and a page that shows it."""
+
+import json
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.generic import View
+
+from django_extras.openapi.document import document, text
+
+try:
+    import drf_spectacular_sidecar as sidecar
+except ImportError:
+    sidecar = None  # type: ignore[assignment]  # a module that may be missing
+
+
+class OpenApiView(View):
+    """
+    Send the OpenAPI document of the project: ``path("openapi.json", OpenApiView.as_view(), name="openapi")``.
+
+    The document is made at the first request. GET and HEAD get a 200 with an ETag, or a 304. The attributes win over
+    the setting ``DJANGO_EXTRAS_OPENAPI``, a dict with the same names.
+    """
+
+    http_method_names = ["get", "head", "options"]  # as Django has it
+
+    #: What the document is called. Default: ``"API"``.
+    title: str | None = None
+    #: The version of the project's API. Default: ``"1"``.
+    version: str | None = None
+    #: A text about the API, in Markdown.
+    description: str | None = None
+    #: Where the API is, such as ``[{"url": "https://example.com"}]``. Default: where the document is.
+    servers: Any = None
+    #: The security schemes of the project's tokens, by name, beside its session.
+    security_schemes: Any = None
+    #: The module of the URLs. Default: that of the project.
+    urlconf: str | None = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the document."""
+        names = ("title", "version", "description", "servers", "security_schemes")
+        info = {name: value for name in names if (value := getattr(self, name)) is not None}
+        content, etag = _made(self.urlconf or settings.ROOT_URLCONF, json.dumps(info), json.dumps(_of_project()))
+        response = HttpResponse(content, content_type="application/json", headers={"ETag": etag})
+        found: Any = get_conditional_response(request, etag=etag, response=response)
+        return found  # type: ignore[no-any-return]  # never None, as there is a response
+
+
+class OpenApiDocsView(View):
+    """
+    Show the document in Swagger UI, without a request to another host.
+
+    ``path("docs/", OpenApiDocsView.as_view())`` shows the document at the URL named ``openapi``. Install the extra
+    ``django-extras[openapi]``, and put ``"drf_spectacular_sidecar"`` into ``INSTALLED_APPS``, which has the files of
+    Swagger UI. The page has no script of its own inside, so a Content-Security-Policy of ``'self'`` lets it run.
+    """
+
+    http_method_names = ["get", "head", "options"]  # as Django has it
+
+    #: The name of the URL that the document has, or a path such as ``"/openapi.json"``.
+    document: str = "openapi"
+    #: The title of the page.
+    title: str = "API"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the page, or its script."""
+        name = type(self).__name__
+        if sidecar is None:
+            raise ImproperlyConfigured(f"{name} needs Swagger UI. Install the extra: django-extras[openapi].")
+        if "drf_spectacular_sidecar" not in settings.INSTALLED_APPS:
+            raise ImproperlyConfigured(f'{name} needs "drf_spectacular_sidecar" in INSTALLED_APPS, for Swagger UI.')
+        if "script" in request.GET:
+            return HttpResponse(_SCRIPT, content_type="text/javascript; charset=utf-8")
+        url = self.document if self.document.startswith("/") else reverse(self.document)
+        return HttpResponse(self._page(url))
+
+    def _page(self, url: str) -> SafeString:
+        files = [static(f"drf_spectacular_sidecar/swagger-ui-dist/{name}") for name in _FILES]
+        header = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-")
+        return format_html(_PAGE, self.title, *files, quote(url, safe="/:?&=%"), settings.CSRF_COOKIE_NAME, header)
+
+
+def _of_project() -> dict[str, Any]:
+    return dict(getattr(settings, "DJANGO_EXTRAS_OPENAPI", {}))
+
+
+@lru_cache(maxsize=8)
+def _made(urlconf: str, info: str, of_project: str) -> tuple[bytes, str]:
+    """Return a document and its entity tag. Once per URLconf and members of the document."""
+    content = text(document(urlconf, **json.loads(info))).encode()
+    return content, f'"{sha256(content).hexdigest()[:32]}"'
+
+
+_FILES = ("swagger-ui.css", "favicon-32x32.png", "swagger-ui-bundle.js")
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{}</title>
+<link rel="stylesheet" href="{}">
+<link rel="icon" href="{}">
+<div id="document"></div>
+<script src="{}"></script>
+<script src="?script" data-url="{}" data-cookie="{}" data-header="{}"></script>
+</html>
+"""
+
+_SCRIPT = """"use strict";
+const { url, cookie, header } = document.currentScript.dataset;
+SwaggerUIBundle({
+  url,
+  dom_id: "#document",
+  deepLinking: true,
+  requestInterceptor(request) {
+    const found = document.cookie.split("; ").find((each) => each.startsWith(cookie + "="));
+    if (found && new URL(request.url, location).origin === location.origin) {
+      request.headers[header] = decodeURIComponent(found.slice(cookie.length + 1));
+    }
+    return request;
+  },
+});
+"""

@@ -1,0 +1,144 @@
+import importlib.util
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.http import HttpResponse
+from django.test import Client
+
+from django_extras.openapi import validation, views
+from django_extras.openapi.document import document, text
+from django_extras.test import assert_matches_schema
+
+pytestmark = pytest.mark.urls("tests.openapi.urls")
+
+
+def test_the_document() -> None:
+    response = Client().get("/openapi.json")
+
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.content.decode() == text(document("tests.openapi.urls", title="Shop", version="2"))
+    assert_matches_schema(response)
+
+
+def test_the_document_is_sent_once() -> None:
+    etag = Client().get("/openapi.json").headers["ETag"]
+
+    response = Client().get("/openapi.json", headers={"If-None-Match": etag})
+
+    assert (response.status_code, response.content) == (304, b"")
+
+
+@pytest.fixture
+def installed(settings: Any) -> None:
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "drf_spectacular_sidecar"]
+
+
+def test_the_page(installed: None) -> None:
+    response = Client().get("/docs/")
+
+    content = response.content.decode()
+    assert (
+        '<script src="?script" data-url="/openapi.json" data-cookie="csrftoken" data-header="X-CSRFTOKEN">' in content
+    )
+    assert "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js" in content
+
+
+def test_the_script_of_the_page(installed: None) -> None:
+    response = Client().get("/docs/?script")
+
+    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert "SwaggerUIBundle(" in response.content.decode()
+
+
+def test_a_page_without_the_app() -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        Client().get("/docs/")
+
+    assert str(caught.value) == 'OpenApiDocsView needs "drf_spectacular_sidecar" in INSTALLED_APPS, for Swagger UI.'
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "sidecar", None)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        Client().get("/docs/")
+    assert str(caught.value) == ("OpenApiDocsView needs Swagger UI. Install the extra: django-extras[openapi].")
+
+    monkeypatch.setattr(validation, "Draft202012Validator", None)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        validation.faults(HttpResponse(), "GET", None)
+    assert str(caught.value) == ("To compare a response with its schema, install the extra: django-extras[openapi].")
+
+
+def test_a_document_at_a_path(installed: None, rf: Any) -> None:
+    response = views.OpenApiDocsView.as_view(document="/api/é.json", title="<A>")(rf.get("/"))
+
+    assert 'data-url="/api/%C3%A9.json"' in response.content.decode()
+    assert "<title>&lt;A&gt;</title>" in response.content.decode()
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("openapi")
+
+    out, err = capsys.readouterr()
+    assert json.loads(out) == document("tests.openapi.urls")
+    assert err.startswith("Chosen.get_json_fields() is the project's own.")
+
+
+def test_a_document_that_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "openapi.json"
+    kept.write_text(text(document("tests.openapi.urls")), encoding="utf-8")
+
+    call_command("openapi", check=str(kept))
+
+    assert capsys.readouterr().out == ""
+
+
+def test_a_document_that_is_old(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "openapi.json"
+    kept.write_text(text(document("tests.openapi.urls", title="Old")), encoding="utf-8")
+
+    with pytest.raises(CommandError, match="is not the document of the project"):
+        call_command("openapi", check=str(kept))
+
+    assert '-    "title": "Old",\n+    "title": "API",\n' in capsys.readouterr().out
+
+
+def test_a_document_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"openapi\.json cannot be read: No such file or directory\."):
+        call_command("openapi", check=str(tmp_path / "openapi.json"))
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_responses_that_differ_are_logged(settings: Any, debug: bool, caplog: pytest.LogCaptureFixture) -> None:
+    settings.DEBUG = debug
+    settings.MIDDLEWARE = ["django_extras.openapi.middleware.SchemaMiddleware"]
+
+    with caplog.at_level(logging.WARNING, "django_extras.openapi"):
+        response = Client().get("/own/")
+
+    assert response.status_code == 200
+    found = [record.getMessage() for record in caplog.records if record.name == "django_extras.openapi"]
+    assert found == (
+        ["GET /own/: own_retrieve has content with status 200, and none in the document."] if debug else []
+    )
+
+
+def test_modules_without_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, module, attribute in [
+        ("jsonschema", validation, "Draft202012Validator"),
+        ("drf_spectacular_sidecar", views, "sidecar"),
+    ]:
+        monkeypatch.setitem(sys.modules, name, None)
+        spec = module.__spec__
+        assert spec is not None
+        assert spec.loader is not None
+        copy = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(copy)
+        assert getattr(copy, attribute) is None
