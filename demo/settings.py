@@ -12,7 +12,13 @@ SECRET_KEY = "only for the demo"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 # The views of django-braces import the user model.
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django_extras", "demo"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django_extras",
+    "drf_spectacular_sidecar",
+    "demo",
+]
 MIDDLEWARE = [
     "django_extras.middleware.LintMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -10,6 +10,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 urlpatterns = [
     path("", pages.Index.as_view(), name="index"),
+    path("static/drf_spectacular_sidecar/<path:path>", pages.SwaggerFiles.as_view()),
     path("static/<path:path>", pages.Static.as_view(), name="static"),
     path("airports/", json.AirportList.as_view()),
     path("airports/by-cursor/", json.AirportCursorList.as_view()),

@@ -11,7 +11,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     *("django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"),
     *("crispy_forms", "crispy_bootstrap5", "djmoney", "localflavor", "phonenumber_field", "taggit"),
-    *("django_extras", "tests", "demo"),
+    *("django_extras", "drf_spectacular_sidecar", "tests", "demo"),
 ]
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     INSTALLED_APPS.append("django.contrib.postgres")  # reads hstore columns

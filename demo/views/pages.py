@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import drf_spectacular_sidecar
 from django.utils.safestring import SafeString, mark_safe
 from django.views.generic import TemplateView, View
 
@@ -65,6 +66,13 @@ class Static(FileDownloadMixin, View):
     """The stylesheet and the icon. An SVG is an attachment unless a view that knows its files says otherwise."""
 
     root = Path(__file__).parent.parent / "static"
+    as_attachment = False
+
+
+class SwaggerFiles(FileDownloadMixin, View):
+    """The files that the page of the OpenAPI document needs."""
+
+    root = Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf_spectacular_sidecar"
     as_attachment = False
 
 

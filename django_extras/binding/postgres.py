@@ -1,4 +1,8 @@
-"""What the form fields of PostgreSQL take, and in which schema. They need its driver: without it this module cannot be imported."""
+"""
+What the form fields of PostgreSQL take, and in which schema.
+
+They need its driver: without it this module cannot be imported.
+"""
 
 from typing import Any
 

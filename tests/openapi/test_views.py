@@ -35,12 +35,7 @@ def test_the_document_is_sent_once() -> None:
     assert (response.status_code, response.content) == (304, b"")
 
 
-@pytest.fixture
-def installed(settings: Any) -> None:
-    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "drf_spectacular_sidecar"]
-
-
-def test_the_page(installed: None) -> None:
+def test_the_page() -> None:
     response = Client().get("/docs/")
 
     content = response.content.decode()
@@ -50,14 +45,16 @@ def test_the_page(installed: None) -> None:
     assert "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js" in content
 
 
-def test_the_script_of_the_page(installed: None) -> None:
+def test_the_script_of_the_page() -> None:
     response = Client().get("/docs/?script")
 
     assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert "SwaggerUIBundle(" in response.content.decode()
 
 
-def test_a_page_without_the_app() -> None:
+def test_a_page_without_the_app(settings: Any) -> None:
+    settings.INSTALLED_APPS = [name for name in settings.INSTALLED_APPS if name != "drf_spectacular_sidecar"]
+
     with pytest.raises(ImproperlyConfigured) as caught:
         Client().get("/docs/")
 
@@ -76,7 +73,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(caught.value) == ("To compare a response with its schema, install the extra: django-extras[openapi].")
 
 
-def test_a_document_at_a_path(installed: None, rf: Any) -> None:
+def test_a_document_at_a_path(rf: Any) -> None:
     response = views.OpenApiDocsView.as_view(document="/api/é.json", title="<A>")(rf.get("/"))
 
     assert 'data-url="/api/%C3%A9.json"' in response.content.decode()
