@@ -354,7 +354,7 @@ def _row(field: "forms.ModelChoiceField[Any]") -> Schema:
 
 @field_schema.register(forms.ModelMultipleChoiceField)
 def _rows(field: "forms.ModelMultipleChoiceField[Any]") -> Schema:
-    return _list_of(_row(field), field)
+    return _list_of(dict(_row(field)), field)
 
 
 @field_schema.register

@@ -22,10 +22,12 @@ from django_extras.openapi.subjects import (
     shows_list,
 )
 from django_extras.projection.schema import Schema
+from django_extras.views._bodies import is_json
 from django_extras.views._functions import view_of
 from django_extras.views._kinds import Kind, kind_of
 from django_extras.views.download import FileDownloadMixin
 from django_extras.views.json import JsonResponseMixin
+from django_extras.views.negotiation import NegotiatedResponseMixin
 from django_extras.views.status import StatusResponseMixin
 
 Operation = dict[str, Any]
@@ -125,7 +127,9 @@ class _Described:
     def __init__(self, view: Any, method: str, route: Route, warn: Warn) -> None:
         self.view, self.method, self.route, self.warn = view, method, route, warn
         self.kind = kind_of(view)
-        self.media_type = view.content_type or "application/json"
+        is_negotiated = isinstance(view, NegotiatedResponseMixin)
+        # There, content_type is that of the page.
+        self.media_type = view.get_content_type() if is_negotiated else view.content_type or "application/json"
         self.responses: dict[str, Any] = {}
         self.parameters: list[dict[str, Any]] = []
 
@@ -139,6 +143,8 @@ class _Described:
         is_of_one = hasattr(self.view, "get_object") and not shows_list(self.view)
         if self.route.parameters or (is_of_one and self.kind is not Kind.CREATE):
             self._fail(404)
+        if isinstance(self.view, NegotiatedResponseMixin):
+            self._add_page()
         return {**found, "parameters": self.parameters, "responses": self.responses}
 
     def _fail(self, *statuses: int) -> None:
@@ -152,6 +158,18 @@ class _Described:
         given = [self.view.status_codes.get(outcome) for outcome in (*outcomes, self.method)]
         fixed = self.view.status_code
         return next((each for each in [*given, fixed] if each is not None and (each < 400) == (status < 400)), status)
+
+    def _add_page(self) -> None:
+        """Add what browsers get."""
+        page = {next(each for each in self.view.content_types if not is_json(each)): {"schema": {"type": "string"}}}
+        self._fail(406)
+        shown = self.responses.setdefault("200", {"description": TITLES[200]})
+        shown["content"] = {**shown.get("content", {}), **page}
+        if self.method != "get":
+            self.responses["302"] = {"description": TITLES[302], "headers": {"Location": _LOCATION}}
+        for status, response in self.responses.items():
+            if status >= "400":
+                response["content"] = {**response["content"], **page}
 
     def _read(self) -> None:
         shown = shown_schema(self.view, self.warn)

@@ -13,9 +13,9 @@ from django.urls import ResolverMatch
 from django_extras.openapi.document import described
 
 try:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator as Validator
 except ImportError:
-    Draft202012Validator = None  # type: ignore[assignment,misc]  # a class that may be missing
+    Validator: Any = None  # type: ignore[no-redef]  # an extra
 
 
 def faults(response: HttpResponseBase, method: str, match: ResolverMatch | None) -> list[str]:
@@ -25,7 +25,7 @@ def faults(response: HttpResponseBase, method: str, match: ResolverMatch | None)
     `match` is what the URL resolved to. A response of a view that the document does not have has no fault. Raise
     ImproperlyConfigured without jsonschema.
     """
-    if Draft202012Validator is None:
+    if Validator is None:
         raise ImproperlyConfigured("To compare a response with its schema, install the extra: django-extras[openapi].")
     if match is None or response.status_code == 405:
         return []
@@ -64,6 +64,5 @@ def _faults(
     if not body or not media_type.endswith("json"):
         return
     whole = {**schema, "components": components}
-    validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    for error in validator.iter_errors(json.loads(body)):
+    for error in Validator(whole, format_checker=Validator.FORMAT_CHECKER).iter_errors(json.loads(body)):
         yield f"{name}: {error.message} at {error.json_path} of the content with status {status}."

@@ -341,6 +341,20 @@ def test_views_of_other_packages_and_other_urls() -> None:
     assert len(operations(found)) == sum(map(len, found["paths"].values()))
 
 
+def test_a_view_for_browsers_too() -> None:
+    found = operations(document("tests.openapi.more_urls"))
+
+    got, put = found["author_retrieve"]["responses"], found["author_update"]["responses"]
+    assert {status: list(each.get("content", {})) for status, each in got.items()} == {
+        "200": ["application/json", "text/html"],
+        "304": [],
+        "404": ["application/problem+json", "text/html"],
+        "406": ["application/problem+json", "text/html"],
+    }
+    assert list(put["200"]["content"]) == ["application/json", "text/html"]
+    assert put["302"]["headers"]["Location"]["schema"] == {"type": "string", "format": "uri-reference"}
+
+
 def test_responses_that_the_document_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.openapi import urls
 
