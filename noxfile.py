@@ -114,7 +114,7 @@ def databases(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run all tests, also those with a server or a browser, and demand that every branch was taken."""
-    session.install("-e.", *group("test"), *group("servers"), *group("browser"))
+    session.install("-e.", *group("test"), *group("servers"), *group("browser"), *group("judges"))
     if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
     run_pytest(session, "-m", "not slow", *session.posargs, data_file=data_file("all"))
