@@ -168,7 +168,7 @@ class TokenMiddleware(MiddlewareMixin):
 
     def _admit(self, request: HttpRequest, tokens: dict[str, str], user: Any) -> HttpResponse | None:
         """Set the user of the request, or return the response to who has a token of nobody."""
-        is_known = user is not None and user.is_authenticated and user.is_active
+        is_known: bool = user is not None and user.is_authenticated and user.is_active
         is_sent_by_itself = all(map(_is_sent_by_itself, tokens.items()))
         if not is_known and not is_sent_by_itself:
             is_bearer = self.challenge.partition(" ")[0].lower() == "bearer"
@@ -176,8 +176,8 @@ class TokenMiddleware(MiddlewareMixin):
             error = HttpError(401, _("The token is not valid."), www_authenticate=challenge)
             return error_response(request, error, prefers_json=True)
         if is_known or not hasattr(request, "user"):
-            request.user = user if is_known else AnonymousUser()
-            request.auser = partial(_auser, request.user)
+            admitted: Any = user if is_known else AnonymousUser()
+            request.user, request.auser = admitted, partial(_auser, admitted)
         if is_known and not is_sent_by_itself and not getattr(request, "_dont_enforce_csrf_checks", False):
             request._dont_enforce_csrf_checks = _HasProved(request, user)  # type: ignore[attr-defined]  # Django's own
         return None
@@ -185,7 +185,7 @@ class TokenMiddleware(MiddlewareMixin):
     def _finished(self, response: HttpResponseBase, user: Any) -> HttpResponseBase:
         patch_vary_headers(response, self.fields)
         directives = {part.partition("=")[0].strip().lower() for part in response.get("Cache-Control", "").split(",")}
-        if user is not None and directives.isdisjoint({"public", "private", "no-store"}):
+        if user is not None and directives.isdisjoint({"public", "private", "no-store", "s-maxage"}):
             patch_cache_control(response, private=True)
         if response.status_code == 401 and response.headers.get("WWW-Authenticate") == DEFAULT_CHALLENGE:
             response.headers["WWW-Authenticate"] = self.challenge

@@ -107,6 +107,7 @@ urlpatterns = [
     path("page/", page),
     path("raises/", login_not_required(Raises.as_view())),
     path("public/", cache_control(public=True, max_age=60)(page)),
+    path("shared/", cache_control(s_maxage=60)(page)),
     path("cached/", cache_page(60)(page)),
 ]
 
@@ -273,6 +274,7 @@ def test_other_fields(ask: Any, settings: Any) -> None:
 
 def test_what_the_view_says_of_caches_stays(ask: Any) -> None:
     assert ask("/public/", "Bearer ann").headers["Cache-Control"] == "public, max-age=60"
+    assert ask("/shared/", "Bearer ann").headers["Cache-Control"] == "s-maxage=60"
     assert ask("/cached/", "Bearer ann").headers["Cache-Control"] == "max-age=60, private"
 
 
