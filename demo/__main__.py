@@ -48,7 +48,7 @@ def prepare() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from demo.data import load_countries_and_airports, load_flights
+    from demo.data import load_countries_and_airports, load_flights, load_notices
     from demo.files import FILES, make_documents
 
     var: Path = settings.VAR
@@ -69,6 +69,7 @@ def prepare() -> None:
     run("database", lambda: call_command("migrate", run_syncdb=True, verbosity=0))
     run("28,000 airports in 250 countries", load_countries_and_airports)
     run("flights to plan", load_flights)
+    run("a user, and notices", load_notices)
     run("files, one of 100 MB", make_documents)
     write_made(var, fingerprint(), to_make)
 

@@ -9,10 +9,11 @@ from itertools import chain
 
 import airportsdata
 import pycountry
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from demo.models import Airport, Country, Flight
+from demo.models import Airport, Country, Flight, Notice
 
 #: Kosovo has airports, but no code in ISO 3166-1: XK is what the European Union uses.
 KOSOVO = Country(code="XK", name="Kosovo", flag="🇽🇰")
@@ -60,6 +61,16 @@ def load_flights() -> None:
         Flight.objects.create(
             number=number, origin_id=origin, destination_id=destination, departure=departure, seats=seats, fare=fare
         )
+
+
+def load_notices() -> None:
+    """Insert the user who may write, with a password that everybody may know, and a few notices."""
+    get_user_model().objects.create_user("demo", password="demo")
+    for headline, text in [
+        ("EDDF: runway 18 closed", "Closed for repair from 22:00 to 05:00. Expect departures from runway 25C."),
+        ("KJFK: birds", "Geese at both ends of runway 22R. Report what you see."),
+    ]:
+        Notice.objects.create(headline=headline, text=text)
 
 
 def nearest(airports: list[Airport], count: int = 3) -> Iterator[tuple[Airport, list[Airport]]]:

@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 from django.views.generic import View
 
 from demo.source import source_of
-from demo.views import errors, files, json, statuses
+from demo.views import errors, files, json, notices, statuses
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,12 @@ SECTIONS = [
             Example(json.Totals, "/totals/"),
             Example(json.AsyncTotals, "/totals/async/"),
         ],
+    ),
+    Section(
+        "one-url",
+        "One URL",
+        "NegotiatedResponseMixin answers with the page or with JSON; by_method() puts views behind one URL.",
+        [Example(notices.NoticeList, "/notices/", "-i -H 'Accept: application/json'")],
     ),
     Section(
         "files",

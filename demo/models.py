@@ -1,4 +1,4 @@
-"""Airports, the countries they lie in, flights to plan, documents to download, and what visitors say."""
+"""Airports, the countries they lie in, flights, notices to crews, documents to download, and what visitors say."""
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -71,6 +71,21 @@ class Flight(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("flight", args=[self.pk])
+
+
+class Notice(models.Model):
+    headline = models.CharField(max_length=80)
+    text = models.TextField(max_length=1000)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    def get_absolute_url(self) -> str:
+        return reverse("notice", args=[self.pk])
 
 
 class Document(models.Model):

@@ -6,15 +6,15 @@ from pathlib import Path
 BASE = Path(__file__).parent
 VAR = Path(os.environ.get("DEMO_VAR", BASE / "var")).absolute()
 
-# The demo listens to this machine only and has no secrets and no sessions.
+# The demo listens to this machine only and has no secrets: its one user is demo, with the password demo.
 DEBUG = True
 SECRET_KEY = "only for the demo"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
-# The views of django-braces import the user model.
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
     "django_extras",
     "drf_spectacular_sidecar",
     "demo",
@@ -22,11 +22,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_extras.middleware.LintMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_extras.middleware.TokenMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_extras.middleware.HttpErrorMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "demo.tokens.TokenBackend"]
+LOGIN_URL, LOGIN_REDIRECT_URL = "login", "notices"
 CSRF_FAILURE_VIEW = "django_extras.handlers.csrf_failure"
 ROOT_URLCONF = "demo.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]

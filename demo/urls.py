@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from demo.views import errors, files, json, pages, statuses
+from demo.views import errors, files, json, notices, pages, statuses
 from django_extras.handlers import handler400, handler403, handler404, handler500
 from django_extras.openapi.views import OpenApiDocsView, OpenApiView
+from django_extras.urls import by_method
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
@@ -20,6 +21,28 @@ urlpatterns = [
     path("flights/new/", json.FlightCreate.as_view(), name="new-flight"),
     path("flights/<int:pk>/", json.FlightUpdate.as_view(), name="flight"),
     path("flights/<int:pk>/delete/", json.FlightDelete.as_view()),
+    path(
+        "notices/",
+        by_method(
+            get=notices.NoticeList.as_view(extra_context={"code": pages.NOTICE_CODE}), post=notices.NoticeCreate
+        ),
+        name="notices",
+    ),
+    path("notices/new/", notices.NoticeCreate.as_view(), name="new-notice"),
+    path(
+        "notices/<int:pk>/",
+        by_method(
+            get=notices.NoticeDetail,
+            put=notices.NoticeUpdate,
+            patch=notices.NoticeUpdate,
+            delete=notices.NoticeDelete,
+        ),
+        name="notice",
+    ),
+    path("notices/<int:pk>/edit/", notices.NoticeUpdate.as_view(), name="edit-notice"),
+    path("notices/<int:pk>/delete/", notices.NoticeDelete.as_view(), name="delete-notice"),
+    path("login/", notices.Login.as_view(), name="login"),
+    path("logout/", notices.Logout.as_view(), name="logout"),
     path("write/", pages.Write.as_view(), name="write"),
     path("totals/", json.Totals.as_view()),
     path("totals/async/", json.AsyncTotals.as_view()),

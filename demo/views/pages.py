@@ -12,9 +12,15 @@ from demo.models import Document
 from demo.source import highlighted, source_of
 from demo.views.files import DocumentDownload
 from demo.views.json import FLIGHT, FlightCreate, FlightDelete, FlightUpdate
+from demo.views.notices import NoticeCreate, NoticeDelete, NoticeDetail, NoticeForm, NoticeList, NoticeUpdate
 from demo.views.statuses import StatusExample, arguments_for
 from django_extras import http
 from django_extras.views import FileDownloadMixin
+
+#: The views behind the URLs of notices.
+NOTICE_CODE = mark_safe(
+    "\n\n\n".join(map(source_of, (NoticeList, NoticeDetail, NoticeCreate, NoticeForm, NoticeUpdate, NoticeDelete)))
+)
 
 
 class Page(TemplateView):

@@ -175,7 +175,8 @@ class LockingMixin(FormsMixin):
 
     def _settle(self, response: Any) -> Any:
         response = super()._settle(response)
-        if getattr(response, "status_code", 500) < 400:
+        # A page shows a form with its faults with 200.
+        if getattr(response, "status_code", 500) < 400 and (self._succeeded() or not self._is_page):
             if not self._has_compared:
                 self._compare(None)
             self._renew()

@@ -37,6 +37,7 @@ from django_extras.test import assert_problem
 from django_extras.urls import by_method
 from django_extras.views import NegotiatedResponseMixin, StatusResponseMixin
 from tests.models import Book, Publisher
+from tests.versions import Article
 from tests.views.writing import in_async
 
 HTML, JSON = "text/html", "application/json"
@@ -799,6 +800,56 @@ class TestMethods:
         assert_problem(send(client, "POST", url, JSON), 405)
         assert_problem(send(client, "PUT", "/books/", "text/csv"), 405)
         assert send(client, "DELETE", url, JSON).status_code == 204
+
+
+class TestVersions:
+    """Of a row with a version each representation notices what the other has written."""
+
+    @pytest.fixture
+    def article(self, db):
+        return Article.objects.create(title="One")
+
+    class Edit(NegotiatedResponseMixin, UpdateView):
+        model = Article
+        fields = ["title"]
+        json_fields = ["title", "version"]
+        version_field = "version"
+        template_name = "page.html"
+        success_url = "/"
+
+    def edit(self, article, accept, data, content_type=FORM, view=Edit, **headers):
+        request = RequestFactory().post("/", data, content_type, headers={"Accept": accept, **headers})
+        response = view.as_view()(request, pk=article.pk)
+        before = article.version
+        article.refresh_from_db()
+        return response.status_code, article.title, article.version - before
+
+    def test_a_form_gives_a_new_version(self, article):
+        assert self.edit(article, CHROME, "title=Two") == (302, "Two", 1)
+        assert self.edit(article, JSON, "title=Three") == (200, "Three", 1)
+
+    def test_a_form_with_faults_does_not(self, article):
+        assert self.edit(article, CHROME, "title=") == (200, "One", 0)
+        assert self.edit(article, JSON, "title=") == (422, "One", 0)
+
+    def test_pages_have_no_tag(self, rf, article):
+        for accept, has_tag in [(CHROME, False), (JSON, True)]:
+            response = self.Edit.as_view()(rf.get("/", headers={"Accept": accept}), pk=article.pk)
+            assert ("ETag" in response.headers) is has_tag
+
+    def test_if_match_counts_for_both(self, rf, article):
+        tag = self.Edit.as_view()(rf.get("/", headers={"Accept": JSON}), pk=article.pk).headers["ETag"]
+
+        assert self.edit(article, CHROME, "title=Two", **{"If-Match": tag}) == (302, "Two", 1)
+        assert self.edit(article, JSON, "title=Three", **{"If-Match": tag}) == (412, "Two", 0)
+        with pytest.raises(HttpError, match="412"):
+            self.edit(article, CHROME, "title=Three", **{"If-Match": tag})
+
+    def test_forms_of_pages_need_no_if_match(self, article):
+        view = type("Strict", (self.Edit,), {"require_if_match": True})
+
+        assert self.edit(article, CHROME, "title=Two", view=view) == (302, "Two", 1)
+        assert self.edit(article, JSON, "title=Three", view=view) == (428, "Two", 0)
 
 
 class TestOtherPackages:
