@@ -27,7 +27,7 @@ from .values import from_json
 Schema = dict[str, Any]
 
 _TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
-_DURATION = r"-?P\d{1,6}DT([01]\d|2[0-3])H[0-5]\dM[0-5]\d(\.\d{1,6})?S"
+_DURATION = r"-?P\d{1,8}DT([01]\d|2[0-3])H[0-5]\dM[0-5]\d(\.\d{1,6})?S"
 
 # What Python's regular expressions have and those of ECMAScript do not, or mean otherwise.
 _NOT_ECMASCRIPT = re.compile(r"\(\?(?![:=!]|<[=!])|\\[AZabBGQEzpPNuUwW]|\[\[|[*+?}]\+")
