@@ -127,7 +127,7 @@ class TestMiddleware:
     def test_json(self, ask, prefix, accept):
         response = ask(f"{prefix}/http409/", accept)
 
-        assert response.headers == {"Content-Type": PROBLEM, "Vary": "Accept"}
+        assert response.headers == {"Content-Type": PROBLEM, "Cache-Control": "no-store", "Vary": "Accept"}
         assert json.loads(response.content) == {
             "type": "about:blank",
             "title": "Conflict",

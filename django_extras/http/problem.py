@@ -50,6 +50,8 @@ class ProblemResponse(JsonResponse):
         if faults is not None:
             members["errors"] = faults
         super().__init__({**members, **extensions}, status=status, headers=fields, content_type=CONTENT_TYPE)
+        # It is about one request, and may say what only the one who sent it may know.
+        self.headers.setdefault("Cache-Control", "no-store")
 
     def items(self) -> Iterable[tuple[str, str]]:
         """Return the fields to send: see fields_to_send()."""

@@ -21,6 +21,7 @@ from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
 from django_extras.views._deferred import DeferredResponse
 from django_extras.views._kinds import Kind
 from django_extras.views._locking import LockingMixin
+from django_extras.views._privacy import keep_private
 from django_extras.views._rendering import in_place_of
 from django_extras.views._versions import digest, is_named
 
@@ -54,19 +55,27 @@ class ValidatorsMixin(LockingMixin):
 
     def _leave(self, dispatch: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         response = dispatch(*args, **kwargs)
-        return self._leave_later(response) if isinstance(response, Awaitable) else self._finished(response)
+        return self._leave_later(response) if isinstance(response, Awaitable) else self._ended(response)
 
     async def _leave_later(self, pending: Any) -> Any:
         response = await pending
         if isinstance(response, DeferredResponse) or self.version_field is not None:
-            return await sync_to_async(self._finished, thread_sensitive=True)(response)
-        return self._finished(response)
+            return await sync_to_async(self._ended, thread_sensitive=True)(response)
+        return self._ended(response)
+
+    def _ended(self, response: Any) -> Any:
+        response = self._finished(response)
+        if isinstance(response, HttpResponseBase):  # if not, Django says what is wrong with it
+            keep_private(self.request, response)
+        return response
 
     def _finished(self, response: Any) -> Any:
         """Return the response as it leaves the view: with its content and its tag, or as a 304."""
         if isinstance(response, DeferredResponse):
             response = response.finish()
-        if self.request.method in ("GET", "HEAD") and isinstance(response, HttpResponseBase):
+        if not isinstance(response, HttpResponseBase):
+            return response
+        if self.request.method in ("GET", "HEAD"):
             if response.status_code == 304:
                 Answer(304).settle(response.headers)
                 _weaken_as_known(response, self.request.META.get("HTTP_IF_NONE_MATCH"))

@@ -69,7 +69,7 @@ def test_all_members():
 def test_fields_of_the_status(status, arguments, fields):
     response = ProblemResponse(status, **arguments)
 
-    assert response.headers == {**fields, "Content-Type": JSON}
+    assert response.headers == {**fields, "Content-Type": JSON, "Cache-Control": "no-store"}
     assert json.loads(response.content).keys() == {"type", "title", "status"}
 
 
@@ -84,7 +84,7 @@ def test_the_connections_fields_are_not_sent_under_wsgi():
     response = ProblemResponse(426, upgrade="websocket")
     response._handler_class = WSGIHandler
 
-    assert dict(response.items()) == {"Content-Type": JSON}
+    assert dict(response.items()) == {"Content-Type": JSON, "Cache-Control": "no-store"}
     assert response["Upgrade"] == "websocket"
 
 

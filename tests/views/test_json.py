@@ -832,7 +832,11 @@ class TestAsync:
         assert type(response) is JsonResponse
         assert response.content == JsonResponse([{"title": book.title}]).content
         del response.headers["ETag"]
-        assert response.headers == {"Content-Type": "application/json", "X-Shelf": "1"}
+        assert response.headers == {
+            "Content-Type": "application/json",
+            "Cache-Control": "private",  # it sets a cookie
+            "X-Shelf": "1",
+        }
         assert response.cookies["seen"].value == "yes"
 
     def test_callback_of_an_async_response_may_replace_it(self) -> None:

@@ -249,7 +249,7 @@ class TestNotModified:
         assert again.status_code == 304
         assert again.cookies["seen"].value == "yes"
         assert again.headers == {
-            "Cache-Control": "max-age=60",
+            "Cache-Control": "max-age=60, private",  # it sets a cookie
             "Content-Location": "/a",
             "ETag": tag,
             "Expires": "x",

@@ -1,0 +1,46 @@
+"""Cache-Control: what depends on the user is private, so that no shared cache keeps it (RFC 9111 5.2.2.7)."""
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import has_vary_header, patch_cache_control
+from django.utils.functional import LazyObject, empty
+
+#: Whoever says one of these has said who may keep the response.
+_DECISIONS = {"no-store", "private", "public", "s-maxage"}
+
+
+def keep_private(request: HttpRequest, response: HttpResponseBase) -> None:
+    """
+    Mark a response as private if it may depend on the user, unless it says itself who may keep it.
+
+    The template of a page is rendered later, and may ask for the user too.
+    """
+    if not getattr(response, "is_rendered", True):
+        response.add_post_render_callback(partial(keep_private, request))  # type: ignore[attr-defined]  # it has one
+    directives = response.headers.get("Cache-Control", "").lower().split(",")
+    if _DECISIONS.isdisjoint(directive.partition("=")[0].strip() for directive in directives) and (
+        _may_depend_on_user(request, response)
+    ):
+        patch_cache_control(response, private=True)
+
+
+def _may_depend_on_user(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Tell whether anything has asked by now who the user is, or a cookie or the response says that it depends."""
+    return bool(
+        "Authorization" in request.headers
+        or response.cookies
+        or getattr(getattr(request, "session", None), "accessed", False)
+        or has_vary_header(response, "Cookie")
+        or has_vary_header(response, "Authorization")
+        or _is_known(vars(request).get("user"))
+    )
+
+
+def _is_known(user: Any) -> bool:
+    """Tell whether a lazy user has been looked up, or another one has logged in."""
+    if isinstance(user, LazyObject):
+        return user._wrapped is not empty
+    return bool(getattr(user, "is_authenticated", False))
