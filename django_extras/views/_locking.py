@@ -14,11 +14,9 @@ from django.utils.translation import gettext as _
 
 from django_extras.http._preconditions import parse_tags
 from django_extras.http.errors import HttpError
-from django_extras.views._filling import SAFE_METHODS
 from django_extras.views._forms import FormsMixin
 from django_extras.views._kinds import Kind
 from django_extras.views._versions import Version, is_named, version_field
-from django_extras.views._writes import Writes
 
 
 class LockingMixin(FormsMixin):
@@ -46,7 +44,7 @@ class LockingMixin(FormsMixin):
 
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         yield from super()._watches()
-        if self._kind is Kind.OTHER or self.request.method in SAFE_METHODS:
+        if not self._writes_objects():
             return
         name = type(self).__name__
         if self.require_if_match and self.version_field is None:
@@ -54,13 +52,6 @@ class LockingMixin(FormsMixin):
                 f"{name}.require_if_match needs a version to compare with. Define {name}.version_field, such as "
                 f'"version", or leave out {name}.require_if_match.'
             )
-        if not self._writes_objects():
-            if self.version_field is None:
-                return
-            # A page, whose form reads what was sent itself. It writes rows with versions all the same.
-            self._writes = Writes()
-            for handler in self._handlers():
-                yield handler, self._handle
         self._writes.is_exclusive = self.version_field is not None
         self._locks = True
         own = getattr_static(type(self), "get_object", None)

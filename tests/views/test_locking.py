@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import vanilla
+from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import ImproperlyConfigured
@@ -472,6 +473,36 @@ class TestRow:
             assert (article.title, article.text) == ("Changed", "Elsewhere")
             assert response.headers["ETag"] == tag_of(article)
 
+    def test_a_method_that_is_async(self, article: Article) -> None:
+        class View(JsonResponseMixin, generic.UpdateView):
+            model = Article
+            fields = ("title",)
+            json_fields = ("id", "title")
+            version_field = "version"
+
+            async def get_object(self, queryset: Any = None) -> Any:
+                return await Article.objects.aget(pk=self.kwargs["pk"])
+
+            async def put(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+                self.object = await self.get_object()
+                return await sync_to_async(self._save)()
+
+            post = put
+
+            async def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+                self.object = await self.get_object()
+                return self.render_to_response({"object": self.object})
+
+            def _save(self) -> Any:
+                form = self.get_form()
+                return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+        tag = send(View, "GET", pk=article.pk).headers["ETag"]
+
+        assert put(View, article, '"x"').status_code == 412
+        assert put(View, article, tag).status_code == 200
+        assert put(View, article, tag).status_code == 412
+
     def test_a_row_that_goes_before_it_is_locked(self, article: Article) -> None:
         class View(Update):
             def get_object(self, queryset: Any = None) -> Any:
@@ -549,6 +580,16 @@ class TestNewVersion:
 
         assert response.status_code == 202
         assert tag_of(article).startswith(response.headers["ETag"][:-1] + "-")
+
+    def test_a_redirect_has_no_tag(self, article: Article) -> None:
+        class View(StatusResponseMixin, Update):
+            status_codes = {"form_valid": 303}
+            success_url = "/"
+
+        response = put(View, article, tag_of(article))
+
+        assert (response.status_code, "ETag" in response.headers) == (303, False)
+        assert Article.objects.get().version == 4
 
     def test_a_refusal_of_the_views_own(self, article: Article) -> None:
         class View(Update):
