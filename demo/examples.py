@@ -3,6 +3,7 @@
 import inspect
 from dataclasses import dataclass
 
+from django.core.signing import Signer
 from django.utils.functional import cached_property
 from django.views.generic import View
 
@@ -71,6 +72,9 @@ SECTIONS = [
             Example(files.Sources, "/sources/", "-OJ"),
             Example(files.CountryTable, "/countries.csv"),
             Example(files.AsyncDownload, "/documents/clock/async/", "-I"),
+            Example(files.Invoice, f"/invoices/7/?key={Signer().signature('7')}", "-OJ"),
+            Example(files.DocumentsZip, "/documents.zip?slug=guide&slug=map", "-OJ"),
+            Example(files.Film, "/film/nginx/", "-i"),
         ],
     ),
     Section(

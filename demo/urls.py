@@ -1,6 +1,6 @@
 """Every URL of the demo."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from demo.views import errors, files, json, notices, pages, statuses
 from django_extras.handlers import handler400, handler403, handler404, handler500
@@ -49,6 +49,10 @@ urlpatterns = [
     path("documents/<slug:slug>/", files.DocumentDownload.as_view(), name="document"),
     path("documents/<slug:slug>/async/", files.AsyncDownload.as_view()),
     path("media/<path:path>", files.MediaTree.as_view()),
+    path("documents.zip", files.DocumentsZip.as_view(), name="documents-zip"),
+    path("selection/", pages.Selection.as_view(), name="selection"),
+    path("invoices/<int:number>/", files.Invoice.as_view()),
+    re_path("^film/(?P<delivery>here|nginx|apache|lighttpd)/$", files.Film.as_view()),
     path("resume/", pages.Resume.as_view(), name="resume"),
     path("sources/", files.Sources.as_view()),
     path("countries.csv", files.CountryTable.as_view()),

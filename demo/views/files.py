@@ -2,14 +2,19 @@
 
 import csv
 import io
+from typing import Any
 
 from django.conf import settings
+from django.core.signing import Signer
+from django.db.models import QuerySet
 from django.shortcuts import aget_object_or_404
-from django.views.generic import DetailView, View
+from django.utils.crypto import constant_time_compare
+from django.views.generic import DetailView, ListView, View
 
-from demo.files import ORIGINALS
+from demo.files import ORIGINALS, pdf
 from demo.models import Country, Document
-from django_extras.views import FileDownloadMixin
+from django_extras.delivery import Apache, Delivery, InProcess, Lighttpd, Nginx
+from django_extras.views import FileDownloadMixin, ZipDownloadMixin
 
 
 class DocumentDownload(FileDownloadMixin, DetailView):
@@ -50,3 +55,48 @@ class AsyncDownload(FileDownloadMixin, View):
     async def aget_file(self) -> str:
         document = await aget_object_or_404(Document, slug=self.kwargs["slug"])
         return document.file.path
+
+
+class Invoice(FileDownloadMixin, View):
+    """Its owner has the link with the key. Whoever guesses the number gets a 403, and no file is touched."""
+
+    def has_download_permission(self) -> bool:
+        key = Signer().signature(str(self.kwargs["number"]))
+        return constant_time_compare(self.request.GET.get("key", ""), key)
+
+    def get_file(self) -> bytes:
+        return pdf(f"Invoice {self.kwargs['number']}", "Landing fee: 12 EUR")
+
+    def get_filename(self) -> str:
+        return f"invoice-{self.kwargs['number']}.pdf"
+
+
+class DocumentsZip(ZipDownloadMixin, ListView):
+    """The documents that the query names, or all, as one archive. It is made while it is sent."""
+
+    model = Document
+    file_field = "file"
+    filename = "documents.zip"
+
+    def get_queryset(self) -> QuerySet[Document]:
+        slugs = self.request.GET.getlist("slug")
+        return Document.objects.filter(slug__in=slugs) if slugs else Document.objects.all()
+
+
+class Film(FileDownloadMixin, DetailView):
+    """The same film, sent by this process or, where one runs in front of it, by another server."""
+
+    model = Document
+    file_field = "file"
+
+    def get_object(self, queryset: Any = None) -> Document:
+        return Document.objects.get(slug="clock")
+
+    def get_delivery(self) -> Delivery:
+        root = settings.MEDIA_ROOT
+        return {
+            "here": InProcess(),
+            "nginx": Nginx(root, "/protected/"),
+            "apache": Apache(root),
+            "lighttpd": Lighttpd(root),
+        }[self.kwargs["delivery"]]

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView, View
 from demo.examples import SECTIONS
 from demo.models import Document
 from demo.source import highlighted, source_of
-from demo.views.files import DocumentDownload
+from demo.views.files import DocumentDownload, DocumentsZip
 from demo.views.json import FLIGHT, FlightCreate, FlightDelete, FlightUpdate
 from demo.views.notices import NoticeCreate, NoticeDelete, NoticeDetail, NoticeForm, NoticeList, NoticeUpdate
 from demo.views.statuses import StatusExample, arguments_for
@@ -66,6 +66,16 @@ class Resume(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(code=source_of(DocumentDownload), **kwargs)
+
+
+class Selection(Page):
+    """Documents to choose, which come as one archive."""
+
+    template_name = "demo/selection.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        code = source_of(DocumentsZip)
+        return super().get_context_data(code=code, documents=Document.objects.all(), **kwargs)
 
 
 class Static(FileDownloadMixin, View):

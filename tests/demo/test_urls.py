@@ -1,12 +1,15 @@
 """Every URL of the demo answers with the status and the type it should."""
 
 import html
+import io
 import re
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signing import Signer
 from django.test import Client
 from django.urls import resolve
 
@@ -15,7 +18,7 @@ from demo.examples import SECTIONS, Example
 from demo.urls import urlpatterns
 from demo.views.pages import statuses
 from demo.views.statuses import arguments_for
-from django_extras.test import assert_problem, assert_valid_response
+from django_extras.test import assert_offloaded, assert_problem, assert_valid_response
 
 pytestmark = pytest.mark.urls("demo.urls")
 
@@ -71,6 +74,17 @@ ANSWERS = {
     "/media/documents/guide.pdf": (200, "application/pdf"),
     "/media/documents/absent.pdf": (404, HTML),
     "/media/documents/": (404, HTML),
+    "/documents.zip": (200, "application/zip"),
+    "/documents.zip?slug=guide&slug=map": (200, "application/zip"),
+    "/selection/": (200, HTML),
+    "/invoices/7/": (403, HTML),
+    "/invoices/7/?key=guessed": (403, HTML),
+    "/invoices/7/?key=KEY": (200, "application/pdf"),
+    "/film/here/": (200, "video/mp4"),
+    "/film/nginx/": (200, "video/mp4"),
+    "/film/apache/": (200, "video/mp4"),
+    "/film/lighttpd/": (200, "video/mp4"),
+    "/film/elsewhere/": (404, HTML),
     "/resume/": (200, HTML),
     "/static/resume.js": (200, "text/javascript"),
     "/sources/": (200, "text/plain"),
@@ -115,6 +129,7 @@ def test_the_table_has_every_url() -> None:
 @pytest.mark.parametrize("path", ANSWERS)
 def test_get_and_head(path: str, demo_data: Path, client: Client) -> None:
     status, content_type = ANSWERS[path]
+    path = path.replace("KEY", Signer().signature("7"))
 
     response = client.get(path)
     head = client.head(path)
@@ -123,7 +138,8 @@ def test_get_and_head(path: str, demo_data: Path, client: Client) -> None:
     assert_valid_response(head)
     assert (response.status_code, media_type(response.get("Content-Type"))) == (status, content_type)
     assert (head.status_code, head.get("Content-Type")) == (status, response.get("Content-Type"))
-    assert bool(response.getvalue()) is ((status, content_type) not in EMPTY)
+    is_offloaded = path in {"/film/nginx/", "/film/apache/", "/film/lighttpd/"}
+    assert bool(response.getvalue()) is ((status, content_type) not in EMPTY and not is_offloaded)
     assert head.getvalue() == b""
 
 
@@ -191,3 +207,18 @@ def test_an_error_is_a_problem_for_json_clients(demo_data: Path, client: Client)
     assert_problem(landing, 409, code="runways-taken", icao="EDDF")
     assert_problem(queue, 429, detail="Fly a circle, please.")
     assert queue["Retry-After"] == "90"
+
+
+def test_a_front_server_gets_the_film(demo_data: Path, client: Client) -> None:
+    assert_offloaded(client.get("/film/nginx/"), "/protected/documents/clock.mp4", filename="clock.mp4")
+    assert_offloaded(client.get("/film/apache/"), f"{demo_data}/documents/clock.mp4")
+    assert_offloaded(client.get("/film/lighttpd/"), f"{demo_data}/documents/clock.mp4")
+
+
+def test_the_archive_has_what_was_chosen(demo_data: Path, client: Client) -> None:
+    response = client.get("/documents.zip", {"slug": ["guide", "map"]})
+
+    content = response.getvalue()
+    assert response["Content-Length"] == str(len(content))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert sorted(archive.namelist()) == ["airports.png", "guide.pdf"]
