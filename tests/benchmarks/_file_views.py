@@ -7,8 +7,11 @@ from django.http import FileResponse as DjangoFileResponse
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.http import http_date
+from django.views import View
 
+from django_extras.delivery import Nginx
 from django_extras.http import FileResponse
+from django_extras.views import FileDownloadMixin
 
 
 def bare(request: HttpRequest, name: str = "") -> HttpResponse:
@@ -37,6 +40,37 @@ def same(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(headers=fields)
 
 
+def named(request: HttpRequest, name: str) -> HttpResponse:
+    """Name a file for nginx, after one look at it, by the fields that a view sends."""
+    os.stat(settings.FILES / name)
+    fields = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-cache",
+        "X-Accel-Redirect": f"/protected/{name}",
+    }
+    return HttpResponse(headers=fields)
+
+
+class Mixin(FileDownloadMixin, View):
+    @property
+    def path(self) -> str:  # type: ignore[override]  # as a view of one file has it
+        return str(settings.FILES / self.kwargs["name"])
+
+
+class Below(FileDownloadMixin, View):
+    root = settings.FILES
+
+
+class Offloaded(Mixin):
+    delivery = Nginx(settings.FILES, "/protected/")
+
+
+class OffloadedBelow(Below):
+    delivery = Nginx(settings.FILES, "/protected/")
+
+
 def ours(request: HttpRequest, name: str) -> FileResponse:
     return FileResponse(settings.FILES / name, request=request)
 
@@ -50,5 +84,10 @@ urlpatterns = [
     path("bare/<str:name>", bare),
     path("same/<str:name>", same),
     path("ours/<str:name>", ours),
+    path("mixin/<str:name>", Mixin.as_view()),
+    path("below/<str:path>", Below.as_view()),
+    path("named/<str:name>", named),
+    path("offloaded/<str:name>", Offloaded.as_view()),
+    path("offloaded-below/<str:path>", OffloadedBelow.as_view()),
     path("django/<str:name>", django),
 ]

@@ -84,7 +84,6 @@ ANSWERS = {
     "/film/nginx/": (200, "video/mp4"),
     "/film/apache/": (200, "video/mp4"),
     "/film/lighttpd/": (200, "video/mp4"),
-    "/film/elsewhere/": (404, HTML),
     "/resume/": (200, HTML),
     "/static/resume.js": (200, "text/javascript"),
     "/sources/": (200, "text/plain"),
