@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.signing import Signer
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import aget_object_or_404
 from django.utils.crypto import constant_time_compare
 from django.views.generic import DetailView, ListView, View
@@ -58,11 +59,13 @@ class AsyncDownload(FileDownloadMixin, View):
 
 
 class Invoice(FileDownloadMixin, View):
-    """Its owner has the link with the key. Whoever guesses the number gets a 403, and no file is touched."""
+    """Its owner has the link with the key. For all others, there is no such invoice, and no file is touched."""
 
     def has_download_permission(self) -> bool:
         key = Signer().signature(str(self.kwargs["number"]))
-        return constant_time_compare(self.request.GET.get("key", ""), key)
+        if not constant_time_compare(self.request.GET.get("key", ""), key):
+            raise Http404
+        return True
 
     def get_file(self) -> bytes:
         return pdf(f"Invoice {self.kwargs['number']}", "Landing fee: 12 EUR")
