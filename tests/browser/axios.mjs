@@ -34,6 +34,7 @@ async function refusal(request) {
   try {
     return (await request).status;
   } catch (error) {
+    if (!error.response) throw error;
     const { status, data } = error.response;
     return [status, data.status, (data.errors ?? []).map(({ pointer, code }) => `${pointer} ${code}`)];
   }
