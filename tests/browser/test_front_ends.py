@@ -201,7 +201,10 @@ def test_axios_in_node(url: str, author: Author, node_modules: Path) -> None:
     script = (
         (HERE / "axios.mjs").read_text()
         + """
+        import http from "node:http";
         import axios from "axios";
+        // The server closes each connection without saying so.
+        axios.defaults.httpAgent = new http.Agent({keepAlive: false});
         const [url, author] = process.argv.slice(2);
         // Node has no cookies of its own.
         const {headers} = await axios.get(`${url}/axios/`);
