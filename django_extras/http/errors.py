@@ -74,7 +74,8 @@ class HttpError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         cls = HttpError if self.__class__ in _DJANGOS.values() else self.__class__
-        return _restore, (cls, self.status, self.args), self.__dict__
+        # Nothing is checked again.
+        return cls.__new__, (cls, self.status), {**self.__dict__, "args": self.args}
 
     def problem(self) -> ProblemResponse:
         """Return the response for those who ask for JSON."""
@@ -123,10 +124,3 @@ class _RepeatableEncoder(JsonEncoder):
         if isinstance(o, QuerySet) and has_names(o):
             return []  # it runs where the problem is written, not here, which may be the event loop
         return super().default(o)
-
-
-def _restore(cls: type[HttpError], status: int, args: tuple[Any, ...]) -> HttpError:
-    """Make an error again without checking anything again; pickle and copy add its attributes."""
-    error = cls.__new__(cls, status)
-    error.args = args
-    return error

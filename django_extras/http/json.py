@@ -74,7 +74,11 @@ def encode(
     if encoder is DjangoJSONEncoder:
         encoder = JsonEncoder
     writer = encoder(**{"allow_nan": False, **(params or {})})
-    if encoder is JsonEncoder and params in (None, {}, {"ensure_ascii": False}) and _uses_orjson():
+    if (
+        encoder is JsonEncoder
+        and params in (None, {}, {"ensure_ascii": False})
+        and getattr(settings, "DJANGO_EXTRAS_ORJSON", True)
+    ):
         content = dumps(data, writer.default)
         if content is not None:
             return content
@@ -161,11 +165,6 @@ def _name_the_place(writer: json.JSONEncoder, data: Any) -> None:
     """Raise ValueError for the fault in the data, if it can be found, that says where it is."""
     with suppress(TypeError, RecursionError):
         _Mender(writer).mend(data)
-
-
-def _uses_orjson() -> bool:
-    """Tell whether orjson may be used: DJANGO_EXTRAS_ORJSON, True unless the settings say otherwise."""
-    return bool(getattr(settings, "DJANGO_EXTRAS_ORJSON", True))
 
 
 class JsonEncoder(DjangoJSONEncoder):

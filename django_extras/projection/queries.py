@@ -36,9 +36,8 @@ class Needs:
         self.parent: Needs | None = parent
         self.relation = relation
         self.is_joined: bool = isinstance(relation, ToOne) and is_joinable(relation)
-        #: The names of columns, and those of their attributes.
-        self.columns: set[str] = set()
-        self.attributes: set[str] = set()
+        #: The fields of the columns.
+        self.columns: set[AnyField] = set()
         #: Whether Python code may read any column. Then none is left out.
         self.whole: bool = not is_loaded_silently(model)
         self.related: dict[str, Needs] = {}
@@ -88,9 +87,7 @@ class Needs:
             self.later.setdefault(node.path[0], []).extend(node.below)
 
     def _add_columns(self, fields: Iterable[AnyField]) -> None:
-        concrete = [field for field in fields if field.concrete]
-        self.columns.update(field.name for field in concrete)
-        self.attributes.update(field.attname for field in concrete)
+        self.columns.update(field for field in fields if field.concrete)
 
     def apply(self, queryset: AnyQuerySet, *, keep_columns: bool = False) -> QuerySet[Any]:
         """
@@ -137,7 +134,7 @@ class Needs:
         each has a queryset of its own.
         """
         needs = copy(self)
-        needs.columns, needs.attributes, needs.related = {*self.columns}, {*self.attributes}, {**self.related}
+        needs.columns, needs.related = {*self.columns}, {**self.related}
         for path, chooses in lookups:
             name, _, rest = path.partition("__")
             found = find(self.model, name)
@@ -187,7 +184,7 @@ class Needs:
 
     def _load_columns(self, instances: list[Any]) -> None:
         """Load the columns that only() and defer() left out, for all instances at once."""
-        names = self.attributes
+        names = {field.attname for field in self.columns}
         lacking: dict[Any, list[Any]] = {}
         for each in instances:
             if not vars(each).keys() >= names:
@@ -225,11 +222,8 @@ class Needs:
 
     def _columns(self, prefix: str = "", named: bool = False) -> Iterator[str]:
         options = self.model._meta
-        keys = {field.name for field in options.pk_fields}
-        columns = (
-            {field.name for field in options.concrete_fields} if self.whole and not named else self.columns | keys
-        )
-        yield from (prefix + column for column in columns)
+        columns = options.concrete_fields if self.whole and not named else self.columns.union(options.pk_fields)
+        yield from (prefix + field.name for field in columns)
         for related in self._joined():
             yield from related._columns(f"{prefix}{related.relation.field.name}__", named)
 
