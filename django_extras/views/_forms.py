@@ -3,8 +3,8 @@ What a view has done with what it was sent: its object, what its form refuses, o
 
 POST of JSON to an UpdateView takes these steps. Those that name no module are in this one.
 
-1. ``setup()``, _outcomes, puts a watch around methods of this one instance. ``_watches()`` names them. _filling adds
-   ``put()`` and ``patch()``.
+1. ``setup()``, _watching, puts a watch around methods of this one instance. ``_watches()`` of each class names them.
+   _filling adds ``put()`` and ``patch()``.
 2. ``post()`` runs in ``_handle()``: in a transaction, _writes. ``get_object()`` of the view finds the object.
 3. ``get_form()`` runs in ``_fill_in()``, here and in _filling: it reads the body, _bodies, and binds it to the form
    that the view has made: binding.form.

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import partial
 from inspect import isawaitable
 from types import FunctionType
 from typing import Any
@@ -20,7 +19,8 @@ from django.urls import NoReverseMatch
 from django.utils import timezone
 
 from django_extras.http.errors import HttpError
-from django_extras.views._rendering import RenderingMixin, in_place_of
+from django_extras.views._rendering import in_place_of
+from django_extras.views._watching import WatchingMixin
 
 #: The modules in which PermissionDenied means that the user lacks a permission. Elsewhere it may mean anything.
 _ACCESS_MODULES = {
@@ -29,7 +29,7 @@ _ACCESS_MODULES = {
 }
 
 
-class LoginsMixin(RenderingMixin):
+class LoginsMixin(WatchingMixin):
     """
     Answer 401 to who is not logged in, and 403 to who is, where an access mixin or a decorator refuses the request.
 
@@ -43,19 +43,12 @@ class LoginsMixin(RenderingMixin):
     #: The response, or the exception, in which a mixin refuses the request.
     _refusal: Any = None
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        if not self._answers_json(request):
-            return
-        watches: dict[str, Callable[..., Any]] = {
-            "dispatch": self._guard_later if getattr(self, "view_is_async", False) else self._guard,
-            "handle_no_permission": self._watch_refusal,
-            "on_permission_check_fail": self._note_refusal,  # of django-guardian
-        }
-        # On the instance: dispatch() carries marks of decorators, which as_view() reads.
-        for name, watch in watches.items():
-            if callable(method := getattr(self, name, None)):
-                setattr(self, name, partial(watch, method))
+    def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        yield from super()._watches()
+        if self._answers_json(self.request):
+            yield "dispatch", self._guard_later if getattr(self, "view_is_async", False) else self._guard
+            yield "handle_no_permission", self._watch_refusal
+            yield "on_permission_check_fail", self._note_refusal  # of django-guardian
 
     def _guard(self, dispatch: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self._check_login(request)

@@ -9,12 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.http.response import HttpResponseRedirectBase
 from django.utils.encoding import iri_to_uri
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
 
-from ._rendering import RenderingMixin
+from ._watching import WatchingMixin
 
 #: The outcomes that a view may name a status for.
 OUTCOMES = frozenset({"created", "deleted", "empty", "form_invalid", "form_valid"})
@@ -37,7 +36,7 @@ URL_HOOKS = ("get_success_url", "get_redirect_url")
 _PATH_OR_URL = re.compile(r"/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
-class OutcomesMixin(RenderingMixin):
+class OutcomesMixin(WatchingMixin):
     """Note which method of a view ran, and tell the outcome by that."""
 
     #: What the method stands for that ran last. "post" stands for the deletion in vanilla's DeleteView.
@@ -47,21 +46,8 @@ class OutcomesMixin(RenderingMixin):
     #: What get_success_url() or get_redirect_url() returned last.
     _url: Any = None
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Watch the methods that decide the outcome."""
-        super().setup(request, *args, **kwargs)
-        self._add_methods()
-        # On the instance: dispatch() carries marks of decorators such as csrf_exempt, which as_view() reads, and a
-        # subclass's form_valid() often does not call super().
-        for name, watch in self._watches():
-            if callable(method := getattr(self, name, None)):
-                setattr(self, name, partial(watch, method))
-
-    def _add_methods(self) -> None:
-        """Add methods that the view on the right lacks."""
-
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Return the names of methods to watch, each with what is called with the method in its place."""
+        yield from super()._watches()
         for name, step in self._watched_methods().items():
             yield name, self._note_url if step is None else partial(self._watch, step)
 

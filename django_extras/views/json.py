@@ -4,7 +4,8 @@ Answer generic views in JSON.
 GET of a list takes these steps. Those that name no module are in this one.
 
 1. ``as_view()``, _problems: what the view raises becomes problem+json.
-2. ``setup()``, _outcomes and _forms: nothing but writing methods is watched.
+2. ``setup()``, _watching: methods that write are watched, and so is ``dispatch()``: by _logins, which answers 401
+   and 403, and by _validators. Access mixins come first in it.
 3. ``get()`` of the view on the right. Its ``get_paginate_by()``, ``paginate_queryset()`` and ``get_paginator()`` find
    size, order and page: _lists, _ordering, and for pages by key projection.keyset.
 4. ``render_to_response()`` gives ``_build_json()`` to ``_answer()``, in which StatusResponseMixin chooses the status.
