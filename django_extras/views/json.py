@@ -14,7 +14,6 @@ GET of a list takes these steps. Those that name no module are in this one.
 7. ``_rows_and_keys()``, _rows: a Projector makes rows of the list: projection.projector.
 8. ``render_json_response()``: JsonResponse writes them: http.json.
 9. ``dispatch()`` is over: ``_leave()``, _validators, adds ETag, or answers 304.
-9. ETag and 304, when ``dispatch()`` has ended: _validators.
 
 What a form is sent: see _forms.
 """
