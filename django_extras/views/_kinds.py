@@ -42,8 +42,10 @@ def kind_of(view: Any) -> Kind:
 
 def owner_of(view: Any, method: str) -> type:
     """Return the class that a method comes from. An async view must override all, if only to run them in a thread."""
-    methods = ((base, vars(base)[method]) for base in type(view).__mro__ if method in vars(base))
-    return next((base for base, function in methods if not iscoroutinefunction(function)), object)
+    for base in type(view).__mro__:
+        if method in base.__dict__ and not iscoroutinefunction(base.__dict__[method]):
+            return base
+    return object
 
 
 def is_for_pages(view: Any, method: str) -> bool:
