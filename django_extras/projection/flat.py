@@ -5,11 +5,11 @@ One query for the rows and their relations to one, one more for each relation to
 a result per query. If one field cannot be written exactly as from instances, there is no plan.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, router
 from django.db.models import Model, QuerySet
@@ -21,6 +21,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
 from django_extras.projection.columns import Simplify, Values, dig, json_column, python_column, stored_column
+from django_extras.projection.kept import AnyCompiler, Rows, Statements
 from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, ToMany, ToOne, find, is_file
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.projection.relations import is_joinable, own_columns, related_queryset
@@ -46,13 +47,21 @@ class Many:
     #: The lookup that finds the rows by the keys of their owners, and the path from a row to the key of its owner.
     lookup: str
     key: str
-    #: The column with the key of the owner.
+    #: The field of the owner that has the key.
     owner: AnyField
 
-    def filter(self, queryset: AnyQuerySet, keys: Sequence[Any]) -> AnyQuerySet:
-        """Return the rows of some owners. Django's filter() would look at each key for longer than the query takes."""
-        some = queryset.filter(**{self.lookup: keys[:1]})
-        some.query.where.children[-1].rhs = list(map(self.owner.get_prep_value, keys))
+
+class Only(NamedTuple):
+    """Which rows of a queryset to fetch: those with one of some keys, found by a lookup. A field has such keys."""
+
+    lookup: str
+    field: AnyField
+    keys: Sequence[Any]
+
+    def of(self, queryset: AnyQuerySet) -> AnyQuerySet:
+        """Return these rows. Django's filter() would look at each key for longer than the query takes."""
+        some = queryset.filter(**{self.lookup: self.keys[:1]})
+        some.query.where.children[-1].rhs = list(map(self.field.get_prep_value, self.keys))
         return some
 
 
@@ -60,16 +69,19 @@ class Result:
     """The columns that a query gave, and the rows of the relations to many. Once per query."""
 
     def __init__(
-        self, plan: "FlatPlan", queryset: QuerySet[Any], simplify: Simplify | None, key: str | None = None
+        self,
+        plan: "FlatPlan",
+        queryset: QuerySet[Any],
+        simplify: Simplify | None,
+        key: str | None = None,
+        only: Only | None = None,
     ) -> None:
         self.simplify = simplify
         self.connection: Any = connections[queryset.db]
         paths = plan.paths if key is None or key in plan.paths else [*plan.paths, key]
-        compiler = plan.selection(queryset, paths).get_compiler(queryset.db)
-        rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
+        rows, self._converters = plan.fetch(queryset, paths, only)
         self.count: int = len(rows)
         self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
-        self._converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
         self._python: dict[int, Values] = {}
         #: The key of the owner of each row.
         self.owners: Values = () if key is None else self.python(paths.index(key))
@@ -96,7 +108,8 @@ class Result:
         queryset: AnyQuerySet = related_queryset(many.relation)
         queryset = queryset.using(queryset._db or self.connection.alias)
         for start in range(0, len(keys), _MAX_KEYS):
-            result = Result(many.plan, many.filter(queryset, keys[start : start + _MAX_KEYS]), self.simplify, many.key)
+            only = Only(many.lookup, many.owner, keys[start : start + _MAX_KEYS])
+            result = Result(many.plan, queryset, self.simplify, many.key, only)
             for written, write in zip(children, many.plan.writers, strict=True):
                 for owner, row in zip(result.owners, write(result), strict=True):
                     written.setdefault(owner, []).append(row)
@@ -119,6 +132,7 @@ class FlatPlan:
         self._many_numbers: dict[str, int] = {}
         #: The paths to columns of the model's own table.
         self._own: dict[str, AnyField] = {}
+        self._statements = Statements()
 
     def add(self, steps: Steps, *, has_row: bool = True) -> int:
         """Add a writer of rows of the model: of all that is shown of them, or of the only value. Return its number."""
@@ -130,6 +144,27 @@ class FlatPlan:
     def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
         """Return the rows of a queryset. `simplify` makes of a value what the encoder would write."""
         return list(self.writers[0](Result(self, by_keys(queryset) if is_far(queryset) else queryset, simplify)))
+
+    def row(self, queryset: QuerySet[Any], pk: Any, simplify: Simplify | None) -> list[dict[str, Any]]:
+        """Return the row of a queryset that has a primary key, as a list of at most one."""
+        only = Only("pk__in", self.model._meta.pk, [pk])
+        return list(self.writers[0](Result(self, queryset, simplify, only=only)))
+
+    def fetch(self, queryset: AnyQuerySet, paths: Sequence[str], only: Only | None) -> tuple[Rows, Mapping[int, Any]]:
+        """Return the columns of all rows, or of some, and the converters of the columns."""
+
+        def compiler_of(rows: AnyQuerySet) -> AnyCompiler:
+            return self.selection(rows, paths).get_compiler(rows.db)
+
+        if only is not None:
+            if len(only.keys) == 1:
+                found = self._statements.run(queryset, only.lookup, only.field, only.keys[0], compiler_of)
+                if found is not None:
+                    return found
+            queryset = only.of(queryset)
+        compiler = compiler_of(queryset)
+        rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
+        return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
 
     def selection(self, queryset: AnyQuerySet, paths: Sequence[str]) -> AnyQuery:
         """Return the query of ``queryset.values_list(*paths)``, which takes longer as it looks each column up."""

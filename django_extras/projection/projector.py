@@ -111,6 +111,13 @@ class Projector:
         is_values = isinstance(objects, QuerySet) and not yields_models(objects)
         return self._writer.rows(self._writer.load(objects if is_values else list(objects)))
 
+    def row_of(self, queryset: QuerySet[Any], pk: Any) -> list[dict[str, Any]]:
+        """Return the row of a queryset that has a primary key, as a list of at most one."""
+        way = self._way(queryset)
+        if way.plan is not None and way.plan.is_exact(queryset):
+            return way.plan.row(queryset, pk, self.simplify)
+        return self.rows(queryset.filter(pk=pk))[:1]
+
     def row(self, subject: Any) -> dict[str, Any]:
         """Return the row of one object."""
         row: dict[str, Any] = self._writer.rows(self._writer.load([subject]))[0]

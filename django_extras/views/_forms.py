@@ -63,8 +63,8 @@ class FormsMixin(FillingMixin):
     #: Why there is no URL to redirect to.
     _url_fault: Exception | None = None
     _writes: Writes
-    #: Returns what is sent of each object, and makes the response that sends it.
-    _show: Callable[[QuerySet[Any]], Sequence[Any]]
+    #: Returns what is sent of the object that has a key, and makes the response that sends it.
+    _show: Callable[[QuerySet[Any], Any], Sequence[Any]]
     _build_shown: Callable[..., HttpResponseBase]
 
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:

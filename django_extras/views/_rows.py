@@ -69,7 +69,7 @@ class RowsMixin:
         return own is not None and issubclass(model._meta.concrete_model, own._meta.concrete_model)
 
     def _read_back(
-        self, saved: Model, queryset: QuerySet[Any] | None, read: Callable[[QuerySet[Any]], Sequence[Any]]
+        self, saved: Model, queryset: QuerySet[Any] | None, read: Callable[[QuerySet[Any], Any], Sequence[Any]]
     ) -> Any:
         """Return what `read` makes of an object as the database has it now; None if it is not there any more."""
         model = type(saved)
@@ -77,7 +77,7 @@ class RowsMixin:
         for source in (own, model._default_manager, model._base_manager):
             found = source.all() if isinstance(source, BaseManager) else source
             if is_preparable(found) and issubclass(model, found.model):
-                rows = read(found.using(saved._state.db).filter(pk=saved.pk))
+                rows = read(found.using(saved._state.db), saved.pk)
                 if rows:
                     return rows[0]
         return None

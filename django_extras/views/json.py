@@ -250,12 +250,13 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
     def _build_shown(self, shown: Any, **response_kwargs: Any) -> JsonResponse:
         return self.render_json_response(shown, **response_kwargs)
 
-    def _show(self, objects: QuerySet[Any]) -> Sequence[Any]:
+    def _show(self, objects: QuerySet[Any], pk: Any) -> Sequence[Any]:
         if not self._has_own_data():
-            return self._rows(objects)
+            return self._projector().row_of(objects, pk)
+        found = objects.filter(pk=pk)
         if self.get_json_fields() is not None:
-            objects = self._projector().prepare(objects, keep_columns=True)
-        return [self.get_json_data({"object": each, "view": self}) for each in objects[:1]]
+            found = self._projector().prepare(found, keep_columns=True)
+        return [self.get_json_data({"object": each, "view": self}) for each in found[:1]]
 
     def _shows_objects(self) -> bool:
         return super()._shows_objects() or self._has_own_data()
