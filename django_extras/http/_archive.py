@@ -13,7 +13,7 @@ from ._sources import Opened, Source, Stored, source_of
 try:
     from zipstream import ZipStream
 except ImportError:
-    ZipStream = None  # an extra
+    ZipStream: Any = None  # type: ignore[no-redef]  # an extra
 
 _BYTES_PER_HOP = 256 * 1024
 _DEFLATED = 8

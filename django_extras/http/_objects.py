@@ -2,7 +2,7 @@
 
 import gzip
 import io
-from typing import Any
+from typing import Any, cast
 
 from ._facts import Facts, opens
 
@@ -70,12 +70,13 @@ class ObjectFile(io.RawIOBase):
             self.open_range(self._position, max(0, (self.facts.length or 0) - self._position))
         if not self._left:
             return 0
-        block = self._stream.read(min(len(buffer), self._left))
+        stream = cast(Any, self._stream)  # open_range() has set it
+        block = stream.read(min(len(buffer), self._left))
         buffer[: len(block)] = block
         self._position += len(block)
         self._left -= len(block)
         if not self._left:
-            self._stream.read(1)  # at its end, the stream gives its connection back
+            stream.read(1)  # at its end, the stream gives its connection back
         return len(block)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

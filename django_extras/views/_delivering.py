@@ -103,7 +103,7 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
         or (source := _closed_source_of(file)) is None
     ):
         return None
-    given: dict[str, str] = {NAMES.get(name.lower(), name): value for name, value in options["headers"].items()}
+    given: dict[Any, Any] = {NAMES.get(name.lower(), name): value for name, value in options["headers"].items()}
     if options["content_type"] is not None:
         given["Content-Type"] = options["content_type"]
     name = os.fsdecode(options["filename"] or source.name)

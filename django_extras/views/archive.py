@@ -72,7 +72,8 @@ class ZipDownloadMixin(FileDownloadMixin):
     def _get_files(self, field: str) -> Iterator[tuple[str, FieldFile]]:
         objects = self._objects
         if objects is None:
-            objects = [self.object] if hasattr(self, "object") else getattr(self, "object_list", ())
+            view: Any = self
+            objects = [view.object] if hasattr(view, "object") else getattr(view, "object_list", ())
         for instance in objects:
             file = self._get_field_file(field, instance)
             if file:
