@@ -25,6 +25,7 @@ from django_extras.projection.schema import Schema
 from django_extras.views._bodies import is_json
 from django_extras.views._functions import view_of
 from django_extras.views._kinds import Kind, kind_of
+from django_extras.views.archive import ZipDownloadMixin
 from django_extras.views.download import FileDownloadMixin
 from django_extras.views.json import JsonResponseMixin
 from django_extras.views.negotiation import NegotiatedResponseMixin
@@ -140,12 +141,22 @@ class _Described:
             self._read()
         else:
             found |= self._write()
+            self._lock()
         is_of_one = hasattr(self.view, "get_object") and not shows_list(self.view)
         if self.route.parameters or (is_of_one and self.kind is not Kind.CREATE):
             self._fail(404)
         if isinstance(self.view, NegotiatedResponseMixin):
             self._add_page()
         return {**found, "parameters": self.parameters, "responses": self.responses}
+
+    def _lock(self) -> None:
+        """Add the conditions of a write to an object that has a version (RFC 9110 13.1.1, RFC 6585 3)."""
+        view: Any = self.view
+        if view.version_field is not None and self.kind in (Kind.UPDATE, Kind.DELETE):
+            text = "The entity tag of the object that is to be changed."
+            field = {"name": "If-Match", "in": "header", "description": text, "schema": {"type": "string"}}
+            self.parameters.append({**field, "required": True} if view.require_if_match else field)
+            self._fail(412, *([428] if view.require_if_match else []))
 
     def _fail(self, *statuses: int) -> None:
         for status in statuses:
@@ -160,9 +171,11 @@ class _Described:
         return next((each for each in [*given, fixed] if each is not None and (each < 400) == (status < 400)), status)
 
     def _add_page(self) -> None:
-        """Add what browsers get."""
+        """Add what browsers get. Forms are shown to nobody else."""
         page = {next(each for each in self.view.content_types if not is_json(each)): {"schema": {"type": "string"}}}
         self._fail(406)
+        if self.kind in (Kind.CREATE, Kind.FORM) and self.method in ("get", "put"):
+            self.responses = {"406": self.responses["406"], "405": problem(405)}
         shown = self.responses.setdefault("200", {"description": TITLES[200]})
         shown["content"] = {**shown.get("content", {}), **page}
         if self.method != "get":
@@ -272,6 +285,11 @@ def _download(view: Any, route: Route, warn: Warn) -> Operation:
     media_type = view.content_type or "*/*"
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
     headers = {"Content-Disposition": _DISPOSITION, "ETag": _ETAG}
+    refused = {"403": {"description": TITLES[403]}} if is_overridden(view, "has_download_permission") else {}
+    if isinstance(view, ZipDownloadMixin):
+        archive = {"description": TITLES[200], "headers": {"Content-Disposition": _DISPOSITION}}
+        archive["content"] = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+        return {"responses": {"200": archive, "404": {"description": TITLES[404]}, **refused}}
     whole = {"description": TITLES[200], "headers": headers, "content": content}
     part = {"description": TITLES[206], "headers": headers, "content": content}
     ranges = {
@@ -283,7 +301,7 @@ def _download(view: Any, route: Route, warn: Warn) -> Operation:
     nothing = {status: {"description": TITLES[int(status)]} for status in ("304", "412", "416")}
     return {
         "parameters": [ranges],
-        "responses": {"200": whole, "206": part, **nothing, "404": {"description": TITLES[404]}},
+        "responses": {"200": whole, "206": part, **nothing, "404": {"description": TITLES[404]}, **refused},
     }
 
 

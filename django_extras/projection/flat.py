@@ -143,7 +143,10 @@ class FlatPlan:
 
     def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
         """Return the rows of a queryset. `simplify` makes of a value what the encoder would write."""
-        return list(self.writers[0](Result(self, by_keys(queryset) if is_far(queryset) else queryset, simplify)))
+        # Where nothing is joined, rows cost hardly more than keys.
+        if len(self._own) < len(self.paths) and is_far(queryset):
+            queryset = by_keys(queryset)
+        return list(self.writers[0](Result(self, queryset, simplify)))
 
     def row(self, queryset: QuerySet[Any], pk: Any, simplify: Simplify | None) -> list[dict[str, Any]]:
         """Return the row of a queryset that has a primary key, as a list of at most one."""

@@ -3,12 +3,14 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib.postgres.fields import ArrayField  # noqa: F401  # must import without a database of PostgreSQL
 from django.urls import path
-from django.views.generic import FormView, ListView, UpdateView, View
+from django.views.generic import CreateView, DeleteView, FormView, ListView, UpdateView, View
 from neapolitan.views import CRUDView, Role
 
 from django_extras.openapi.views import OpenApiView
-from django_extras.views import JsonResponseMixin, NegotiatedResponseMixin
-from tests.models import Author, Book
+from django_extras.urls import by_method
+from django_extras.views import JsonResponseMixin, NegotiatedResponseMixin, ZipDownloadMixin
+from tests.models import Author, Book, Invoice
+from tests.versions import Article
 
 
 class AuthorCrud(JsonResponseMixin, CRUDView):
@@ -33,6 +35,33 @@ class Edit(NegotiatedResponseMixin, UpdateView):
     json_fields = ("id", "name")
 
 
+class New(NegotiatedResponseMixin, CreateView):
+    model = Author
+    fields = ("name",)
+    json_fields = ("id", "name")
+
+
+class Locked(JsonResponseMixin, UpdateView):
+    model = Article
+    fields = ("title",)
+    json_fields = ("id", "title")
+    version_field = "version"
+
+
+class Kept(JsonResponseMixin, DeleteView):
+    model = Article
+    version_field = "version"
+    require_if_match = True
+
+
+class Archive(ZipDownloadMixin, ListView):
+    model = Invoice
+    file_field = "pdf"
+
+    def has_download_permission(self) -> bool:
+        return False
+
+
 class Own(View):
     """A view that says of its only method what it does."""
 
@@ -44,6 +73,9 @@ class Own(View):
 urlpatterns = [
     path("shelf/<int:number>/", Shelf.as_view()),
     path("authors/<int:pk>/edit/", Edit.as_view(), name="author"),
+    path("authors/new/", New.as_view(), name="author"),
+    path("pages/<int:pk>/", by_method(get=Locked, put=Locked, delete=Kept), name="page"),
+    path("invoices.zip", Archive.as_view(), name="archive"),
     path("own/", Own.as_view()),
     path("", OpenApiView.as_view()),
     *AuthorCrud.get_urls(),

@@ -332,10 +332,13 @@ def test_views_of_other_packages_and_other_urls() -> None:
         "/author/{pk}/delete/": ["delete", "get", "post"],
         "/author/{pk}/edit/": ["get", "patch", "post", "put"],
         "/authors/{pk}/edit/": ["get", "patch", "post", "put"],
+        "/authors/new/": ["get", "post", "put"],
         "/en-us/books/": ["get"],
+        "/invoices.zip": ["get"],
         "/other/{pk}/edit/": ["get", "patch", "post", "put"],
         "/formless/": ["post"],
         "/own/": ["get"],
+        "/pages/{pk}/": ["delete", "get", "put"],
         "/shelf/{number}/": ["get"],
     }
     assert len(operations(found)) == sum(map(len, found["paths"].values()))
@@ -353,6 +356,37 @@ def test_a_view_for_browsers_too() -> None:
     }
     assert list(put["200"]["content"]) == ["application/json", "text/html"]
     assert put["302"]["headers"]["Location"]["schema"] == {"type": "string", "format": "uri-reference"}
+
+
+def test_pages_that_only_browsers_have() -> None:
+    found = operations(document("tests.openapi.more_urls"))
+
+    got, put = found["authors_new_retrieve"]["responses"], found["authors_new_update"]["responses"]
+    assert {status: list(each.get("content", {})) for status, each in got.items()} == {
+        "200": ["text/html"],
+        "405": ["application/problem+json", "text/html"],
+        "406": ["application/problem+json", "text/html"],
+    }
+    assert list(put) == ["200", "302", "405", "406"]
+
+
+def test_a_lock() -> None:
+    found = operations(document("tests.openapi.more_urls"))
+
+    update, destroy = found["page_update"], found["page_destroy"]
+    assert [each.get("required") for each in update["parameters"] if each["name"] == "If-Match"] == [None]
+    assert [each.get("required") for each in destroy["parameters"] if each["name"] == "If-Match"] == [True]
+    assert "412" in update["responses"]
+    assert "428" not in update["responses"]
+    assert {"412", "428"} <= destroy["responses"].keys()
+
+
+def test_an_archive() -> None:
+    found = operations(document("tests.openapi.more_urls"))["archive_list"]
+
+    assert list(found["responses"]) == ["200", "403", "404"]
+    assert list(found["responses"]["200"]["content"]) == ["application/zip"]
+    assert "parameters" not in found
 
 
 def test_responses_that_the_document_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
