@@ -41,4 +41,5 @@ ASGI_APPLICATION = "demo.asgi.application"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "db.sqlite3"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = VAR / "media"
+STATIC_URL = "static/"
 USE_TZ = True
