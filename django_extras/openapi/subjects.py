@@ -12,7 +12,7 @@ from django.views.generic.list import MultipleObjectMixin
 from django_extras.projection.names import find
 from django_extras.projection.projector import added_names
 from django_extras.projection.schema import Schema, row_schema
-from django_extras.projection.steps import Walker
+from django_extras.projection.steps import Added, Steps, Walker
 from django_extras.projection.tree import parse
 from django_extras.views._bases import package_of
 
@@ -62,20 +62,30 @@ def shown_schema(view: Any, warn: Warn) -> Schema:
     model = model_of(view)
     if fields is None or model is None:
         return {}
-    queryset = getattr(view, "queryset", None)
-    added = added_names(queryset if isinstance(queryset, QuerySet) else model._base_manager.all())
-    owner = f"{name}.json_fields"
-    is_plain = view._simplify() is not None
     try:
-        nodes = parse(fields, owner, view.allow_sensitive)
-        if is_overridden(view, "get_queryset"):
-            added = {**added, "": {**dict.fromkeys(_unknown(model, nodes)), **added.get("", {})}}
-        return row_schema(
-            model, Walker(owner, view.allow_sensitive).walk(model, nodes, added), added, is_plain=is_plain
-        )
+        steps, added = steps_of(view, fields)
     except ImproperlyConfigured as error:
         warn(str(error))
         return {}
+    return row_schema(model, steps, added, is_plain=view._simplify() is not None)
+
+
+def steps_of(view: Any, fields: Any) -> tuple[Steps, Added]:
+    """
+    Return what the names of a view's list of fields are, and the names that its queryset adds.
+
+    Raise ImproperlyConfigured for a fault of the list. Without a list, or a model, there are none.
+    """
+    model = model_of(view)
+    if fields is None or model is None:
+        return (), {}
+    queryset = getattr(view, "queryset", None)
+    added: Added = added_names(queryset if isinstance(queryset, QuerySet) else QuerySet(model))
+    owner = f"{type(view).__name__}.json_fields"
+    nodes = parse(fields, owner, view.allow_sensitive)
+    if is_overridden(view, "get_queryset"):
+        added = {**added, "": {**dict.fromkeys(_unknown(model, nodes)), **added.get("", {})}}
+    return Walker(owner, view.allow_sensitive).walk(model, nodes, added), added
 
 
 def _unknown(model: type[Model], nodes: Any) -> list[str]:

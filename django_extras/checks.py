@@ -1,0 +1,220 @@
+"""
+System checks of the views in the URLconf: what a class says wrongly is told before a request meets it.
+
+They read classes and attributes. They ask no database, and call no method of the project's views. Each is described in
+``docs/checks.md``, and silenced by its id in ``SILENCED_SYSTEM_CHECKS``.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from braces.views import AllVerbsMixin
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.mixins import AccessMixin
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004  # Django's name
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
+from django.urls import URLResolver, get_resolver
+from django.utils.module_loading import import_string
+
+from .delivery import delivery_of_the_project
+from .http.errors import HttpError
+from .middleware import HttpErrorMiddleware
+from .openapi.subjects import is_overridden, model_of, steps_of
+from .views._bases import package_of
+from .views._functions import view_of
+from .views._ordering import check_names
+from .views._versions import version_field
+from .views.download import FileDownloadMixin
+from .views.json import JsonResponseMixin
+from .views.status import StatusResponseMixin
+
+_MIXINS = (FileDownloadMixin, JsonResponseMixin, StatusResponseMixin)
+#: The fields of our responses that scripts of other origins do not see by themselves.
+_EXPOSED = ("content-disposition", "etag", "link", "location")
+
+
+@register("django_extras")
+def check_views(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return the faults of the views in the URLconf, and of the settings that they need."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    found: list[CheckMessage] = []
+    seen: set[Any] = set()
+    for function in _functions(get_resolver()):
+        cls = function.view_class
+        key = (cls, repr(sorted(getattr(function, "view_initkwargs", {}).items())), getattr(function, "role", None))
+        if key not in seen:
+            seen.add(key)
+            found += _check_class(cls)
+            if issubclass(cls, _MIXINS):
+                found += _check_view(view_of(function), function)
+    if any(issubclass(cls, _MIXINS) for cls, *_ in seen):
+        found += _check_settings()
+    return found
+
+
+def _functions(resolver: URLResolver) -> Iterator[Any]:
+    """Return the functions of the class-based views below a resolver, those of by_method() too."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _functions(entry)
+        elif hasattr(entry.callback, "view_class"):
+            yield entry.callback
+        else:
+            several: Any = getattr(entry.callback, "methods", None)
+            if isinstance(several, Mapping):
+                yield from (function for function in several.values() if hasattr(function, "view_class"))
+
+
+def _check_view(view: Any, function: Any) -> Iterator[CheckMessage]:
+    yield from _check_names(type(view))
+    if isinstance(view, JsonResponseMixin):
+        yield from _told(_check_fields, view, "E001")
+        yield from _told(_check_ordering, view, "E002")
+        yield from _told(_check_version, view, "E003")
+        yield from _check_decorator(view, function)
+    if isinstance(view, FileDownloadMixin):
+        yield from _check_paths(view)
+
+
+def _told(check: Callable[[Any], None], view: Any, number: str) -> Iterator[CheckMessage]:
+    """Return the error that a check raises, as a message."""
+    try:
+        check(view)
+    except ImproperlyConfigured as error:
+        yield Error(str(error), obj=type(view), id=f"django_extras.{number}")
+
+
+def _check_fields(view: Any) -> None:
+    if not (is_overridden(view, "get_json_fields") or is_overridden(view, "get_json_data")):
+        steps_of(view, view.json_fields)
+
+
+def _check_ordering(view: Any) -> None:
+    name = type(view).__name__
+    names = view.json_ordering
+    if isinstance(names, str) or not all(isinstance(each, str) for each in names):
+        raise ImproperlyConfigured(f'{name}.json_ordering must be a list of names, such as ["title"], not {names!r}.')
+    model = model_of(view)
+    if model is not None and not is_overridden(view, "get_queryset"):
+        own = getattr(view, "queryset", None)
+        queryset = own.all() if isinstance(own, QuerySet) else QuerySet(model)
+        check_names(queryset, names, name, False, view.allow_sensitive)
+
+
+def _check_version(view: Any) -> None:
+    name, model = type(view).__name__, model_of(view)
+    if view.version_field is None:
+        if view.require_if_match:
+            raise ImproperlyConfigured(
+                f"{name}.require_if_match needs a version to compare with. Define {name}.version_field, such as "
+                f'"version", or leave out {name}.require_if_match.'
+            )
+    elif model is not None:
+        version_field(model, view.version_field, name)
+
+
+def _check_decorator(view: Any, function: Any) -> Iterator[CheckMessage]:
+    """Find a decorator that checks a login before the view could answer for it."""
+    is_decorated = False
+    while hasattr(function, "__wrapped__"):
+        path = Path(getattr(getattr(function, "__code__", None), "co_filename", ""))
+        is_decorated = is_decorated or path.parts[-3:] == ("contrib", "auth", "decorators.py")
+        function = function.__wrapped__
+    if is_decorated and not has_middleware(HttpErrorMiddleware):
+        yield Warning(
+            f"{type(view).__name__} is decorated in the URLconf, so who is not logged in is sent to a page.",
+            hint="Add django_extras.middleware.HttpErrorMiddleware, or use an access mixin in the class.",
+            obj=type(view),
+            id="django_extras.W004",
+        )
+
+
+def _check_names(cls: type) -> Iterator[CheckMessage]:
+    """Find attributes that are called nearly as one of ours."""
+    ours = {name for base in cls.__mro__ if package_of(base) == "django_extras" for name in vars(base)}
+    ours = {name for name in ours if not name.startswith("_") and len(name) > 3}
+    others = [base for base in cls.__mro__ if package_of(base) != "django_extras"]
+    for base in others:
+        for name in vars(base).keys() - ours:
+            is_known = name.startswith("_") or any(name in vars(other) for other in others if other is not base)
+            if is_known or package_of(base) in ("django", "braces", "builtins"):
+                continue
+            near = next((each for each in sorted(ours) if is_near(name, each)), None)
+            if near is not None:
+                yield Warning(
+                    f"{base.__name__}.{name} has no meaning. Did you mean {near}?",
+                    hint=f"Rename it {near}, or silence this check.",
+                    obj=cls,
+                    id="django_extras.W005",
+                )
+
+
+def is_near(name: str, other: str) -> bool:
+    """Tell whether two names differ by one letter: one more, one less, another one, or two that changed places."""
+    if name == other or abs(len(name) - len(other)) > 1:
+        return False
+    start = 0
+    while name[start : start + 1] == other[start : start + 1]:
+        start += 1
+    rest, other_rest = name[start:], other[start:]
+    swapped = rest[1:2] + rest[:1] + rest[2:]
+    return rest[1:] in (other_rest, other_rest[1:]) or rest == other_rest[1:] or swapped == other_rest
+
+
+def _check_class(cls: Any) -> Iterator[CheckMessage]:
+    mro = list(cls.__mro__)
+    if AllVerbsMixin in mro:
+        hidden = next((base for base in mro[mro.index(AllVerbsMixin) :] if issubclass(base, AccessMixin)), None)
+        if hidden is not None:
+            yield Error(
+                f"{cls.__name__} never asks {hidden.__name__}, as AllVerbsMixin comes before it and does not call it.",
+                hint=f"Put {hidden.__name__} left of AllVerbsMixin.",
+                obj=cls,
+                id="django_extras.E006",
+            )
+    module = sys.modules.get(cls.__module__)
+    raises = HttpError in vars(module).values() if module is not None else False
+    if raises and not issubclass(cls, JsonResponseMixin) and not has_middleware(HttpErrorMiddleware):
+        yield Warning(
+            f"{cls.__module__} uses HttpError, which nothing makes a response of in {cls.__name__}.",
+            hint="Add django_extras.middleware.HttpErrorMiddleware to MIDDLEWARE.",
+            obj=cls,
+            id="django_extras.W007",
+        )
+
+
+def _check_paths(view: Any) -> Iterator[CheckMessage]:
+    if is_overridden(view, "get_file"):
+        return
+    name = type(view).__name__
+    if view.root is not None and not Path(view.root).is_dir():
+        text = f"{name}.root is {str(view.root)!r}, which is no directory."
+        yield Error(text, obj=type(view), id="django_extras.E008")
+    elif view.path is not None and not Path(view.root or "", view.path).is_file():
+        yield Error(f"{name}.path is {str(view.path)!r}, which is no file.", obj=type(view), id="django_extras.E008")
+
+
+def _check_settings() -> Iterator[CheckMessage]:
+    try:
+        delivery_of_the_project()
+    except ImproperlyConfigured as error:
+        yield Error(str(error), id="django_extras.E009")
+    if apps.is_installed("corsheaders"):
+        exposed = {name.lower() for name in getattr(settings, "CORS_EXPOSE_HEADERS", ())}
+        if missing := [name for name in _EXPOSED if name not in exposed]:
+            yield Warning(
+                f"CORS_EXPOSE_HEADERS hides {', '.join(missing)} from scripts of other origins.",
+                hint="Add the names to CORS_EXPOSE_HEADERS.",
+                id="django_extras.W010",
+            )
+
+
+def has_middleware(wanted: type) -> bool:
+    """Tell whether the project has a middleware, or one derived from it."""
+    found = (import_string(name) for name in settings.MIDDLEWARE)
+    return any(isinstance(each, type) and issubclass(each, wanted) for each in found)

@@ -1,0 +1,248 @@
+"""System checks: each finds its fault, and says nothing of views without it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from braces.views import AllVerbsMixin
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.checks import run_checks
+from django.http import HttpRequest, HttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.urls import include, path
+from django.views.generic import DetailView, ListView, TemplateView, UpdateView, View
+
+from django_extras.checks import is_near
+from django_extras.http import HttpError
+from django_extras.urls import by_method
+from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin
+from tests.models import Book
+from tests.versions import Article
+
+raised = HttpError  # so that this module uses it
+
+
+@pytest.fixture
+def found(settings: Any) -> Any:
+    """Return what the checks find in views: an id and a message each."""
+
+    def find(*views: Any, middleware: Any = ("django_extras.middleware.HttpErrorMiddleware",)) -> Any:
+        settings.MIDDLEWARE = list(middleware)
+        settings.ROOT_URLCONF = tuple(path(f"{number}/", view) for number, view in enumerate(views))
+        return [(str(each.id).removeprefix("django_extras."), each.msg) for each in run_checks(tags=["django_extras"])]
+
+    return find
+
+
+class Right(JsonResponseMixin, ListView):
+    model = Book
+    json_fields = ("title", {"publisher": ["name"]})
+    json_ordering = ("title",)
+    shelf_mark = "A 1"  # a name that is near to none of ours
+
+
+class RightUpdate(JsonResponseMixin, LoginRequiredMixin, UpdateView):
+    model = Article
+    fields = ("title",)
+    json_fields = ("title",)
+    version_field = "version"
+    require_if_match = True
+
+
+class Added(JsonResponseMixin, ListView):
+    json_fields = ("title", "rank")
+    json_ordering = ("rank",)
+    model = Book
+
+    def get_queryset(self) -> Any:
+        raise AssertionError("No check may ask for rows.")
+
+
+class Chosen(JsonResponseMixin, DetailView):
+    model = Book
+    json_fields = ("titel",)
+
+    def get_json_fields(self) -> Any:
+        raise AssertionError("No check may choose fields.")
+
+
+class NoModel(JsonResponseMixin, TemplateView):
+    json_fields = ("total",)
+    json_ordering = ("total",)
+    version_field = "version"
+
+
+class File(FileDownloadMixin, View):
+    root = Path(__file__).parent
+    path = "test_checks.py"
+
+
+class Made(FileDownloadMixin, View):
+    root = "/nowhere"
+
+    def get_file(self) -> bytes:
+        return b""
+
+
+def function(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def test_views_without_a_fault(found: Any) -> None:
+    views = [Right, RightUpdate, Added, Chosen, NoModel, File, Made]
+
+    assert found(*(view.as_view() for view in views), by_method(get=Right, put=RightUpdate), function) == []
+
+
+def test_a_project_without_urls(settings: Any) -> None:
+    settings.ROOT_URLCONF = None
+
+    assert run_checks(tags=["django_extras"]) == []
+
+
+def test_views_behind_other_urls(found: Any) -> None:
+    class Wrong(Right):
+        json_fields = ("titel",)
+
+    views = [by_method(get=Wrong), include([path("", Wrong.as_view())]), Wrong.as_view(paginate_by=5)]
+
+    assert [number for number, _ in found(*views)] == ["E001", "E001"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "number", "text"),
+    [
+        ({"json_fields": ["titel"]}, "E001", 'Wrong.json_fields has "titel", which Book has not.'),
+        ({"json_fields": "title"}, "E001", "Wrong.json_fields must be a list of fields, not 'title'."),
+        ({"json_fields": ["password"]}, "E001", "password"),
+        ({"json_ordering": ["prise"]}, "E002", 'Wrong.json_ordering has "prise".'),
+        ({"json_ordering": "price"}, "E002", "Wrong.json_ordering must be a list of names"),
+        ({"json_ordering": ["authors__name"]}, "E002", "which leads over a relation to many"),
+        ({"queryset": Book.objects.all(), "json_ordering": ["prise"]}, "E002", 'has "prise"'),
+        ({"version_field": "version"}, "E003", 'Wrong.version_field is "version", which Book has not.'),
+        ({"require_if_match": True}, "E003", "Wrong.require_if_match needs a version to compare with."),
+        ({"staus_code": 201}, "W005", "Wrong.staus_code has no meaning. Did you mean status_code?"),
+    ],
+)
+def test_a_fault(found: Any, attributes: dict[str, Any], number: str, text: str) -> None:
+    class Wrong(StatusResponseMixin, Right):
+        locals().update(attributes)
+
+    [(id_, message)] = found(Wrong.as_view())
+
+    assert id_ == number
+    assert text in message
+
+
+def test_a_decorator_that_leads_to_a_page(found: Any) -> None:
+    view = login_required(Right.as_view())
+
+    assert found(view) == []
+    assert [number for number, _ in found(view, middleware=[])] == ["W004"]
+
+
+def test_all_verbs_hide_an_access_mixin(found: Any) -> None:
+    class Hidden(AllVerbsMixin, LoginRequiredMixin, View):
+        def all(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse()
+
+    class Shown(LoginRequiredMixin, AllVerbsMixin, View):
+        def all(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse()
+
+    assert found(Shown.as_view()) == []
+    assert found(Hidden.as_view()) == [
+        ("E006", "Hidden never asks LoginRequiredMixin, as AllVerbsMixin comes before it and does not call it.")
+    ]
+
+
+def test_errors_that_nothing_answers(found: Any) -> None:
+    class Plain(View):
+        pass
+
+    class Elsewhere(View):
+        __module__ = "nowhere"
+
+    assert found(Plain.as_view()) == []
+
+    [(number, message)] = found(Plain.as_view(), middleware=[])
+    assert (number, message) == (
+        "W007",
+        "tests.test_checks uses HttpError, which nothing makes a response of in Plain.",
+    )
+    assert found(Elsewhere.as_view(), middleware=[]) == []
+
+
+def test_files_that_are_missing(found: Any) -> None:
+    class NoRoot(File):
+        root = Path("/nowhere")
+
+    class NoFile(File):
+        path = "absent.txt"
+
+    assert found(NoRoot.as_view(), NoFile.as_view()) == [
+        ("E008", "NoRoot.root is '/nowhere', which is no directory."),
+        ("E008", "NoFile.path is 'absent.txt', which is no file."),
+    ]
+
+
+def test_a_delivery_that_cannot_work(found: Any, settings: Any) -> None:
+    settings.DJANGO_EXTRAS_DELIVERY = "nginx"
+
+    [(number, message)] = found(File.as_view())
+
+    assert number == "E009"
+    assert "DJANGO_EXTRAS_DELIVERY" in message
+
+
+def test_fields_that_scripts_do_not_see(found: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django_extras.checks.apps.is_installed", lambda name: name == "corsheaders")
+    settings.CORS_EXPOSE_HEADERS = ["ETag", "Link"]
+    assert found(Right.as_view()) == [
+        ("W010", "CORS_EXPOSE_HEADERS hides content-disposition, location from scripts of other origins.")
+    ]
+
+    settings.CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Content-Disposition"]
+    assert found(Right.as_view()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "near"),
+    [
+        ("staus_code", "status_code", True),
+        ("status_codee", "status_code", True),
+        ("status_kode", "status_code", True),
+        ("sttaus_code", "status_code", True),
+        ("status_code", "status_code", False),
+        ("status", "status_code", False),
+        ("json_field", "json_fields", True),
+        ("filename", "content_type", False),
+        ("patch", "path", True),
+        ("bath", "root", False),
+    ],
+)
+def test_names_that_differ_by_one_letter(name: str, other: str, near: bool) -> None:
+    assert is_near(name, other) is near
+
+
+@pytest.mark.django_db
+def test_many_views_and_no_query(found: Any) -> None:
+    from django.db import connection
+
+    views = [type(f"View{number}", (Right,), {}).as_view() for number in range(500)]
+
+    with CaptureQueriesContext(connection) as captured:
+        assert found(*views) == []
+
+    assert len(captured) == 0
+
+
+def test_each_check_is_described() -> None:
+    root = Path(__file__).parent.parent
+    source, page = (root / name for name in ("django_extras/checks.py", "docs/checks.md"))
+    text = source.read_text()
+
+    for number in ("E001", "E002", "E003", "W004", "W005", "E006", "W007", "E008", "E009", "W010"):
+        assert number in text
+        assert f"`django_extras.{number}`" in page.read_text()
