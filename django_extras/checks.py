@@ -194,9 +194,9 @@ def _check_paths(view: Any) -> Iterator[CheckMessage]:
     name = type(view).__name__
     if view.root is not None and not Path(view.root).is_dir():
         text = f"{name}.root is {str(view.root)!r}, which is no directory."
-        yield Error(text, obj=type(view), id="django_extras.E008")
+        yield Warning(text, obj=type(view), id="django_extras.W008")
     elif view.path is not None and not Path(view.root or "", view.path).is_file():
-        yield Error(f"{name}.path is {str(view.path)!r}, which is no file.", obj=type(view), id="django_extras.E008")
+        yield Warning(f"{name}.path is {str(view.path)!r}, which is no file.", obj=type(view), id="django_extras.W008")
 
 
 def _check_settings() -> Iterator[CheckMessage]:

@@ -182,8 +182,8 @@ def test_files_that_are_missing(found: Any) -> None:
         path = "absent.txt"
 
     assert found(NoRoot.as_view(), NoFile.as_view()) == [
-        ("E008", "NoRoot.root is '/nowhere', which is no directory."),
-        ("E008", "NoFile.path is 'absent.txt', which is no file."),
+        ("W008", "NoRoot.root is '/nowhere', which is no directory."),
+        ("W008", "NoFile.path is 'absent.txt', which is no file."),
     ]
 
 
@@ -243,6 +243,6 @@ def test_each_check_is_described() -> None:
     source, page = (root / name for name in ("django_extras/checks.py", "docs/checks.md"))
     text = source.read_text()
 
-    for number in ("E001", "E002", "E003", "W004", "W005", "E006", "W007", "E008", "E009", "W010"):
+    for number in ("E001", "E002", "E003", "W004", "W005", "E006", "W007", "W008", "E009", "W010"):
         assert number in text
         assert f"`django_extras.{number}`" in page.read_text()
