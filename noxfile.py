@@ -47,7 +47,7 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """Build sdist and wheel, and run the sdist's tests against the installed wheel."""
+    """Build sdist and wheel, and run the sdist's tests of all but the views against the installed wheel."""
     dist = Path(session.create_tmp(), "dist").absolute()
     shutil.rmtree(dist, ignore_errors=True)
     session.install("build", "twine", *group("test"))
@@ -63,7 +63,9 @@ def package(session: nox.Session) -> None:
     # Whatever imports django_extras from here on finds the wheel, or nothing.
     shutil.rmtree("django_extras")
     session.run("python", "-c", "import django_extras; assert 'site-packages' in django_extras.__file__")
-    run_pytest(session, "-m", "not slow", "--ignore=tests/test_packaging.py", "-p", "no:cacheprovider")
+    # Each of the other sessions runs the tests of the views, which take longest.
+    ignored = [f"--ignore=tests/{name}" for name in ("test_packaging.py", "views", "demo")]
+    run_pytest(session, "-m", "not slow", *ignored, "-p", "no:cacheprovider")
 
 
 @nox.session(python=list(DJANGO_FOR_PYTHON))
