@@ -138,8 +138,8 @@ def test_pages_are_linked_whatever_the_view_leaves_out(authors: list[Author], mi
     assert walk(view) == ["a", "" if mixin is TakesOut else "*", "c", "d", "e"]
 
 
-async def read_async(objects: Any) -> list[Any]:
-    rows = [row async for row in objects.aiterator()]
+async def read_async(objects: Any, **options: Any) -> list[Any]:
+    rows = [row async for row in objects.aiterator(**options)]
     assert rows == [row async for row in objects]
     return rows
 
@@ -160,6 +160,8 @@ class TestBackwardPage:
             lambda objects: [objects[0], *objects[1:]],
             lambda objects: [objects.first(), *objects[1:3]],
             lambda objects: list(objects.iterator()),
+            lambda objects: list(objects.prefetch_related("books").iterator(chunk_size=2)),
+            lambda objects: async_to_sync(read_async)(objects, chunk_size=2),
             lambda objects: async_to_sync(read_async)(objects),
             lambda objects: list(objects.select_related(None)),
             lambda objects: list(objects.prefetch_related("books")),
