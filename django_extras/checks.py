@@ -17,15 +17,18 @@ from django.contrib.auth.mixins import AccessMixin
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004  # Django's name
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
+from django.forms import MultiWidget
 from django.urls import URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
+from .binding.values import from_json
 from .delivery import delivery_of_the_project
 from .http.errors import HttpError
 from .middleware import HttpErrorMiddleware
-from .openapi.subjects import is_overridden, model_of, steps_of
+from .openapi.subjects import form_class_of, is_overridden, model_of, steps_of
 from .views._bases import package_of
 from .views._functions import view_of
+from .views._kinds import Kind, kind_of
 from .views._ordering import check_names
 from .views._versions import version_field
 from .views.download import FileDownloadMixin
@@ -77,6 +80,7 @@ def _check_view(view: Any, function: Any) -> Iterator[CheckMessage]:
         yield from _told(_check_ordering, view, "E002")
         yield from _told(_check_version, view, "E003")
         yield from _check_decorator(view, function)
+        yield from _check_form(view)
     if isinstance(view, FileDownloadMixin):
         yield from _check_paths(view)
 
@@ -132,6 +136,23 @@ def _check_decorator(view: Any, function: Any) -> Iterator[CheckMessage]:
             obj=type(view),
             id="django_extras.W004",
         )
+
+
+def _check_form(view: Any) -> Iterator[CheckMessage]:
+    """Find fields of which nobody knows how JSON has their value: their widget reads several inputs."""
+    if kind_of(view) not in (Kind.CREATE, Kind.UPDATE, Kind.FORM):
+        return
+    form: Any = form_class_of(view, lambda text: None)
+    for name, field in getattr(form, "base_fields", {}).items():
+        if isinstance(field.widget, MultiWidget) and from_json.dispatch(type(field)) is from_json.dispatch(object):
+            yield Warning(
+                f"JSON cannot fill {form.__name__}.{name}: its widget reads several inputs, and "
+                f"{type(field).__name__} says not which value they make.",
+                hint=f"Register what it takes: @from_json.register of django_extras.binding.values, for "
+                f"{type(field).__name__}.",
+                obj=type(view),
+                id="django_extras.W011",
+            )
 
 
 def _check_names(cls: type) -> Iterator[CheckMessage]:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from braces.views import AllVerbsMixin
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.checks import run_checks
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
-from django.views.generic import DetailView, ListView, TemplateView, UpdateView, View
+from django.views.generic import DetailView, FormView, ListView, TemplateView, UpdateView, View
 
 from django_extras.checks import is_near
 from django_extras.http import HttpError
@@ -174,6 +175,34 @@ def test_errors_that_nothing_answers(found: Any) -> None:
     assert found(Elsewhere.as_view(), middleware=[]) == []
 
 
+def test_fields_that_json_cannot_fill(found: Any) -> None:
+    class Two(forms.MultiWidget):
+        def decompress(self, value: Any) -> list[Any]:
+            return [value, value]
+
+    class Odd(forms.Form):
+        pair = forms.Field(widget=Two([forms.TextInput(), forms.TextInput()]))
+        moment = forms.SplitDateTimeField()
+
+    class Form(JsonResponseMixin, FormView):
+        form_class = Odd
+        success_url = "/"
+
+    assert found(Form.as_view()) == [
+        (
+            "W011",
+            "JSON cannot fill Odd.pair: its widget reads several inputs, and Field says not which value they make.",
+        )
+    ]
+
+
+def test_fields_that_the_model_has_not(found: Any) -> None:
+    class Wrong(RightUpdate):
+        fields = ("titel",)
+
+    assert found(Wrong.as_view()) == []  # Django says so at the first request, and the document warns
+
+
 def test_files_that_are_missing(found: Any) -> None:
     class NoRoot(File):
         root = Path("/nowhere")
@@ -243,6 +272,6 @@ def test_each_check_is_described() -> None:
     source, page = (root / name for name in ("django_extras/checks.py", "docs/checks.md"))
     text = source.read_text()
 
-    for number in ("E001", "E002", "E003", "W004", "W005", "E006", "W007", "W008", "E009", "W010"):
+    for number in ("E001", "E002", "E003", "W004", "W005", "E006", "W007", "W008", "E009", "W010", "W011"):
         assert number in text
         assert f"`django_extras.{number}`" in page.read_text()

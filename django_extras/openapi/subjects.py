@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.forms.models import modelform_factory
@@ -106,4 +106,8 @@ def form_class_of(view: Any, warn: Warn) -> type[BaseForm] | None:
     model, fields = model_of(view), getattr(view, "fields", None)
     if model is None or fields is None:
         return None
-    return modelform_factory(model, fields=fields)
+    try:
+        return modelform_factory(model, fields=fields)
+    except FieldError as error:
+        warn(f"{name}.fields: {error}.")
+        return None
