@@ -431,6 +431,8 @@ class TestThePage:
                     fields = {name: text for name, text in response.headers.items() if name not in ("Expires", "Vary")}
                     if response.status_code == 405:
                         fields.pop("Allow")
+                    if "Location" in fields:  # a rollback gives back no key, except on SQLite
+                        fields["Location"] = fields["Location"].replace(f"/{Book.objects.latest('pk').pk}/", "/last/")
                     seen.append((answer, fields, rows, len(queries)))
                 except Exception as error:
                     seen.append(repr(error))
