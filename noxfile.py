@@ -115,7 +115,7 @@ def databases(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run the tests with a server or a browser, and demand that they or another session took every branch."""
-    session.install("-e.", *group("test"), *group("servers"), *group("browser"), *group("judges"))
+    session.install("-e.", *group("test"), *group("servers"), *group("browser"))
     if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
     # Servers and browsers are measured, by time and by memory: nothing else runs beside them.
@@ -127,6 +127,13 @@ def coverage(session: nox.Session) -> None:
     if missing:
         session.warn(f"No tests ran on {', '.join(missing)}: coverage is shown, but not demanded.")
     session.run("coverage", "report", *(["--fail-under=0"] if missing else []))
+
+
+@nox.session(default=False)
+def judges(session: nox.Session) -> None:
+    """Have schemathesis send the demo what its OpenAPI document allows, and what it does not, and judge each answer."""
+    session.install("-e.", *group("test"), *group("servers"), *group("judges"))
+    run_pytest(session, "tests/openapi/test_judges.py", is_alone=True)
 
 
 @nox.session(default=False, reuse_venv=True)

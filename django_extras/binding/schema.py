@@ -63,7 +63,8 @@ def form_schema(form: Any, required: Required, *, is_encoded: bool = False) -> S
         "type": "object",
         "properties": properties,
         **({"required": needed} if needed else {}),
-        "additionalProperties": False,
+        # Django's forms leave out what else browsers send.
+        **({} if is_encoded else {"additionalProperties": False}),
     }
 
 

@@ -21,8 +21,7 @@ TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEF"  # a secret of its own, as a browser 
 def test_the_demo_is_what_its_document_says(server: str, prepared: Prepared, tmp_path: Path) -> None:  # noqa: F811
     command = shutil.which("schemathesis", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if command is None:
-        assert "CI" not in os.environ
-        pytest.skip("schemathesis is not installed.")
+        pytest.skip("schemathesis is not installed: nox -s judges has it.")
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
     environ = {"DEMO_VAR": str(prepared[1])}
 
