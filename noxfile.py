@@ -131,7 +131,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def judges(session: nox.Session) -> None:
-    """Have schemathesis send the demo what its OpenAPI document allows, and what it does not, and judge the answers."""
+    """Have schemathesis send the demo what its OpenAPI document allows and what it does not, and judge."""
     session.install("-e.", *group("test"), *group("servers"), *group("judges"))
     run_pytest(session, "tests/openapi/test_judges.py", is_alone=True)
 
