@@ -1,13 +1,17 @@
 import asyncio
 import io
+from functools import wraps
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client
-from django.urls import path
+from django.urls import ResolverMatch, path
+from django.views.generic import TemplateView
 
 from django_extras.http import HttpResponseNoContent
-from django_extras.middleware import HeadMiddleware
+from django_extras.middleware import HeadMiddleware, HttpErrorMiddleware
+from django_extras.views import JsonResponseMixin
 
 urlpatterns = [
     path("page/", lambda request: HttpResponse("hello")),
@@ -67,3 +71,20 @@ class TestHeadMiddleware:
         response = asyncio.run(response) if asyncio.iscoroutine(response) else response
 
         assert (response.content, response["Content-Length"]) == (b"", length)
+
+
+def test_what_a_decorator_forbids_for_its_own_reason_is_djangos_403(rf):
+    def forbid(view):
+        @wraps(view)
+        def forbidden(request):
+            raise PermissionDenied
+
+        return forbidden
+
+    class Numbers(JsonResponseMixin, TemplateView):
+        pass
+
+    request = rf.get("/", headers={"Accept": "application/json"})
+    request.resolver_match = ResolverMatch(forbid(Numbers.as_view()), (), {})
+
+    assert HttpErrorMiddleware(lambda request: None).process_exception(request, PermissionDenied()) is None

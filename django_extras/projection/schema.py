@@ -76,7 +76,7 @@ class _Rows:
             case ToOne() as found:
                 key = self._key(found)
                 return nullable(key) if found.key is None or found.field.null else key
-            case ToMany() as found:
+            case found:
                 inner = f"{prefix}{found.accessor}__"
                 shown = self._below(found.model, step, inner) if step.below else self._key(found)
                 return {"type": "array", "items": shown}

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from django_extras.http.json import encode, simplify
 from django_extras.projection.projector import Projector, added_names
-from django_extras.projection.schema import attribute_schema, column_schema, hint_schema, row_schema
+from django_extras.projection.schema import attribute_schema, column_schema, hint_schema, nullable, row_schema
 from django_extras.projection.steps import Walker
 from django_extras.projection.tree import parse
 from tests.binding.test_law import COLUMNS, objects
@@ -240,6 +240,10 @@ def test_generic_relations_and_keys_of_other_tables() -> None:
 
     refuse_invalid(schema_of(Person, fields), fields, Person.everyone.all())
     refuse_invalid(schema_of(Note, ["text", "subject"]), ["text", "subject"], Note.objects.all())
+
+
+def test_what_may_be_null_already_stays() -> None:
+    assert nullable({"type": ["string", "null"]}) == {"type": ["string", "null"]}
 
 
 def test_columns_of_postgresql() -> None:

@@ -317,3 +317,20 @@ def test_there_may_be_no_database(settings: Any, monkeypatch: Any) -> None:
     monkeypatch.setitem(connections["default"].settings_dict, "ENGINE", "django.db.backends.dummy")
 
     assert send(view, "POST", {"name": "a"}).status_code == 204
+
+
+def test_data_of_the_views_own_are_made_of_what_the_fields_load(db: None, rf: Any) -> None:
+    class View(JsonResponseMixin, generic.UpdateView):
+        model = Book
+        fields = ("title",)
+        json_fields = ("title", {"publisher": ["name"]})
+
+        def get_json_data(self, context: Any) -> Any:
+            return {"shown": super().get_json_data(context)}
+
+    publisher = Publisher.objects.create(name="p", city="c")
+    book = Book.objects.create(title="a", price=1, publisher=publisher)
+
+    response = View.as_view()(rf.put("/", '{"title": "b"}', "application/json"), pk=book.pk)
+
+    assert body(response) == {"shown": {"title": "b", "publisher": {"name": "p"}}}
