@@ -51,7 +51,7 @@ def sort_key(expression: AnyExpression, connection: Any) -> str | None:
         template = _TEXT_START
     else:
         return None
-    field = _stored(expression)
+    field = expression.output_field
     # Most characters have weights of at most four bytes, or of twelve in collations of several levels.
     whole = 85 if "uca1400" in (getattr(field, "db_collation", None) or "") else 255
     is_short = isinstance(expression, Col) and field.max_length is not None and field.max_length <= whole
@@ -84,16 +84,8 @@ def _enums(alias: str) -> set[tuple[str, str]]:
 
 def _type(expression: AnyExpression, connection: Any) -> str:
     """Return the type of a column if the class of its field has one of its own, else the name of Django's class."""
-    field = _stored(expression)
+    field = expression.output_field
     # Django's classes may ask the database, which is not for here.
     is_own = type(field).db_type is not Field.db_type
     kind = str(field.db_type(connection) if is_own else field.get_internal_type())
     return kind.partition("(")[0].lower()
-
-
-def _stored(expression: AnyExpression) -> AnyField:
-    """Return the field of an expression, or the one that its foreign key refers to."""
-    field: AnyField = expression.output_field
-    while field.remote_field:
-        field = field.target_field
-    return field

@@ -875,3 +875,17 @@ def test_page_far_in_the_list_costs_what_the_first_costs(django_assert_num_queri
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
             assert "SEARCH tests_publisher USING INTEGER PRIMARY KEY (rowid>?)" in str(cursor.fetchall())
+
+
+@pytest.mark.django_db
+def test_order_by_a_foreign_key() -> None:
+    publishers = [Publisher.objects.create(name=name, city="c") for name in "ba"]
+    for number in range(4):
+        Book.objects.create(title=f"{number}", price=1, publisher=publishers[number % 2])
+
+    class View(JsonResponseMixin, ListView):
+        queryset = Book.objects.order_by("publisher_id", "-title")
+        json_fields = ("title",)
+        paginate, paginate_by = "cursor", 1
+
+    assert [row["title"] for row in walk(View)] == ["2", "0", "3", "1"]
