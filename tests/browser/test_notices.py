@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.demo.conftest import Prepared, prepared
 from tests.servers.harness import serve
@@ -38,7 +40,10 @@ class Window:
 
     def send(self) -> str:
         """Send the form of the page, and return what the heading of the next one is."""
-        self.browser.find_element(By.CSS_SELECTOR, "main form:not(.inline) button").click()
+        browser = self.browser
+        page = browser.find_element(By.TAG_NAME, "html")
+        browser.find_element(By.CSS_SELECTOR, "main form:not(.inline) button").click()
+        WebDriverWait(browser, 30).until(staleness_of(page))
         return self.text("h1")
 
     def text(self, selector: str) -> str:
