@@ -6,7 +6,7 @@ They read classes and attributes. They ask no database, and call no method of th
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 from django.forms import MultiWidget
 from django.urls import URLResolver, get_resolver
-from django.utils.module_loading import import_string
 
 from .binding.values import from_json
 from .delivery import delivery_of_the_project
 from .http.errors import HttpError
 from .middleware import HttpErrorMiddleware
+from .openapi.operations import has_middleware
 from .openapi.subjects import form_class_of, is_overridden, model_of, steps_of
 from .views._bases import package_of
-from .views._functions import view_of
+from .views._functions import functions_of, view_of
 from .views._kinds import Kind, kind_of
-from .views._ordering import check_names
-from .views._versions import version_field
+from .views._ordering import check_is_list, check_names
+from .views._versions import refuse_lock_without_version, version_field
 from .views.download import FileDownloadMixin
 from .views.json import JsonResponseMixin
 from .views.status import StatusResponseMixin
@@ -49,7 +49,9 @@ def check_views(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     seen: set[Any] = set()
     for function in _functions(get_resolver()):
         cls = function.view_class
-        key = (cls, repr(sorted(getattr(function, "view_initkwargs", {}).items())), getattr(function, "role", None))
+        # By identity: to print or to compare a queryset would read it.
+        arguments = sorted((name, id(value)) for name, value in getattr(function, "view_initkwargs", {}).items())
+        key = (cls, tuple(arguments), getattr(function, "role", None))
         if key not in seen:
             seen.add(key)
             found += _check_class(cls)
@@ -66,11 +68,9 @@ def _functions(resolver: URLResolver) -> Iterator[Any]:
         if isinstance(entry, URLResolver):
             yield from _functions(entry)
         elif hasattr(entry.callback, "view_class"):
-            yield entry.callback
+            yield entry.callback  # also one whose methods only a request can tell
         else:
-            several: Any = getattr(entry.callback, "methods", None)
-            if isinstance(several, Mapping):
-                yield from (function for function in several.values() if hasattr(function, "view_class"))
+            yield from functions_of(entry.callback).values()
 
 
 def _check_view(view: Any, function: Any) -> Iterator[CheckMessage]:
@@ -99,11 +99,8 @@ def _check_fields(view: Any) -> None:
 
 
 def _check_ordering(view: Any) -> None:
-    name = type(view).__name__
-    names = view.json_ordering
-    if isinstance(names, str) or not all(isinstance(each, str) for each in names):
-        raise ImproperlyConfigured(f'{name}.json_ordering must be a list of names, such as ["title"], not {names!r}.')
-    model = model_of(view)
+    name, names, model = type(view).__name__, view.json_ordering, model_of(view)
+    check_is_list(names, name)
     if model is not None and not is_overridden(view, "get_queryset"):
         own = getattr(view, "queryset", None)
         queryset = own.all() if isinstance(own, QuerySet) else QuerySet(model)
@@ -111,15 +108,10 @@ def _check_ordering(view: Any) -> None:
 
 
 def _check_version(view: Any) -> None:
-    name, model = type(view).__name__, model_of(view)
-    if view.version_field is None:
-        if view.require_if_match:
-            raise ImproperlyConfigured(
-                f"{name}.require_if_match needs a version to compare with. Define {name}.version_field, such as "
-                f'"version", or leave out {name}.require_if_match.'
-            )
-    elif model is not None:
-        version_field(model, view.version_field, name)
+    refuse_lock_without_version(view)
+    model = model_of(view)
+    if view.version_field is not None and model is not None:
+        version_field(model, view.version_field, type(view).__name__)
 
 
 def _check_decorator(view: Any, function: Any) -> Iterator[CheckMessage]:
@@ -233,9 +225,3 @@ def _check_settings() -> Iterator[CheckMessage]:
                 hint="Add the names to CORS_EXPOSE_HEADERS.",
                 id="django_extras.W010",
             )
-
-
-def has_middleware(wanted: type) -> bool:
-    """Tell whether the project has a middleware, or one derived from it."""
-    found = (import_string(name) for name in settings.MIDDLEWARE)
-    return any(isinstance(each, type) and issubclass(each, wanted) for each in found)

@@ -122,7 +122,7 @@ class TokenMiddleware(MiddlewareMixin):
             challenge = "Session"
     """
 
-    #: The fields that have tokens. None of them may be sent by a browser or a proxy by itself, save Authorization.
+    #: The fields that have tokens. No browser and no proxy may send one of them by itself, except Authorization.
     fields: Sequence[str] = ("Authorization",)
     #: The challenge of a 401, for those that name none.
     challenge: str = 'Bearer realm="api"'

@@ -287,6 +287,8 @@ def assert_matches_schema(response: HttpResponseBase) -> None:
     """
     __tracebackhide__ = True
     tested: Any = response
+    if not hasattr(response, "request"):
+        raise TypeError("assert_matches_schema() takes what a test client returns, which knows its URL.")
     try:  # the client finds it when it is asked for
         match = tested.resolver_match if isinstance(tested.resolver_match, ResolverMatch) else None
     except Resolver404:

@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
+from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, FormView, ListView, TemplateView, UpdateView, View
 
 from django_extras.checks import is_near
@@ -139,8 +140,10 @@ def test_a_fault(found: Any, attributes: dict[str, Any], number: str, text: str)
 def test_a_decorator_that_leads_to_a_page(found: Any) -> None:
     view = login_required(Right.as_view())
 
+    inside = method_decorator(login_required, name="dispatch")(type("Inside", (Right,), {})).as_view()
+
     assert found(view) == []
-    assert [number for number, _ in found(view, middleware=[])] == ["W004"]
+    assert [number for number, _ in found(view, inside, middleware=[])] == ["W004"]
 
 
 def test_all_verbs_hide_an_access_mixin(found: Any) -> None:
@@ -260,6 +263,7 @@ def test_many_views_and_no_query(found: Any) -> None:
     from django.db import connection
 
     views = [type(f"View{number}", (Right,), {}).as_view() for number in range(500)]
+    views.append(Right.as_view(queryset=Book.objects.all()))
 
     with CaptureQueriesContext(connection) as captured:
         assert found(*views) == []

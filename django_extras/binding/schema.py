@@ -105,8 +105,8 @@ def encoded_schema(field: forms.Field, column: Any = None) -> Schema:
         return {"type": "string", "format": "binary"}
     if isinstance(field, forms.JSONField):
         return {"type": "string", "contentMediaType": "application/json"}
-    if isinstance(field.widget, forms.MultiWidget):
-        return {}
+    if isinstance(field.widget, forms.MultiWidget | forms.CheckboxInput):
+        return {}  # parts under names of their own; any text that a browser has for a box
     return _limited(_limited(_schema_of(field), field.validators), _validators_of(column))
 
 

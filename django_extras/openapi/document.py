@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import get_resolver
 from django.utils import translation
 
@@ -14,6 +15,8 @@ from django_extras.openapi.routes import Route, routes
 from django_extras.openapi.subjects import model_of
 
 VERSION = "3.1.1"
+#: What a project says of its document: keys of the setting, attributes of OpenApiView.
+MEMBERS = ("title", "version", "description", "servers", "security_schemes")
 
 #: What ProblemResponse sends.
 PROBLEM = {
@@ -57,7 +60,7 @@ def document(
 
 
 def _document(urlconf: str | None, warn: Callable[[str], None], info: dict[str, Any]) -> dict[str, Any]:
-    info = {**getattr(settings, "DJANGO_EXTRAS_OPENAPI", {}), **info}
+    info = {**_of_project(), **info}
     schemes: dict[str, Any] = info.get("security_schemes", {})
     paths: dict[str, dict[str, Any]] = {}
     shown: list[tuple[str, dict[str, Any]]] = []
@@ -89,11 +92,20 @@ def _document(urlconf: str | None, warn: Callable[[str], None], info: dict[str, 
 def described(urlconf: str | None = None) -> tuple[dict[tuple[str, str], Operation], dict[str, Any]]:
     """Return the operations of a URLconf by route and method, and the components that they refer to."""
     with translation.override(settings.LANGUAGE_CODE):
-        info = getattr(settings, "DJANGO_EXTRAS_OPENAPI", {})
-        schemes = list(info.get("security_schemes", {}))
+        schemes = list(_of_project().get("security_schemes", {}))
         found = list(_operations(urlconf, schemes, lambda text: None))
     operations = {(route.route, method): operation for route, method, operation in found}
     return operations, {"schemas": {"Problem": PROBLEM}}
+
+
+def _of_project() -> dict[str, Any]:
+    """Return the setting DJANGO_EXTRAS_OPENAPI. Raise ImproperlyConfigured for a member that no document has."""
+    info: Any = getattr(settings, "DJANGO_EXTRAS_OPENAPI", {})
+    if not isinstance(info, dict) or not info.keys() <= set(MEMBERS):
+        raise ImproperlyConfigured(
+            f"DJANGO_EXTRAS_OPENAPI is {info!r}. Set it to a dict that has some of these keys: {', '.join(MEMBERS)}."
+        )
+    return info
 
 
 def text(found: dict[str, Any]) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.mixins import AccessMixin
+from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.module_loading import import_string
 from django.utils.text import camel_case_to_spaces
 
@@ -62,7 +64,7 @@ def describe(
         **_texts(cls),
     }
     if isinstance(view, FileDownloadMixin):
-        found |= _download(view, route, warn)
+        found |= _download(view)
     elif isinstance(view, JsonResponseMixin):
         found |= _Described(view, method, route, warn).operation()
     if isinstance(view, JsonResponseMixin | FileDownloadMixin):
@@ -86,7 +88,7 @@ def operation_id(route: Route, method: str, view: Any, taken: Container[str] = (
     if method == "get":
         verb = "list" if shows_list(view) else "retrieve"
     elif method == "post":
-        verb = {Kind.CREATE: "create", Kind.UPDATE: "submit", Kind.DELETE: "submit"}.get(kind_of(view), "submit")
+        verb = "create" if kind_of(view) is Kind.CREATE else "submit"
     bases = (re.sub(r"\W+", "_", each).strip("_") or "root" for each in (route.name, route.path) if each)
     names = [base if base.endswith(f"_{verb}") else f"{base}_{verb}" for base in bases]
     # Two views may share a name, and in theory two paths.
@@ -280,7 +282,7 @@ class _Described:
         return {"required": bool(schema.get("required")), "content": content}
 
 
-def _download(view: Any, route: Route, warn: Warn) -> Operation:
+def _download(view: Any) -> Operation:
     """Return the operation of a view that sends a file."""
     media_type = view.content_type or "*/*"
     content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
@@ -308,7 +310,9 @@ def _download(view: Any, route: Route, warn: Warn) -> Operation:
 def _restrict(found: Operation, view: Any, function: Any, method: str, schemes: list[str]) -> None:
     """Add who may call the operation, and what everyone else gets."""
     demands_login = isinstance(view, AccessMixin) or _has_login_middleware(function)
-    needs_token = method != "get" and not getattr(function, "csrf_exempt", False) and _has_middleware(CSRF)
+    needs_token = (
+        method != "get" and not getattr(function, "csrf_exempt", False) and has_middleware(CsrfViewMiddleware)
+    )
     if demands_login:
         session: dict[str, list[str]] = {"session": [], **({"csrf": []} if needs_token else {})}
         found["security"] = [session, *({scheme: []} for scheme in schemes)]
@@ -317,15 +321,11 @@ def _restrict(found: Operation, view: Any, function: Any, method: str, schemes: 
         found["responses"].setdefault("403", problem(403))
 
 
-CSRF = "django.middleware.csrf.CsrfViewMiddleware"
-_LOGIN = "django.contrib.auth.middleware.LoginRequiredMiddleware"
-
-
 def _has_login_middleware(function: Any) -> bool:
-    return getattr(function, "login_required", True) and _has_middleware(_LOGIN)
+    return getattr(function, "login_required", True) and has_middleware(LoginRequiredMiddleware)
 
 
-def _has_middleware(name: str) -> bool:
-    wanted = import_string(name)
-    found = (import_string(each) for each in settings.MIDDLEWARE)
+def has_middleware(wanted: type) -> bool:
+    """Tell whether the project has a middleware, or one derived from it."""
+    found = (import_string(name) for name in settings.MIDDLEWARE)
     return any(isinstance(each, type) and issubclass(each, wanted) for each in found)

@@ -1,7 +1,7 @@
 """Find the views of a URLconf: their paths as templates, the parameters in these, and a view for each method."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.urls.converters import IntConverter, PathConverter, SlugConverter, U
 from django.urls.resolvers import RegexPattern, RoutePattern
 
 from django_extras.binding.schema import to_ecmascript
-from django_extras.views._functions import METHODS, methods_of
+from django_extras.views._functions import functions_of
 
 _PARAMETER = re.compile(r"<(?:[^<>:]+:)?([^<>]+)>")
 
@@ -59,7 +59,7 @@ def _routes(
         if isinstance(entry, URLResolver):
             inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
             yield from _routes(entry, path, whole, known, inner)
-        elif isinstance(entry, URLPattern) and (views := _views(entry.callback)):
+        elif isinstance(entry, URLPattern) and (views := functions_of(entry.callback)):
             name = ":".join((*namespaces, entry.name)) if entry.name else ""
             yield Route("/" + path.lstrip("/"), whole, known, name, views)
 
@@ -68,22 +68,11 @@ def _joined(before: str, route: str) -> str:
     return before + (route.removeprefix("^") if before else route)
 
 
-def _views(function: Any) -> dict[str, Callable[..., Any]]:
-    """Return what answers each method of a view: several views for one of by_method()."""
-    several: Mapping[str, Callable[..., Any]] | None = getattr(function, "methods", None)
-    if several is not None and not hasattr(function, "view_class"):
-        return {method: view for method, view in several.items() if hasattr(view, "view_class")}
-    if not hasattr(function, "view_class"):
-        return {}
-    known = methods_of(function) or ()
-    return {method: function for method in METHODS if method in known}
-
-
 def _template(pattern: Any) -> tuple[str, dict[str, Any]]:
     """Return a pattern as a template, and the schemas of its parameters."""
     if isinstance(pattern, RoutePattern):
         schemas = {name: _schema(converter) for name, converter in pattern.converters.items()}
-        return _PARAMETER.sub(r"{\1}", str(pattern._route)), schemas  # type: ignore[attr-defined]  # private
+        return _PARAMETER.sub(r"{\1}", str(pattern._route)), schemas  # type: ignore[attr-defined]  # private, so not in the stubs
     if isinstance(pattern, RegexPattern):
         return _regex_template(pattern)
     return str(pattern), {}  # the prefix of a language
@@ -99,7 +88,7 @@ def _schema(converter: Any) -> dict[str, Any]:
 
 
 def _regex_template(pattern: RegexPattern) -> tuple[str, dict[str, Any]]:
-    text = str(pattern._regex)  # type: ignore[attr-defined]  # private
+    text = str(pattern._regex)  # type: ignore[attr-defined]  # private, so not in the stubs
     schemas: dict[str, Any] = {}
     for name in pattern.regex.groupindex:
         found = to_ecmascript(_group(text, name))

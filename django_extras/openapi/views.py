@@ -11,13 +11,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.cache import get_conditional_response
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.generic import View
 
-from django_extras.openapi.document import document, text
+from django_extras.openapi.document import MEMBERS, document, text
 
 try:
     import drf_spectacular_sidecar as sidecar
@@ -50,9 +50,12 @@ class OpenApiView(View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Return the document."""
-        names = ("title", "version", "description", "servers", "security_schemes")
-        info = {name: value for name in names if (value := getattr(self, name)) is not None}
-        content, etag = _made(self.urlconf or settings.ROOT_URLCONF, json.dumps(info), json.dumps(_of_project()))
+        info = {name: value for name in MEMBERS if (value := getattr(self, name)) is not None}
+        content, etag = _made(
+            self.urlconf or settings.ROOT_URLCONF,
+            json.dumps(info),
+            repr(getattr(settings, "DJANGO_EXTRAS_OPENAPI", None)),
+        )
         response = HttpResponse(content, content_type="application/json", headers={"ETag": etag})
         found: Any = get_conditional_response(request, etag=etag, response=response)
         return found  # type: ignore[no-any-return]  # never None, as there is a response
@@ -83,17 +86,19 @@ class OpenApiDocsView(View):
             raise ImproperlyConfigured(f'{name} needs "drf_spectacular_sidecar" in INSTALLED_APPS, for Swagger UI.')
         if "script" in request.GET:
             return HttpResponse(_SCRIPT, content_type="text/javascript; charset=utf-8")
-        url = self.document if self.document.startswith("/") else reverse(self.document)
+        try:
+            url = self.document if self.document.startswith("/") else reverse(self.document)
+        except NoReverseMatch as error:
+            raise ImproperlyConfigured(
+                f'{name}.document is "{self.document}", which no URL is named. Name the URL of OpenApiView so, or '
+                f'define {name}.document: a name, or a path such as "/openapi.json".'
+            ) from error
         return HttpResponse(self._page(url))
 
     def _page(self, url: str) -> SafeString:
         files = [static(f"drf_spectacular_sidecar/swagger-ui-dist/{name}") for name in _FILES]
         header = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-")
         return format_html(_PAGE, self.title, *files, quote(url, safe="/:?&=%"), settings.CSRF_COOKIE_NAME, header)
-
-
-def _of_project() -> dict[str, Any]:
-    return dict(getattr(settings, "DJANGO_EXTRAS_OPENAPI", {}))
 
 
 @lru_cache(maxsize=8)

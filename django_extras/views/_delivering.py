@@ -43,11 +43,11 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
             return response
         try:
             return _send(view, file, options)
-        except Exception as error:
+        except Exception as error:  # each storage raises its own
             if http_status(error) != 412:
                 raise
             return _send(view, file, options)  # the object was replaced after the look at it
-    except Exception as error:
+    except Exception as error:  # each storage raises its own: see status_of()
         with suppress(Exception):  # the first error tells more
             close(file)
         status = status_of(error, file)

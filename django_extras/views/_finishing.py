@@ -41,7 +41,7 @@ def _tell(view: Any, sent: int, complete: bool) -> None:
         result = view.download_finished(sent, complete)
         if isawaitable(result):
             wait_for(result)
-    except Exception:
+    except Exception:  # whatever the project's hook raises, the file was sent
         logger.exception("%s.download_finished() failed", type(view).__name__)
     told = {"view": view, "request": view.request, "sent": sent, "complete": complete}
     download_finished.send_robust(type(view), **told)  # logs what its receivers raise

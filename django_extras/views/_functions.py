@@ -1,10 +1,20 @@
 """The methods of the view that a function of a URL stands for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 #: The methods that by_method() takes a view for.
 METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def functions_of(callback: Any) -> Mapping[str, Any]:
+    """Return the functions of class-based views that a URL leads to, by method: several for by_method()."""
+    if hasattr(callback, "view_class"):
+        known = methods_of(callback) or ()
+        return {method: callback for method in METHODS if method in known}
+    several = getattr(callback, "methods", None)  # another callable may have such a name for anything
+    found = several.items() if isinstance(several, Mapping) else ()
+    return {method: function for method, function in found if hasattr(function, "view_class")}
 
 
 def methods_of(function: Callable[..., Any]) -> frozenset[str] | None:

@@ -6,7 +6,6 @@ from inspect import getattr_static, isawaitable
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
-from django.core.exceptions import ImproperlyConfigured
 from django.db import router
 from django.db.models import Model
 from django.http.response import HttpResponseBase
@@ -16,7 +15,7 @@ from django_extras.http._preconditions import parse_tags
 from django_extras.http.errors import HttpError
 from django_extras.views._forms import FormsMixin
 from django_extras.views._kinds import Kind
-from django_extras.views._versions import Version, is_named, version_field
+from django_extras.views._versions import Version, is_named, refuse_lock_without_version, version_field
 
 
 class LockingMixin(FormsMixin):
@@ -46,12 +45,7 @@ class LockingMixin(FormsMixin):
         yield from super()._watches()
         if not self._writes_objects():
             return
-        name = type(self).__name__
-        if self.require_if_match and self.version_field is None:
-            raise ImproperlyConfigured(
-                f"{name}.require_if_match needs a version to compare with. Define {name}.version_field, such as "
-                f'"version", or leave out {name}.require_if_match.'
-            )
+        refuse_lock_without_version(self)
         self._writes.is_exclusive = self.version_field is not None
         self._locks = True
         own = getattr_static(type(self), "get_object", None)

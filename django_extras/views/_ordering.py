@@ -52,11 +52,16 @@ def _key(queryset: QuerySet[Any]) -> tuple[str, ...]:
     return (*query.extra_select, *query.values_select, *query.annotation_select)
 
 
+def check_is_list(names: Any, view: str) -> None:
+    """Raise ImproperlyConfigured for names that are no list of text."""
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise ImproperlyConfigured(f'{view}.json_ordering must be a list of names, such as ["title"], not {names!r}.')
+
+
 def check_list(objects: Any, names: Any, view: str) -> None:
     """Raise ImproperlyConfigured unless the list of a view can be put in another order."""
     owner = f"{view}.json_ordering"
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
-        raise ImproperlyConfigured(f'{owner} must be a list of names, such as ["title"], not {names!r}.')
+    check_is_list(names, view)
     if not isinstance(objects, QuerySet):
         raise ImproperlyConfigured(
             f"{owner} needs a queryset, and the view has a {type(objects).__name__}. Return a queryset from "

@@ -66,7 +66,7 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
 
     count = None  # type: ignore[assignment]  # unknown
     num_pages = None  # type: ignore[assignment]  # unknown
-    page_range = range(0)  # pyright: ignore  # a property there, unknown here
+    page_range = range(0)  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType]  # unknown
 
     def page(self, number: int | str | None) -> "UncountedPage":
         """Return the page of a number from 1. Whether it has rows is known when they are read."""
@@ -146,7 +146,7 @@ class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the st
 
     count = None  # type: ignore[assignment]  # unknown
     num_pages = None  # type: ignore[assignment]  # unknown
-    page_range = range(0)  # pyright: ignore  # a property there, unknown here
+    page_range = range(0)  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType]  # unknown
 
     def __init__(self, keyset: Keyset, per_page: int, cursor: Cursor | None) -> None:
         everything = keyset.rows()

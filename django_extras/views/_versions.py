@@ -21,6 +21,16 @@ def digest(*parts: bytes, length: int = 16) -> str:
     return sha256(b"\0".join(parts), usedforsecurity=False).hexdigest()[: 2 * length]
 
 
+def refuse_lock_without_version(view: Any) -> None:
+    """Raise ImproperlyConfigured for a view that demands If-Match, and has no version to compare it with."""
+    name = type(view).__name__
+    if view.require_if_match and view.version_field is None:
+        raise ImproperlyConfigured(
+            f"{name}.require_if_match needs a version to compare with. Define {name}.version_field, such as "
+            f'"version", or leave out {name}.require_if_match.'
+        )
+
+
 def version_field(model: type[Model], name: str, owner: str) -> Any:  # fields are generic in the stubs alone
     """Return the field that holds the version. Raise ImproperlyConfigured for one that cannot."""
     try:

@@ -155,6 +155,7 @@ def test_a_field(field: Any, schema: Any) -> None:
         (forms.FileField(), {"type": "string", "format": "binary"}),
         (forms.JSONField(), {"type": "string", "contentMediaType": "application/json"}),
         (forms.SplitDateTimeField(), {}),
+        (forms.BooleanField(), {}),
         (forms.IntegerField(required=False), INTEGER),
     ],
 )

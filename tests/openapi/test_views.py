@@ -61,6 +61,34 @@ def test_a_page_without_the_app(settings: Any) -> None:
     assert str(caught.value) == 'OpenApiDocsView needs "drf_spectacular_sidecar" in INSTALLED_APPS, for Swagger UI.'
 
 
+def test_a_document_that_has_no_url(rf: Any) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        views.OpenApiDocsView.as_view(document="schema")(rf.get("/"))
+
+    assert str(caught.value) == (
+        'OpenApiDocsView.document is "schema", which no URL is named. Name the URL of OpenApiView so, or define '
+        'OpenApiDocsView.document: a name, or a path such as "/openapi.json".'
+    )
+
+
+@pytest.mark.parametrize("value", [{"titel": "Shop"}, ["title"]])
+def test_a_setting_with_a_member_that_no_document_has(settings: Any, value: Any) -> None:
+    settings.DJANGO_EXTRAS_OPENAPI = value
+
+    with pytest.raises(ImproperlyConfigured) as caught:
+        document("tests.openapi.urls")
+
+    assert str(caught.value) == (
+        f"DJANGO_EXTRAS_OPENAPI is {value!r}. Set it to a dict that has some of these keys: title, version, "
+        "description, servers, security_schemes."
+    )
+
+
+def test_a_response_that_no_client_got() -> None:
+    with pytest.raises(TypeError, match="takes what a test client returns"):
+        assert_matches_schema(HttpResponse())
+
+
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "sidecar", None)
     with pytest.raises(ImproperlyConfigured) as caught:
