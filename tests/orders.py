@@ -55,7 +55,7 @@ class SecondField(models.DateTimeField):  # type: ignore[type-arg]
         return kinds.get(connection.vendor, "datetime")
 
 
-class SizeField(models.CharField):  # type: ignore[type-arg]
+class SizeField(models.CharField):
     """A text that MariaDB sorts by its place in a list."""
 
     def db_type(self, connection: Any) -> str | None:

@@ -19,7 +19,7 @@ aware = st.datetimes(
 FORMATS: dict[str, Any] = {
     "date": st.dates(datetime.date(1000, 1, 1)).map(str),
     # An offset of RFC 3339 has no seconds.
-    "date-time": aware.filter(lambda value: not value.utcoffset().total_seconds() % 60).map(  # type: ignore[union-attr]
+    "date-time": aware.filter(lambda value: not value.utcoffset().total_seconds() % 60).map(
         lambda value: value.isoformat()
     ),
     "email": st.from_regex(r"\A[a-z0-9]{1,20}(\.[a-z]{1,5})?@[a-z]{1,20}\.(com|org|de)\Z"),

@@ -75,7 +75,7 @@ class TestDownload:
             yield b"01"
             yield b"23"
 
-        assert_download(FileResponse(parts(), filename="a.txt"), filename="a.txt", content=b"0123")  # type: ignore[arg-type]
+        assert_download(FileResponse(parts(), filename="a.txt"), filename="a.txt", content=b"0123")
 
     def test_plain_response(self) -> None:
         assert_download(HttpResponse(b"x"), content=b"x", attachment=False)

@@ -38,7 +38,7 @@ INVALID = 'Bearer realm="api", error="invalid_token"'
 class Backend(BaseBackend):
     """The name of the user is the token."""
 
-    def authenticate(self, request: Any) -> Any:  # type: ignore[override]
+    def authenticate(self, request: Any) -> Any:
         text = request.headers.get("Authorization") or request.headers.get("X-Session-Token", "")
         kind, _, name = text.rpartition(" ")
         if name == "banned":
@@ -129,7 +129,7 @@ def ask(request: Any, settings: Any, db: None) -> Any:
         call = async_to_sync(call) if iscoroutinefunction(call) else call
         return call(url, headers=fields)
 
-    send.client = client  # type: ignore[attr-defined]
+    send.client = client
     return send
 
 

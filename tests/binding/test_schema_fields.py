@@ -192,7 +192,7 @@ def test_a_disabled_field_is_ignored() -> None:
 
 
 def test_fields_without_columns() -> None:
-    class Form(forms.ModelForm):  # type: ignore[type-arg]
+    class Form(forms.ModelForm):
         more = forms.CharField(help_text="More.")
 
         class Meta:

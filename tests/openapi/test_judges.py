@@ -18,7 +18,7 @@ TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEF"  # a secret of its own, as a browser 
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "uvicorn"])
-def test_the_demo_is_what_its_document_says(server: str, prepared: Prepared, tmp_path: Path) -> None:  # noqa: F811
+def test_the_demo_is_what_its_document_says(server: str, prepared: Prepared, tmp_path: Path) -> None:  # noqa: F811  # the fixture
     command = shutil.which("schemathesis", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if command is None:
         pytest.skip("schemathesis is not installed: nox -s judges has it.")

@@ -162,8 +162,8 @@ class TestCursors:
                 type("Ordered", (Cursors,), {"queryset": Book.objects.order_by(Lower(key)), "json_fields": ["id"]})
                 for key in keys
             )
-            view.ordering = other.ordering = None  # type: ignore[attr-defined]
-            view.paginate_by = 1  # type: ignore[attr-defined]
+            view.ordering = other.ordering = None
+            view.paginate_by = 1
             assert refused(other, body(view)["next"]) == (400, "cursor is not one that this list gave out.")
 
     def test_cursors_of_an_order_that_compares_with_the_time(self, authors: list[Author]) -> None:

@@ -331,7 +331,7 @@ class TestSignal:
 
         download_finished.connect(fails)
         try:
-            Plain.as_view(contents=file)(RequestFactory().get("/")).close()  # type: ignore[union-attr]
+            Plain.as_view(contents=file)(RequestFactory().get("/")).close()
         finally:
             download_finished.disconnect(fails)
 
@@ -425,7 +425,7 @@ class TestTemporaryFile:
         assert (tmp_path / "a.txt").exists()
 
     def test_response_in_place_of_the_file(self, tmp_path: Path) -> None:
-        class Refuses(self.Report):  # type: ignore[name-defined, misc]
+        class Refuses(self.Report):
             def has_download_permission(self) -> Any:
                 return HttpResponse("no")
 

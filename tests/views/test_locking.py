@@ -298,7 +298,7 @@ class TestTags:
 
     @pytest.mark.parametrize("base", [generic.CreateView, generic.FormView])
     def test_where_there_is_no_object(self, base: Any) -> None:
-        class View(JsonResponseMixin, base):  # type: ignore[misc]
+        class View(JsonResponseMixin, base):
             if base is generic.CreateView:
                 model = Article
                 fields = ("title",)
@@ -718,7 +718,7 @@ class TestPages:
         assert not Article.objects.exists()
 
     def test_without_a_version_all_is_as_it_was(self, article: Article) -> None:
-        class View(self.View):  # type: ignore[misc,name-defined]
+        class View(self.View):
             version_field = None
             require_if_match = False
 

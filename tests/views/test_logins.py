@@ -118,7 +118,7 @@ class Fields(JsonResponseMixin):
     json_fields = ["title"]
 
     def get_object(self, queryset: Any = None) -> Any:
-        return super().get_object(queryset) if hasattr(super(), "get_object") else None  # type: ignore[misc]
+        return super().get_object(queryset) if hasattr(super(), "get_object") else None
 
 
 class Urls:

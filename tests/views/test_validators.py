@@ -49,7 +49,7 @@ def get(view: Any, if_none_match: str | None = None, method: str = "GET", path: 
 
 
 def in_async(view: type) -> Any:
-    class Async(view):  # type: ignore[valid-type,misc]
+    class Async(view):
         async def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
             self.object = await sync_to_async(self.get_object)()
             return self.render_to_response(self.get_context_data(object=self.object))
@@ -261,7 +261,7 @@ class TestNotModified:
     def test_a_tag_that_compression_has_weakened(self, article: Article, view: type) -> None:
         Article.objects.update(title="n" * 50)
 
-        class Long(view):  # type: ignore[valid-type,misc]
+        class Long(view):
             json_fields = ("id", *((f"key{number}", "title") for number in range(10)))
 
         def respond(tag: str | None = None) -> Any:
@@ -354,7 +354,7 @@ class TestVersion:
     def test_unchanged_columns_are_not_written(
         self, article: Article, method: str, base: Any, version_field: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        class View(JsonResponseMixin, base):  # type: ignore[misc]
+        class View(JsonResponseMixin, base):
             model = Article
             fields = ("title",)
             json_fields = ("id", "title", "folder")
