@@ -32,7 +32,7 @@ class ZipDownloadMixin(FileDownloadMixin):
                 yield "report/data.csv", (default_storage, "data/2026.csv")
                 yield "report/read me.txt", b"Read me."
 
-    It needs the extra: ``pip install "django-extras[zip]"``. The archive has a Content-Length, unless it is compressed
+    It needs the extra ``django-extras[zip]``. The archive has a Content-Length, unless it is compressed
     or the size of a member is unknown. It has no ranges and no entity tag. Members are read one after another, and
     memory stays flat. A member that turns out to be shorter or longer than its size ends the connection, so that no
     client takes a broken archive for a whole one; the log names the member.
@@ -85,8 +85,7 @@ class ZipDownloadMixin(FileDownloadMixin):
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         if not is_installed():
             raise ImproperlyConfigured(
-                f"{type(self).__name__} needs zipstream-ng. Install it with the extra: pip install "
-                '"django-extras[zip]".'
+                f"{type(self).__name__} needs zipstream-ng. Install the extra: django-extras[zip]."
             )
         if isinstance(context, dict):
             self._objects = context.get("object_list")
