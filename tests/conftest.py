@@ -1,5 +1,6 @@
 """What is true for every test: those that run a server or a browser are marked as slow."""
 
+import logging
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from django.db import close_old_connections
 # A busy machine is no fault of the code.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+# In development mode, asyncio warns of a task that takes long.
+logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 SLOW_DIRECTORIES = {"browser", "servers"}
 

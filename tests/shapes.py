@@ -175,6 +175,9 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="+")
     role = models.CharField(max_length=100, choices={"l": "Leader", "m": "Member"})
 
+    class Meta:
+        ordering = ("pk",)
+
     def __str__(self) -> str:
         return self.role
 

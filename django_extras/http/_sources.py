@@ -104,6 +104,7 @@ class OnDisk(Source):
 
     is_file = True
     is_made = False
+    file: Any
 
     def __init__(self, path: str) -> None:
         self.name = path

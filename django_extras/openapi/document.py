@@ -19,7 +19,7 @@ VERSION = "3.1.1"
 MEMBERS = ("title", "version", "description", "servers", "security_schemes")
 
 #: What ProblemResponse sends.
-PROBLEM = {
+PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
     "properties": {

@@ -33,7 +33,7 @@ class OpenApiView(View):
     the setting ``DJANGO_EXTRAS_OPENAPI``, a dict with the same names.
     """
 
-    http_method_names = ["get", "head", "options"]  # as Django has it
+    http_method_names: Any = ["get", "head", "options"]  # as Django has it
 
     #: What the document is called. Default: ``"API"``.
     title: str | None = None
@@ -70,7 +70,7 @@ class OpenApiDocsView(View):
     Swagger UI. The page has no script of its own inside, so a Content-Security-Policy of ``'self'`` lets it run.
     """
 
-    http_method_names = ["get", "head", "options"]  # as Django has it
+    http_method_names: Any = ["get", "head", "options"]  # as Django has it
 
     #: The name of the URL that the document has, or a path such as ``"/openapi.json"``.
     document: str = "openapi"

@@ -103,7 +103,7 @@ class NegotiatedResponseMixin(JsonResponseMixin):
         chosen = self._preferred_type(request)
         self._is_page = chosen is not None and not is_json(chosen)
         if self._is_page and "content_type" not in vars(self):
-            self.content_type = self._content_type_of_page()
+            self.content_type: str | None = self._content_type_of_page()
         super().setup(request, *args, **kwargs)
         if chosen is None:
             # The handlers of neapolitan come after setup(), and braces' AllVerbsMixin has one for all methods.
