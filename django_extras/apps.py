@@ -7,7 +7,6 @@ class DjangoExtrasConfig(AppConfig):
     """Register the system checks."""
 
     name = "django_extras"
-    verbose_name: str = "django-extras"
 
     def ready(self) -> None:
         """Import the checks, which registers them."""
