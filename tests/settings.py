@@ -20,6 +20,8 @@ MIGRATION_MODULES = {"auth": None, "contenttypes": None, "sessions": None, "tagg
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "tests.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+# Other hashers take long, as they must.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "assets/"
