@@ -45,6 +45,17 @@ def typing(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site in build/docs, each warning an error; "linkcheck" after -- asks the sites that it links to."""
+    session.install(*PYPROJECT["project"]["dependencies"], *group("docs"))
+    [builder] = session.posargs or ["html"]
+    options = ["--fresh-env", "--fail-on-warning", "--keep-going", "--quiet", "--builder", builder]
+    session.run("sphinx-build", *options, "docs", "build/docs")
+    if builder != "linkcheck":
+        session.log(f"Open {Path('build/docs/index.html').absolute()}")
+
+
+@nox.session
 def package(session: nox.Session) -> None:
     """Build sdist and wheel, and run the sdist's tests of all but the views against the installed wheel."""
     dist = Path(session.create_tmp(), "dist").absolute()
