@@ -22,7 +22,7 @@ version = release = tomllib.loads((ROOT / "pyproject.toml").read_text())["projec
 html_title = f"django-extras {release}"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
-suppress_warnings = ["toc.empty_glob"]
+exclude_patterns = []
 
 # Markdown. A link leads to a file, or to a heading of one: both are checked.
 myst_enable_extensions = ["colon_fence", "deflist"]
