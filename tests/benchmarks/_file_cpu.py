@@ -1,15 +1,15 @@
 """The CPU time of a HEAD, a 304 and an offload in one process: ours beside a bare response with the same fields."""
 
-import os
-import statistics
-import time
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler
 
-ROUNDS, REQUESTS = 15, 300
+from tests.benchmarks._figures import Figure, compare, give
+from tests.benchmarks._goals import FILE_CPU
+
 HEAD = {"REQUEST_METHOD": "HEAD"}
 BY_DATE = {"HTTP_IF_MODIFIED_SINCE": "Wed, 01 Jan 2025 00:00:00 GMT"}
 BY_TAG = {"HTTP_IF_NONE_MATCH": "*"}
@@ -27,23 +27,24 @@ CASES: dict[str, tuple[dict[str, str], str, str]] = {
 }
 
 
-def main() -> None:
-    """Print microseconds per request through the WSGI handler, the rounds of both interleaved, medians."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = f"{__package__}._file_settings"
+def measure() -> list[Figure]:
+    """Return the CPU time of a request through the WSGI handler, beside the bare response's."""
     django.setup()
     handler = WSGIHandler()
-    print(f"\nMicroseconds of CPU, WSGI handler{'':7}{'ours':>12}{'bare + stat':>14}{'ratio':>8}")
-    for case, (fields, ours, bare) in CASES.items():
-        times: dict[str, list[float]] = {ours: [], bare: []}
-        for number in range(ROUNDS + 1):
-            for path, taken in times.items():
-                start = time.process_time()
-                for _ in range(REQUESTS):
-                    answer(handler, {"PATH_INFO": f"/{path}/small.bin", **fields})
-                if number:
-                    taken.append((time.process_time() - start) / REQUESTS * 1e6)
-        mine, others = statistics.median(times[ours]), statistics.median(times[bare])
-        print(f"{case:40}{mine:12.0f}{others:14.0f}{mine / others:8.2f}")
+
+    def way(path: str, fields: dict[str, str]) -> Callable[[], object]:
+        return lambda: answer(handler, {"PATH_INFO": f"/{path}/small.bin", **fields})
+
+    base = "HttpResponse, stat and the same fields"
+    return [
+        figure
+        for case, (fields, ours, bare) in CASES.items()
+        for figure in compare(FILE_CPU, case, {base: way(bare, fields), "ours": way(ours, fields)}, _status)
+    ]
+
+
+def _status(sent: Any) -> Any:
+    return sent[0]
 
 
 def answer(handler: WSGIHandler, fields: dict[str, str]) -> list[tuple[str, str]]:
@@ -70,4 +71,4 @@ def answer(handler: WSGIHandler, fields: dict[str, str]) -> list[tuple[str, str]
 
 
 if __name__ == "__main__":
-    main()
+    give(measure())

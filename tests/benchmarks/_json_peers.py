@@ -16,7 +16,7 @@ from ninja.renderers import BaseRenderer
 from rest_framework import generics, serializers
 from rest_framework.renderers import JSONRenderer
 
-from tests.models import Author, Publisher
+from tests.models import Author, Book, Publisher
 from tests.shapes import Edition
 
 COLUMNS = (
@@ -78,24 +78,49 @@ class _EditionWithAuthors(_Edition):
         fields = (*COLUMNS, "publisher", "authors")
 
 
+class _NamedPublisher(serializers.ModelSerializer[Publisher]):
+    class Meta:
+        model = Publisher
+        fields = ("name",)
+
+
+class _Book(serializers.ModelSerializer[Book]):
+    publisher = _NamedPublisher()
+    authors = _Author(many=True)
+
+    class Meta:
+        model = Book
+        fields = ("title", "price", "publisher", "authors")
+
+
 def rest_framework(many: bool = False) -> View:
+    """Return a list view of Django REST framework."""
+    if many:
+        return _rest_list(_EditionWithAuthors, instances().prefetch_related("authors"))
+    return _rest_list(_Edition, instances())
+
+
+def rest_readme(rows: "QuerySet[Book]") -> View:
+    """Return the list that the README has for comparison."""
+    return _rest_list(_Book, rows.select_related("publisher").prefetch_related("authors"))
+
+
+def _rest_list(serializer: Any, rows: Any) -> View:
     """Return a list view of Django REST framework, in the same envelope as the others."""
 
-    class EditionList(generics.ListAPIView[Edition]):
-        serializer_class = _EditionWithAuthors if many else _Edition
+    class List(generics.ListAPIView[Any]):
+        queryset = rows
+        serializer_class = serializer
         renderer_classes = (JSONRenderer,)
         authentication_classes = ()
         permission_classes = ()
-
-        def get_queryset(self) -> "QuerySet[Edition]":
-            return instances().prefetch_related("authors") if many else instances()
 
         def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
             response = super().list(request, *args, **kwargs)
             response.data = {"results": response.data}
             return response
 
-    call = EditionList.as_view()
+    call = List.as_view()
     return lambda request: call(request).render()
 
 

@@ -17,8 +17,9 @@ from django.views.generic import DetailView, ListView, View
 
 from django_extras.views import JsonResponseMixin
 from tests.benchmarks import _json_peers as peers
+from tests.benchmarks._goals import DEEP, DETAIL, FAR, LIST, MANY, ONE_ROW, README, TEN_ROWS
 from tests.benchmarks._json_peers import COLUMNS, instances, values
-from tests.models import Author, Publisher
+from tests.models import Author, Book, Publisher
 from tests.shapes import Edition, Person
 
 FIELDS = [*COLUMNS, {"publisher": ["name", "city"]}]
@@ -51,7 +52,12 @@ def fill() -> None:
     boss = None
     for number in range(103):
         boss = Person.objects.create(name=f"Person {number:03}", boss=boss)
-    Publisher.objects.bulk_create(Publisher(name=f"Other {number:06}", city="Leeds") for number in range(20_000))
+    Book.objects.bulk_create(
+        Book(title=f"Book {number:06}", price=f"{number % 90}.95", publisher=publishers[number % 10])
+        for number in range(20_000)
+    )
+    for number, book in enumerate(README_LIST):
+        book.authors.add(*(authors[(number + step) % 50] for step in range(3)))
 
 
 def _fields(edition: Edition) -> dict[str, Any]:
@@ -137,25 +143,44 @@ class BracesList(JSONResponseMixin, View):
         return self.render_json_response({"results": values()})
 
 
-FAR = Publisher.objects.order_by("name", "pk")
+BOOKS = Book.objects.order_by("title", "pk")
 
 
 def _far_page() -> list[Any]:
-    return list(Paginator(FAR.values("name", "city"), 20).page(990).object_list)
+    page = Paginator(BOOKS.values("title", "publisher__name", "publisher__city"), 20).page(990)
+    return [
+        {"title": row["title"], "publisher": {"name": row["publisher__name"], "city": row["publisher__city"]}}
+        for row in page.object_list
+    ]
 
 
 class OurFarPage(JsonResponseMixin, ListView):
     """The page far in a list by JsonResponseMixin."""
 
-    queryset = FAR
+    queryset = BOOKS
     paginate_by = 20
-    json_fields = ("name", "city")
+    json_fields = ("title", {"publisher": ["name", "city"]})
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs, page=990)
 
     def get_json_data(self, context: Any) -> Any:
         return {"results": super().get_json_data(context)["results"]}
+
+
+README_LIST = Book.objects.order_by("pk")[:100]
+
+
+def _readme_list() -> list[Any]:
+    return [
+        {
+            "title": book.title,
+            "price": book.price,
+            "publisher": {"name": book.publisher.name},
+            "authors": [{"name": author.name} for author in book.authors.all()],
+        }
+        for book in README_LIST.select_related("publisher").prefetch_related("authors")
+    ]
 
 
 def _limit(request: Any) -> Any:
@@ -176,7 +201,7 @@ def cases() -> dict[str, list[tuple[str, Callable[[], bytes]]]]:
     bosses = [("name", "name"), {"boss": ["name", {"boss": ["name", {"boss": ["name"]}]}]}]
     ranked = Person.objects.filter(boss__boss__boss__isnull=False)
     views: dict[str, dict[str, Any]] = {
-        "List of 100 rows, each with its publisher": {
+        LIST: {
             "plain Django, .values()": plain(values),
             "JsonResponseMixin": ours(FIELDS, Edition.objects.all()),
             "django-braces, .values()": BracesList.as_view(),
@@ -186,33 +211,40 @@ def cases() -> dict[str, list[tuple[str, Callable[[], bytes]]]]:
             "django-modern-rest, msgspec over .values()": peers.modern_rest(from_values=True),
             "the limit: raw driver and orjson, values as stored": _limit,
         },
-        "List of 100 rows, each with its publisher and three authors": {
+        MANY: {
             "plain Django, instances": plain(_with_authors),
             "JsonResponseMixin": ours([*FIELDS, {"authors": ["name"]}], Edition.objects.all()),
             "Django REST framework, ModelSerializer": peers.rest_framework(many=True),
             "django-ninja, orjson": peers.ninja(many=True),
             "django-modern-rest, msgspec from instances": peers.modern_rest_many(),
         },
-        "One object with its publisher": {
+        DETAIL: {
             "plain Django, get()": PlainDetail.as_view(),
             "plain Django, DetailView": Detail.as_view(),
             "JsonResponseMixin": OurDetail.as_view(),
         },
-        "List of one row": {
+        ONE_ROW: {
             "plain Django, .values()": plain(lambda: values(1)),
             "JsonResponseMixin": ours(FIELDS, Edition.objects.all()[:1]),
         },
-        "List of ten rows": {
+        TEN_ROWS: {
             "plain Django, .values()": plain(lambda: values(10)),
             "JsonResponseMixin": ours(FIELDS, Edition.objects.all()[:10]),
         },
-        "List of 100 rows, three relations deep": {
+        DEEP: {
             "plain Django, .values_list()": plain(_with_bosses),
             "JsonResponseMixin": ours(bosses, ranked),
         },
-        "Page 990 by number": {
+        FAR: {
             "plain Django, .values() and Paginator": plain(_far_page),
             "JsonResponseMixin": OurFarPage.as_view(),
+        },
+        README: {
+            "plain Django, instances": plain(_readme_list),
+            "JsonResponseMixin": ours(
+                ["title", "price", {"publisher": ["name"]}, {"authors": ["name"]}], README_LIST.all()
+            ),
+            "Django REST framework, ModelSerializer": peers.rest_readme(README_LIST),
         },
     }
     handled = [view for ways in views.values() for view in ways.values()]

@@ -3,7 +3,6 @@
 import os
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -12,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 
+from tests.benchmarks._figures import Figure, measured_in
+from tests.benchmarks._goals import FILES
 from tests.servers.harness import COMMANDS, HOST, WSGI, Server, serve
 
 SIZE = 256 * 2**20
@@ -21,8 +22,8 @@ PEERS = "tests.benchmarks._file_peers"
 GUNICORN, UVICORN = COMMANDS["gunicorn"], COMMANDS["uvicorn"]
 
 
-def main() -> None:
-    """Print throughput and CPU as multiples of nginx's, and what a range, a HEAD and a 304 cost."""
+def main() -> list[Figure]:
+    """Return throughput and CPU as multiples of nginx's, and what a range, a HEAD and a 304 cost."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         files = Path(directory)
         with open(files / "large.bin", "wb") as file:
@@ -49,10 +50,12 @@ def main() -> None:
             )
             for name, words, path, probe in servers(files)
         }
-        print_downloads(running)
-        print_requests(running)
-        environ = {**os.environ, "FILES": directory}
-        subprocess.run([sys.executable, "-m", f"{__package__}._file_cpu"], env=environ, check=True)
+        settings = {"FILES": directory, "DJANGO_SETTINGS_MODULE": f"{__package__}._file_settings"}
+        return [
+            *downloads(running),
+            *requests(running),
+            *measured_in(f"{__package__}._file_cpu", **settings),
+        ]
 
 
 def servers(files: Path) -> list[tuple[str, list[str], str, str]]:
@@ -101,7 +104,8 @@ http {{
 """
 
 
-def print_downloads(running: dict[str, tuple[Server, str]]) -> None:
+def downloads(running: dict[str, tuple[Server, str]]) -> list[Figure]:
+    """Return throughput and CPU of a whole file, as multiples of nginx's."""
     rates: dict[str, list[float]] = {name: [] for name in running}
     costs: dict[str, list[float]] = {name: [] for name in running}
     for number in range(ROUNDS + 1):
@@ -113,14 +117,19 @@ def print_downloads(running: dict[str, tuple[Server, str]]) -> None:
                 costs[name].append((seconds_of_cpu(server) - cpu) / size)
     first = next(iter(running))
     print(f"A file of {SIZE // 2**20} MiB, one connection           MB/s   x {first}   CPU x {first}")
+    figures = []
     for name in running:
         rate, cost = statistics.median(rates[name]), statistics.median(costs[name])
         base_rate, base_cost = statistics.median(rates[first]), statistics.median(costs[first])
         print(f"{name:40} {rate / 1e6:9.0f} {rate / base_rate:9.2f} {cost / base_cost:9.1f}")
+        if name != first:
+            figures.append(Figure(FILES, "A file of 256 MiB, throughput", first, name, rate / base_rate))
+            figures.append(Figure(FILES, "A file of 256 MiB, CPU", first, name, cost / base_cost))
+    return figures
 
 
-def print_requests(running: dict[str, tuple[Server, str]]) -> None:
-    """Print requests per second, each on a connection of its own, and in brackets as multiples of nginx's."""
+def requests(running: dict[str, tuple[Server, str]]) -> list[Figure]:
+    """Return requests per second, each on a connection of its own, as multiples of nginx's."""
     cases = {
         "1 MiB of 1 GiB": "GET /{path}gibibyte.bin|Range: bytes=500000000-501048575",
         "HEAD": "HEAD /{path}small.bin",
@@ -146,6 +155,12 @@ def print_requests(running: dict[str, tuple[Server, str]]) -> None:
     for name in rows:
         columns = (f"{rates[name, case]:.0f} ({rates[name, case] / rates[first, case]:.2f})" for case in cases)
         print(f"{name:41}" + "".join(f"{column:>16}" for column in columns))
+    return [
+        Figure(FILES, f"{case}, requests per second", first, name, rates[name, case] / rates[first, case])
+        for case in cases
+        for name in rows
+        if name != first
+    ]
 
 
 def request(server: Server, head: str) -> int:

@@ -10,6 +10,9 @@ from urllib.parse import urlencode
 
 import django
 
+from tests.benchmarks._figures import Figure, give, measured_in
+from tests.benchmarks._goals import FORMS
+
 ROUNDS = 150
 
 FIELDS = (
@@ -18,20 +21,20 @@ FIELDS = (
 )
 
 
-def main() -> None:
-    """Print the CPU time of whole requests, as a multiple of the same form's in HTML."""
-    import os
+def main() -> list[Figure]:
+    """Return the CPU time of whole requests, as a multiple of the same form's in HTML."""
+    return measured_in(__name__, DJANGO_SETTINGS_MODULE="tests.settings")
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+def measure() -> list[Figure]:
+    """Return the figures."""
     django.setup()
     from django.core.management import call_command
     from django.test import override_settings
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     with override_settings(ROOT_URLCONF="tests.benchmarks._form_urls"):
-        for title, ways in _cases().items():
-            print(f"\n{title}")
-            _print(ways)
+        return [figure for title, ways in _cases().items() for figure in _figures(title, ways)]
 
 
 def _cases() -> dict[str, dict[str, Callable[[], tuple[int, float]]]]:
@@ -104,14 +107,22 @@ def _way(method: str, path: str, content_type: str, body: bytes) -> Callable[[],
     return answer
 
 
-def _print(ways: dict[str, Callable[[], tuple[int, float]]]) -> None:
+def _figures(title: str, ways: dict[str, Callable[[], tuple[int, float]]]) -> list[Figure]:
     statuses = {name: way()[0] for name, way in ways.items()}
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         # In a new order each time, as what runs after another finds its memory.
         for name in random.sample(list(ways), len(ways)):
             times[name].append(ways[name]()[1])
-    base = next(iter(times.values()))
-    for name, measured in times.items():
-        ratio = statistics.median(mine / html for mine, html in zip(measured, base, strict=True))
-        print(f"  {name:<52} {statuses[name]} {statistics.median(measured) * 1e6:>7.0f} us  {ratio:>6.2f} x")
+    (base, html), *others = times.items()
+    print(f"\n{title}\n  {base:<52} {statuses[base]} {statistics.median(html) * 1e6:>7.0f} us")
+    figures = []
+    for name, measured in others:
+        ratio = statistics.median(mine / theirs for mine, theirs in zip(measured, html, strict=True))
+        figures.append(Figure(FORMS, title, base, name, ratio))
+        print(f"  {name:<52} {statuses[name]} {ratio:>7.2f} x  {figures[-1].verdict()}")
+    return figures
+
+
+if __name__ == "__main__":
+    give(measure())

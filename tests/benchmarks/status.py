@@ -1,8 +1,5 @@
 """What it costs to make a response of a status, beside Django's HttpResponse with the same status and fields."""
 
-import gc
-import statistics
-import timeit
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 
 from django_extras import http
+from tests.benchmarks._figures import Figure, compare
 
 #: A name, our response, and Django's that is the same on the wire.
 CASES: list[tuple[str, Callable[[], Any], Callable[[], Any]]] = [
@@ -33,24 +31,17 @@ CASES: list[tuple[str, Callable[[], Any], Callable[[], Any]]] = [
 ]
 
 
-def measure(case: tuple[str, Callable[[], Any], Callable[[], Any]], rounds: int = 15) -> tuple[float, float, float]:
-    """Return microseconds for ours and for Django's, and the median of the ratios of neighbouring rounds."""
-    _, ours, theirs = case
-    number = 2000
-    pairs = []
-    gc.collect()
-    for _ in range(rounds):
-        pairs.append((timeit.timeit(ours, number=number), timeit.timeit(theirs, number=number)))
-    ours_best, theirs_best = (min(times) / number * 1e6 for times in zip(*pairs, strict=True))
-    return ours_best, theirs_best, statistics.median(mine / django_s for mine, django_s in pairs)
-
-
-def main() -> None:
-    """Print a line for each response."""
+def main() -> list[Figure]:
+    """Return the time of each response as a multiple of Django's."""
     if not settings.configured:
         settings.configure()
         django.setup()
-    print(f"{'response':22} {'ours µs':>8} {'Django µs':>10} {'ratio':>6}")
-    for case in CASES:
-        ours, theirs, ratio = measure(case)
-        print(f"{case[0]:22} {ours:8.2f} {theirs:10.2f} {ratio:6.2f}")
+    return [
+        figure
+        for name, ours, theirs in CASES
+        for figure in compare("Responses", name, {"HttpResponse": theirs, "django_extras.http": ours}, _sent)
+    ]
+
+
+def _sent(response: Any) -> tuple[int, bytes]:
+    return response.status_code, response.content

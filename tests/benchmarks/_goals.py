@@ -1,0 +1,73 @@
+"""What each way should cost at most, and why one costs more."""
+
+from typing import NamedTuple
+
+
+class Goal(NamedTuple):
+    """The multiple of the first way of a case that a way should cost at most, and why it costs more, if it does."""
+
+    limit: float
+    reason: str = ""
+
+
+LIST = "List of 100 rows, each with its publisher"
+MANY = "List of 100 rows, each with its publisher and three authors"
+DETAIL = "One object with its publisher"
+ONE_ROW, TEN_ROWS = "List of one row", "List of ten rows"
+DEEP = "List of 100 rows, three relations deep"
+FAR = "Page 990 by number, each row with its publisher"
+README = "The first list of the README, 100 rows"
+
+SQLITE, POSTGRESQL, VIEWS = "JSON on SQLite", "JSON on PostgreSQL", "Views"
+FILES, FILE_CPU, FORMS = "Files", "Files without a server", "Forms"
+
+CODES, NO_CONTENT, TEMPLATE = "A status for the method", "204", "503 over a template"
+ERROR_JSON, ERROR_PAGE = "An error, to a client that takes JSON", "An error, to a browser"
+NEGOTIATED_PAGE, NEGOTIATED_JSON = "A page or JSON, to a browser", "A page or JSON, to a client that takes JSON"
+
+ORJSON, STANDARD = "JsonResponseMixin, orjson", "JsonResponseMixin, standard library"
+STATUS, ERROR, NEGOTIATED = "StatusResponseMixin", "HttpError and HttpErrorMiddleware", "NegotiatedResponseMixin"
+
+_GOALS_OF_JSON: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    # On SQLite with orjson and with the standard library, then on PostgreSQL.
+    LIST: ((0.40, 0.55), (0.55, 0.75)),
+    MANY: ((0.22,), (0.27,)),
+    DETAIL: ((0.92,), (0.92,)),
+    ONE_ROW: ((0.90,), (0.90,)),
+    TEN_ROWS: ((0.55,), (0.60,)),
+    DEEP: ((0.60,), (0.65,)),
+    FAR: ((0.50,), (0.50,)),
+}
+
+#: Why a goal is not met, by the case.
+_REASONS: dict[str, str] = {}
+
+_Goals = dict[tuple[str, str], dict[str, Goal]]
+
+
+def _goals_of_json() -> _Goals:
+    return {
+        (part, case): {
+            way: Goal(limit, _REASONS.get(case, "")) for way, limit in zip((ORJSON, STANDARD), limits, strict=False)
+        }
+        for case, both in _GOALS_OF_JSON.items()
+        for part, limits in zip((SQLITE, POSTGRESQL), both, strict=True)
+    }
+
+
+GOALS: _Goals = {
+    **_goals_of_json(),
+    **{
+        (FILE_CPU, f"FileDownloadMixin, {case}"): {"ours": Goal(1.30, _REASONS.get(FILE_CPU, ""))}
+        for case in ("HEAD", "304")
+    },
+    (FORMS, "Create"): {"CreateView with JsonResponseMixin": Goal(1.15, _REASONS.get(FORMS, ""))},
+    (FORMS, "Update"): {"UpdateView with JsonResponseMixin, PUT": Goal(1.15, _REASONS.get(FORMS, ""))},
+    (VIEWS, CODES): {STATUS: Goal(1.10, _REASONS.get(CODES, ""))},
+    (VIEWS, NO_CONTENT): {STATUS: Goal(1.10, _REASONS.get(NO_CONTENT, ""))},
+    (VIEWS, TEMPLATE): {STATUS: Goal(1.20, _REASONS.get(TEMPLATE, ""))},
+    (VIEWS, ERROR_JSON): {ERROR: Goal(1.40, _REASONS.get(ERROR_JSON, ""))},
+    (VIEWS, ERROR_PAGE): {ERROR: Goal(1.60, _REASONS.get(ERROR_PAGE, ""))},
+    (VIEWS, NEGOTIATED_PAGE): {NEGOTIATED: Goal(1.20, _REASONS.get(NEGOTIATED_PAGE, ""))},
+    (VIEWS, NEGOTIATED_JSON): {NEGOTIATED: Goal(1.20, _REASONS.get(NEGOTIATED_JSON, ""))},
+}
