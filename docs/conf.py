@@ -1,11 +1,15 @@
 """How Sphinx builds the site: ``python -m nox -s docs``."""
 
+import inspect
+import re
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
+from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parent.parent
 # The docstrings of this tree, not those of an installed package.
@@ -32,6 +36,7 @@ myst_heading_anchors = 3
 default_role = "code"
 add_module_names = False
 autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "inherited-members": True}
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 80
@@ -50,3 +55,31 @@ html_sourcelink_suffix = ".txt"
 linkcheck_ignore = [r"http://127\.0\.0\.1.*", r"https?://example\.(org|com)/.*"]
 linkcheck_timeout = 20
 linkcheck_retries = 2
+
+
+def setup(app: Sphinx) -> None:
+    """Let the reference have an entry for each attribute and hook that a docstring names."""
+    app.connect("autodoc-skip-member", skip_member)
+    app.connect("autodoc-process-docstring", enter_attributes)
+
+
+def skip_member(app: Sphinx, what: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
+    """Leave out what Django and braces have documented, and attributes, which the docstring of the class lists."""
+    if what != "class":
+        return None
+    is_ours = (getattr(inspect.unwrap(member), "__module__", None) or "").startswith("django_extras.")
+    return skip or not (inspect.isroutine(member) and is_ours)
+
+
+def enter_attributes(app: Sphinx, what: str, name: str, member: Any, options: Any, lines: list[str]) -> None:
+    """Make entries of the attributes in the docstring of a class: ``paginate_by = None`` and an indented text."""
+    if what != "class":
+        return
+    entered: list[str] = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        found = re.findall(r"``(\w+) = (.*?)``(?:, |$)", line)
+        if not found or not following.startswith("    "):
+            entered.append(line)
+        for attribute, value in found if following.startswith("    ") else ():
+            entered += ["", f".. py:attribute:: {attribute}", f"    :value: {value}", ""]
+    lines[:] = entered

@@ -59,12 +59,13 @@ class StatusResponseMixin(OutcomesMixin):
     A status without content, such as 204, renders no template. Under WSGI, Connection, Upgrade and Proxy-Authenticate
     are left to the server (PEP 3333).
 
-    Attributes:
+    Attributes, with their defaults:
 
-    ``status_code = 503``
-        The status of all that the view renders. Default: None, which is the status of the rendered response.
-    ``status_codes = {"post": 202, "form_invalid": 422}``
-        The statuses of methods in lower case, and of outcomes. Default: none. ``"get"`` is for HEAD too. Outcomes are:
+    ``status_code = None``
+        The status of all that the view renders: ``503``. None for the status of the rendered response.
+    ``status_codes = {}``
+        The statuses of methods in lower case, and of outcomes: ``{"post": 202, "form_invalid": 422}``. ``"get"`` is for
+        HEAD too. Outcomes are:
 
         ``form_valid``, ``form_invalid``
             What the form is. ``forms_valid()`` and ``formset_valid()`` of django-extra-views count too.
@@ -76,25 +77,26 @@ class StatusResponseMixin(OutcomesMixin):
             ``form_valid`` counts.
         ``empty``
             The list has no object on any page.
-    ``location = "/jobs/1/"``
-        Where a 201, 202 or 3xx points: a URL, or an object with ``get_absolute_url()``. Default: None, which is the
-        object created. ``get_location()`` returns it.
-    ``content_range = "bytes 0-99/1234"``
-        The part in a 206. Default: None.
-    ``www_authenticate = 'Basic realm="Staff"'``, ``proxy_authenticate = ["Basic", "Bearer"]``
-        The challenges of a 401 and of a 407, one or several. Default: None, which sends ``Session``.
-    ``retry_after = 120``
-        When to come again after a 413, 429 or 503: seconds, a timedelta or an aware datetime. Default: None.
-    ``ratelimit = {"burst": {"q": 100, "w": 60}}``
-        What a client may send, for a 429: see HttpResponseTooManyRequests. Default: None.
-    ``accept = "application/json"``, ``accept_encoding = "gzip"``, ``accept_patch = ["text/csv"]``
-        What a 415 asks for: media types, content codings, media types for PATCH. One or several. Default: None.
-    ``complete_length = 1234``
-        The length of the representation in a 416, in bytes. Default: None.
-    ``upgrade = "websocket"``
-        The protocols that a 426 asks for, one or several. Default: None.
-    ``blocked_by = "https://court.example/"``
-        The URI of who blocks, in a 451. Default: None.
+    ``location = None``
+        Where a 201, 202 or 3xx points: ``"/jobs/1/"``, or an object with ``get_absolute_url()``. None for the object
+        created. ``get_location()`` returns it.
+    ``content_range = None``
+        The part in a 206: ``"bytes 0-99/1234"``.
+    ``www_authenticate = None``, ``proxy_authenticate = None``
+        The challenges of a 401 and of a 407: ``'Basic realm="Staff"'``, or several in a list. None sends ``Session``.
+    ``retry_after = None``
+        When to come again after a 413, 429 or 503: seconds, a timedelta or an aware datetime.
+    ``ratelimit = None``
+        What a client may send, for a 429: ``{"burst": {"q": 100, "w": 60}}``. See HttpResponseTooManyRequests.
+    ``accept = None``, ``accept_encoding = None``, ``accept_patch = None``
+        What a 415 asks for: media types, content codings, media types for PATCH. One, ``"application/json"``, or
+        several in a list.
+    ``complete_length = None``
+        The length of the representation in a 416, in bytes.
+    ``upgrade = None``
+        The protocols that a 426 asks for: ``"websocket"``, or several in a list.
+    ``blocked_by = None``
+        The URI of who blocks, in a 451.
 
     ``get_status_arguments(status)`` returns the attributes that a status takes.
 
