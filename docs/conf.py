@@ -36,7 +36,6 @@ myst_heading_anchors = 3
 default_role = "code"
 add_module_names = False
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "inherited-members": True}
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 80
@@ -61,6 +60,7 @@ def setup(app: Sphinx) -> None:
     """Let the reference have an entry for each attribute and hook that a docstring names."""
     app.connect("autodoc-skip-member", skip_member)
     app.connect("autodoc-process-docstring", enter_attributes)
+    app.connect("autodoc-process-signature", shorten)
 
 
 def skip_member(app: Sphinx, what: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
@@ -83,3 +83,14 @@ def enter_attributes(app: Sphinx, what: str, name: str, member: Any, options: An
         for attribute, value in found if following.startswith("    ") else ():
             entered += ["", f".. py:attribute:: {attribute}", f"    :value: {value}", ""]
     lines[:] = entered
+
+
+def shorten(
+    app: Sphinx, what: str, name: str, member: Any, options: Any, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None] | None:
+    """Leave the types out where 50 classes have the same."""
+    if what != "class" or member.__module__ != "django_extras.http.status":
+        return None
+    found = inspect.signature(member)
+    parameters = [each.replace(annotation=each.empty) for each in found.parameters.values()]
+    return str(found.replace(parameters=parameters, return_annotation=found.empty)), None

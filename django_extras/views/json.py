@@ -107,13 +107,13 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
     ``json_fields = None``
         What to send of an object, or of a context. Models need it. A list of these, to any depth:
 
-        ``"title"``: a column, an annotation, a property or a method without arguments.
-        ``"publisher"``, ``"authors"``: the key of the related object, the list of their keys.
-        ``{"publisher": ["name"]}``: the related object, or null.
-        ``{"authors": ["name"]}``: the list of related objects.
-        ``"publisher__city"``: the value at the end of a path, under this key; a list over a relation to many. A path
-        also leads into a JSONField.
-        ``("cost", "price")``, ``("by", {"authors": ["name"]})``: another key for it.
+        - ``"title"``: a column, an annotation, a property or a method without arguments.
+        - ``"publisher"``, ``"authors"``: the key of the related object, the list of their keys.
+        - ``{"publisher": ["name"]}``: the related object, or null.
+        - ``{"authors": ["name"]}``: the list of related objects.
+        - ``"publisher__city"``: the value at the end of a path, under this key; a list over a relation to many. A path
+          also leads into a JSONField.
+        - ``("cost", "price")``, ``("by", {"authors": ["name"]})``: another key for it.
 
         ``get_json_fields()`` may choose by request. ImproperlyConfigured for a name that does not exist, for a key
         that comes twice, and for models without fields.
