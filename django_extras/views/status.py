@@ -64,8 +64,8 @@ class StatusResponseMixin(OutcomesMixin):
     ``status_code = None``
         The status of all that the view renders: ``503``. None for the status of the rendered response.
     ``status_codes = {}``
-        The statuses of methods in lower case, and of outcomes: ``{"post": 202, "form_invalid": 422}``. ``"get"`` is for
-        HEAD too. Outcomes are:
+        The statuses of methods in lower case, and of outcomes: ``{"post": 202, "form_invalid": 422}``. ``"get"`` is
+        for HEAD too. Outcomes are:
 
         ``form_valid``, ``form_invalid``
             What the form is. ``forms_valid()`` and ``formset_valid()`` of django-extra-views count too.
