@@ -8,7 +8,8 @@ The code that docs/ prints, and how to run it: the blocks of a page run in its o
     ``books.models`` has the models of this suite, and the rows that ``fill()`` makes.
 ``console``
     ``$ curl ...`` asks the page's own site, and what stands below must be the answer; ``...`` stands for anything.
-    ``$ python manage.py ...`` runs a command in the same way.
+    ``$ python manage.py ...`` runs a command in the same way. ``$ send ...`` is the tutorial's curl, which carries a
+    CSRF token and shows the status after the content.
 ``html``
     With a first line ``<!-- books/book_list.html -->`` it is the template of that name. Others are only shown.
 
@@ -202,8 +203,8 @@ class Program:
 
     def _found(self, command: str) -> str:
         words = shlex.split(command)
-        if words[0] == "curl":
-            return self._curl(words[1:])
+        if words[0] in ("curl", "send"):
+            return self._curl(words[1:], sends_token=words[0] == "send")
         if words[1:2] == ["manage.py"]:
             output = io.StringIO()
             # A command that finds faults, such as check, ends with a status.
@@ -213,7 +214,7 @@ class Program:
         assert command in INSTALL_LINES, f"Nothing runs {command!r}"
         return ""
 
-    def _curl(self, words: list[str]) -> str:
+    def _curl(self, words: list[str], *, sends_token: bool) -> str:
         options = _CURL.parse_args(words)
         headers = dict(re.split(r":\s*", header, maxsplit=1) for header in options.header)
         data = options.json or "&".join(options.data)
@@ -227,6 +228,7 @@ class Program:
         scheme, _, rest = options.url.rpartition("://")
         host, slash, path = rest.partition("/")
         headers["Host"] = host
+        self.client.handler.enforce_csrf_checks = not sends_token
         response = self.client.generic(
             method, slash + path or "/", data, content_type, secure=scheme == "https", headers=headers
         )
@@ -234,6 +236,8 @@ class Program:
             body = b"".join(response).decode(errors="replace")
         finally:
             response.close()
+        if sends_token:
+            return f"{body} {response.status_code}"
         if not (options.include or options.head):
             return body
         fields = [f"{name}: {value}" for name, value in response.items()]
@@ -280,10 +284,17 @@ def agrees(shown: str, found: str) -> bool:
         lines = head.splitlines()
         wanted = [line for line in shown_head.splitlines() if line.strip() != "..."]
         return all(any(_like(line, each) for each in lines) for line in wanted) and agrees(shown_body, body)
+    shown, found = " ".join(shown.split()), " ".join(found.split())
+    if (status := re.search(r" \d{3}$", found)) and shown.endswith(status[0]):
+        return agrees(shown.removesuffix(status[0]), found.removesuffix(status[0]))
     try:
-        return _alike(json.loads(shown), json.loads(found))
+        answer = json.loads(found)
     except ValueError:
-        return _like(" ".join(shown.split()), " ".join(found.split()))
+        return _like(shown, found)
+    try:
+        return _alike(json.loads(shown), answer)
+    except ValueError:  # parts of it are left out
+        return _like(shown, json.dumps(answer, ensure_ascii=False))
 
 
 def _like(shown: str, found: str) -> bool:

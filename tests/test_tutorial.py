@@ -107,6 +107,6 @@ def test_the_tutorial_does_what_it_says(shell: Shell) -> None:
 
     steps = list(follow(shell, blocks))
 
-    assert len(steps) == len([step for step in STEP.findall(text)]) - 3  # set-up and server
+    assert len(steps) == len(STEP.findall(text)) - 3  # set-up and server
     for command, printed, answer in steps:
         assert (command, answer) == (command, printed)
