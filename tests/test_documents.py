@@ -1,5 +1,6 @@
 """Each block of code in docs/ runs, and does what the page says."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,58 @@ def test_every_fence_is_found(page: Path) -> None:
 )
 def test_output_agrees(shown: str, found: str, expected: bool) -> None:
     assert agrees(shown, found) is expected
+
+
+PAGE = """
+```python
+{code}
+```
+
+```console
+$ curl http://127.0.0.1:8000/
+{output}
+```
+"""
+VIEW = "from django.urls import path\nfrom django.http import HttpResponse\n"
+SITE = f'{VIEW}urlpatterns = [path("", lambda request: HttpResponse("Hello"))]\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "output", "fails"),
+    [
+        (SITE, "Hello", False),
+        (SITE, "Bye", True),
+        (f"{SITE}assert 0", "Hello", True),
+        (f"{SITE}def test_it(rf): assert rf.get('/').path == '/'", "Hello", False),
+        (f"{SITE}def test_it(rf): assert rf.get('/').path == '/a'", "Hello", True),
+        (f"{SITE}from django.test import TestCase\nclass Tests(TestCase):\n  def test_it(self): pass", "Hello", False),
+        (f"{SITE}from django.test import TestCase\nclass Tests(TestCase):\n  def test_it(self): 1 / 0", "Hello", True),
+        (f"{SITE}from django.test import TestCase\nclass Tests(TestCase): pass", "Hello", True),
+        (f"# books/admin.py\n{SITE}", "Hello\n$ python manage.py check\nSystem check identified no issues ...", False),
+        (SITE, "Hello\n$ python manage.py check\nSystem check identified 1 issue ...", True),
+        (SITE, "Hello\n$ rm -rf /", True),
+    ],
+)
+def test_a_page_that_is_wrong_fails(
+    code: str, output: str, fails: bool, db: None, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.format(code=code, output=output))
+    program = Program(page, request)
+    python, console = blocks(page)
+
+    with pytest.raises(AssertionError) if fails else nullcontext():
+        program.run(python)
+        program.run(console)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_run"), [("Text.", True), ("Not run, as it needs a bucket:", False), ("It cannot run.", True)]
+)
+def test_what_is_not_run_is_said_right_before(before: str, is_run: bool, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"Not run, as it is far away.\n\n{before}\n\n```python\n1 / 0\n```\n")
+
+    [block] = blocks(page)
+
+    assert block.is_run is is_run
