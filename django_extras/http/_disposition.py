@@ -1,12 +1,15 @@
-"""Content-Disposition: any file name in, one valid field value out (RFC 6266, RFC 8187)."""
+"""What the name of a file says in fields, and Content-Disposition for any name (RFC 6266, RFC 8187)."""
 
 import ntpath
 import os
 import posixpath
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from unicodedata import normalize
 from urllib.parse import quote
+
+from ._media_type import guess_type
 
 #: Bytes of UTF-8 that a name may have. File systems take 255, and browsers add a suffix while they save.
 MAX_BYTES = 240
@@ -18,6 +21,23 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\
 _PLAIN = re.compile(r"[ -$&-~]+")
 # A wide slash or quote becomes one that is not in compatibility decomposition.
 _NOT_PLAIN = re.compile(r"[^ !#-$&-.0-\[\]-~]")
+
+
+def describe(name: str, given: Mapping[str, str], *, as_attachment: bool, charset: str | None) -> dict[str, str]:
+    """Return Content-Type and Content-Disposition of a file of that name, except those that are given."""
+    fields = {}
+    if name:
+        # A name as long as a header is not kept in a cache.
+        name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
+    if "Content-Type" not in given:
+        fields["Content-Type"] = guess_type(name)
+        if fields["Content-Type"].startswith("text/"):
+            fields["Content-Type"] += f"; charset={charset}" if charset else ""
+    if "Content-Disposition" not in given:
+        value = content_disposition(name, attachment=as_attachment)
+        if value is not None:
+            fields["Content-Disposition"] = value
+    return fields
 
 
 @lru_cache(maxsize=1024)

@@ -27,8 +27,31 @@ _GUNICORN = "gunicorn.http.wsgi"
 _UWSGI = "uwsgi"
 
 
+class Leaving:
+    """How far a response has left, and what is to be done at its end."""
+
+    __slots__ = ("call", "has_started", "is_complete", "resources", "sent")
+
+    def __init__(self) -> None:
+        self.has_started = False
+        #: The bytes that the server has taken.
+        self.sent = 0
+        #: Whether all that there is was taken.
+        self.is_complete = False
+        #: What wants to know of the end.
+        self.call: Callable[[int, bool], None] | None = None
+        #: What is closed in the event loop, which Django's close() is not.
+        self.resources: tuple[Any, ...] = ()
+
+    def count(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        for part in parts:
+            yield part
+            self.sent += len(part)  # now the server has taken it
+        self.is_complete = True
+
+
 class BodyResponse(DjangoFileResponse):
-    """Send a source as the answer says. A subclass sets both."""
+    """Send a source as the answer says. A subclass sets the first three private attributes."""
 
     #: What the WSGI server may send itself, in place of iterating the response; None if there is no such file.
     file_to_stream: Any
@@ -37,17 +60,12 @@ class BodyResponse(DjangoFileResponse):
     _resource_closers: list[Callable[[], object]]
 
     _source: Source
+    _leaving: Leaving
     _answer: Answer = WHOLE
-    _iterated = False
-    _sent = 0
-    #: Whether all that there is was taken.
-    _is_complete = False
-    _finished: Callable[[int, bool], None] | None = None
-    _async_resources: tuple[Any, ...] = ()  # closed in the event loop, which Django's close() is not
 
     def __iter__(self) -> Iterator[bytes]:
         parts = self._iterate()
-        return parts if self._finished is None else self._count(parts)
+        return parts if self._leaving.call is None else self._leaving.count(parts)
 
     def _iterate(self) -> Iterator[bytes]:
         if self.is_async:
@@ -55,7 +73,7 @@ class BodyResponse(DjangoFileResponse):
                 f"{type(self).__name__} has an async iterator, which WSGI cannot send. Pass a sync iterator, or serve "
                 f"the view under ASGI."
             )
-        self._iterated = True
+        self._leaving.has_started = True
         if self._iterator is NO_BODY:
             return iter(())
         if isinstance(self._iterator, Body):
@@ -65,27 +83,22 @@ class BodyResponse(DjangoFileResponse):
         return iter(parts) if self._answer.sends_bytes else discard(parts)
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        self._iterated = True
+        leaving = self._leaving
+        leaving.has_started = True
         try:
             if self._iterator is not NO_BODY:
                 async with aclosing(self._parts()) as parts:
                     async for part in parts:
                         if self._answer.sends_bytes:
                             yield part
-                            self._sent += len(part)
-                self._is_complete = True
+                            leaving.sent += len(part)
+                leaving.is_complete = True
         finally:
             # Django's ASGI handler closes a response that was sent or left, not one that failed or was cancelled.
             self._close_file()
-            await close(self._async_resources)
-            if self._finished is not None:
+            await close(leaving.resources)
+            if leaving.call is not None:
                 await sync_to_async(self._finish)()
-
-    def _count(self, parts: Iterator[bytes]) -> Iterator[bytes]:
-        for part in parts:
-            yield part
-            self._sent += len(part)  # now the server has taken it
-        self._is_complete = True
 
     def when_finished(self, call: Callable[[int, bool], None]) -> None:
         """
@@ -94,7 +107,7 @@ class BodyResponse(DjangoFileResponse):
         It gets the number of bytes that the server has taken, and whether that is all.
         """
         if self._answer.sends_bytes:
-            self._finished = call
+            self._leaving.call = call
 
     def close(self) -> None:
         """Close the file and what else the response holds."""
@@ -104,12 +117,13 @@ class BodyResponse(DjangoFileResponse):
             super().close()
 
     def _finish(self) -> None:
-        call, self._finished = self._finished, None
+        leaving = self._leaving
+        call, leaving.call = leaving.call, None
         if call is not None:
-            sent = self._sent
-            if not self._iterated and self.file_to_stream is not None:
+            sent = leaving.sent
+            if not leaving.has_started and self.file_to_stream is not None:
                 sent = self.file_to_stream.tell()  # where the server ended, which has read it by itself
-            call(sent, self._is_complete or str(sent) == self.headers.get("Content-Length"))
+            call(sent, leaving.is_complete or str(sent) == self.headers.get("Content-Length"))
 
     def _parts(self) -> AsyncGenerator[bytes, None]:
         if self.is_async:
@@ -128,7 +142,7 @@ class BodyResponse(DjangoFileResponse):
 
     @property
     def _has_started(self) -> bool:
-        return self._iterated or (isinstance(self._iterator, Body) and self._iterator.started)
+        return self._leaving.has_started or (isinstance(self._iterator, Body) and self._iterator.started)
 
     def _send_whole(self) -> None:
         """Send the open file from its position on."""
@@ -175,7 +189,7 @@ class BodyResponse(DjangoFileResponse):
         StreamingHttpResponse._set_streaming_content(self, body)  # type: ignore[attr-defined]  # private, so not in the stubs
         if self.is_async:
             iterators = () if self._iterator is body else (self._iterator,)
-            self._async_resources = (*iterators, body, *self._async_resources)
+            self._leaving.resources = (*iterators, body, *self._leaving.resources)
             if iscoroutinefunction(closer := getattr(body, "close", None)):
                 self._resource_closers.remove(closer)
 

@@ -25,10 +25,10 @@ from django.utils.cache import patch_vary_headers
 
 from ._body import Body
 from ._conditions import NAMES, WHOLE, Answer, decide, has_conditions, last_modified
-from ._disposition import clean_filename, content_disposition
+from ._disposition import describe
 from ._facts import NO_FACTS, Facts, RegularFile, inspect, refuse_unreadable
-from ._leaving import NO_BODY, BodyResponse
-from ._media_type import guess_type, is_compressed
+from ._leaving import NO_BODY, BodyResponse, Leaving
+from ._media_type import is_compressed
 from ._sources import Content, Opened, source_of, source_of_parts
 from .status import STATUSES_WITHOUT_CONTENT
 
@@ -84,6 +84,7 @@ class FileResponse(BodyResponse):
                 "or an iterator of bytes."
             )
         self._source = source
+        self._leaving = Leaving()
         self.include_last_modified = include_last_modified
         if max_ranges is not None:
             self.max_ranges = max_ranges
@@ -253,7 +254,7 @@ class FileResponse(BodyResponse):
         if hasattr(file, "close"):
             self._resource_closers.append(file.close)
         if source.owner is not None:
-            self._async_resources = (source.owner, *self._async_resources)
+            self._leaving.resources = (source.owner, *self._leaving.resources)
         source, self._source = self._source, source
         if not self._answer.has_content:
             self._send_nothing()
@@ -295,20 +296,3 @@ class FileResponse(BodyResponse):
 
     def _get_last_modified(self, facts: Facts) -> str | None:
         return last_modified(facts) if self.include_last_modified else None
-
-
-def describe(name: str, given: Mapping[str, str], *, as_attachment: bool, charset: str | None) -> dict[str, str]:
-    """Return Content-Type and Content-Disposition of a file of that name, except those that are given."""
-    fields = {}
-    if name:
-        # A name as long as a header is not kept in a cache.
-        name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
-    if "Content-Type" not in given:
-        fields["Content-Type"] = guess_type(name)
-        if fields["Content-Type"].startswith("text/"):
-            fields["Content-Type"] += f"; charset={charset}" if charset else ""
-    if "Content-Disposition" not in given:
-        value = content_disposition(name, attachment=as_attachment)
-        if value is not None:
-            fields["Content-Disposition"] = value
-    return fields

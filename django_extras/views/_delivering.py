@@ -16,11 +16,11 @@ from django.utils.timezone import get_default_timezone, is_naive, make_aware
 
 from django_extras.delivery import Delivery, InProcess, delivery_of_the_project
 from django_extras.http._conditions import NAMES
-from django_extras.http._disposition import clean_filename
+from django_extras.http._disposition import clean_filename, describe
 from django_extras.http._facts import opens
 from django_extras.http._media_type import guess_type, is_shown
 from django_extras.http._sources import OnDisk, Source, Stored, source_of
-from django_extras.http.file import FileResponse, describe
+from django_extras.http.file import FileResponse
 
 from ._failures import http_status, not_found, status_of, storage_failed
 from ._finishing import TemporaryFile, tell_when_finished

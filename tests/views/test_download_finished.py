@@ -341,7 +341,7 @@ class TestSignal:
     def test_without_receivers_nothing_is_counted(self, file: Path) -> None:
         response: Any = Plain.as_view(contents=file)(RequestFactory().get("/"))
 
-        assert response._finished is None
+        assert response._leaving.call is None
         response.close()
 
 
