@@ -34,6 +34,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.staticfiles.finders import get_finder
 from django.core.files.base import ContentFile
 from django.core.management import execute_from_command_line
 from django.test import Client
@@ -190,6 +191,8 @@ class Program:
                 setattr(self.settings, name, value)
         if missing:
             self.settings.INSTALLED_APPS = [*installed, *missing]
+            get_finder.cache_clear()  # it has looked for the apps
+        self.client.handler._middleware_chain = None  # the next request loads it
 
     def _run_html(self, block: Block) -> None:
         if block.file:
