@@ -138,6 +138,12 @@ class Program:
         for file, module in {"models.py": models, "views.py": self.module, "urls.py": self.module}.items():
             self._name(f"books/{file}", module)
 
+    def run_page(self) -> None:
+        """Run each block that runs, or that is a template, in turn."""
+        for block in blocks(self.page):
+            if (block.is_run or block.language == "html") and not runs_elsewhere(self.page, block):
+                self.run(block)
+
     def run(self, block: Block) -> None:
         """Run one block, or raise AssertionError with what differs."""
         getattr(self, f"_run_{block.language}")(block)

@@ -5,16 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import DOCS, ELSEWHERE, PAGES, ROOT, Program, agrees, blocks, runs_elsewhere
+from tests.documents import DOCS, ELSEWHERE, PAGES, ROOT, Program, agrees, blocks
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 def test_the_code_of_a_page(page: Path, db: None, request: pytest.FixtureRequest) -> None:
-    program = Program(page, request)
-
-    for block in blocks(page):
-        if (block.is_run or block.language == "html") and not runs_elsewhere(page, block):
-            program.run(block)
+    Program(page, request).run_page()
 
 
 @pytest.mark.parametrize(("page", "language"), [key for key in ELSEWHERE if (DOCS / key[0]).exists()])
