@@ -10,6 +10,7 @@ from django.views.generic.edit import DeletionMixin, FormMixin
 
 from django_extras.binding.form import Absent, bind
 from django_extras.views._bodies import Body, read_body
+from django_extras.views._form_classes import form_class_of
 from django_extras.views._kinds import Kind, is_for_pages, kind_of, owner_of
 from django_extras.views._outcomes import OutcomesMixin
 from django_extras.views._rows import RowsMixin
@@ -119,7 +120,7 @@ class FillingMixin(RowsMixin, OutcomesMixin):
         return Absent.REFUSED if is_json or self.request.method == "PUT" else None
 
     def _note_form_class(self, get_form_class: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._form_class = get_form_class(*args, **kwargs)
+        self._form_class = form_class_of(self, get_form_class, *args, **kwargs)
         return self._form_class
 
     def _fill_in(self, get_form: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

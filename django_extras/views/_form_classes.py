@@ -1,0 +1,63 @@
+"""
+The class of form that Django makes of a view's `model` and `fields`. Django makes it for each request; here it is kept.
+
+It is kept if each request would get the same one, and if nobody but Django has it before there is a form: a view may
+change a class that is its own.
+"""
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db.models import FilePathField, Manager, Model
+from django.forms import BaseForm
+from django.views.generic.edit import FormMixin, ModelFormMixin
+
+#: Requests may choose fields, of which there are more lists than memory holds: keep no more than this.
+_MAX_KEPT = 100
+
+_kept: "WeakKeyDictionary[type, dict[Any, type[BaseForm]]]" = WeakKeyDictionary()
+
+
+def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Return what the view's ``get_form_class()`` returns, or the same that it returned for another request."""
+    model, fields = getattr(view, "model", None), getattr(view, "fields", None)
+    if model is None or not fields or not _is_djangos(view, get_form_class):
+        return get_form_class(*args, **kwargs)
+    classes = _kept.setdefault(type(view), {})
+    key = model, fields if isinstance(fields, str) else tuple(fields)
+    found = classes.get(key)
+    if found is None:
+        found = get_form_class(*args, **kwargs)
+        if all(map(_is_fixed, _fields(model, fields))):
+            if len(classes) >= _MAX_KEPT:
+                classes.clear()
+            classes[key] = found
+    return found
+
+
+def _is_djangos(view: Any, get_form_class: Callable[..., Any]) -> bool:
+    return (
+        getattr(get_form_class, "__func__", None) is ModelFormMixin.get_form_class
+        and getattr(type(view), "get_form", None) is FormMixin.get_form
+        and not view.form_class
+    )
+
+
+def _fields(model: type[Model], names: Any) -> list[Any]:
+    options = model._meta
+    fields = chain(options.fields, options.many_to_many, options.private_fields)
+    return [field for field in fields if field.editable and (names == "__all__" or field.name in names)]
+
+
+def _is_fixed(field: Any) -> bool:
+    """Tell whether a field of a model always makes the same field of a form."""
+    manager = field.related_model._default_manager if field.is_relation else Manager()
+    return (
+        type(field).__module__.startswith("django.db.models.")
+        and not isinstance(field, FilePathField)  # it reads a directory
+        and isinstance(field.choices, list | None)  # or else a function is asked for them
+        and type(manager).get_queryset is Manager.get_queryset
+        and type(manager).using is Manager.using
+    )
