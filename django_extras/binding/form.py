@@ -80,7 +80,7 @@ class _Binding:
             self.absent = Absent.DEFAULT  # there is nothing to keep
         for name, field in list(self.form.fields.items()):
             if self.bound.get(name) is not field and not field.disabled:
-                self._bind(name)
+                self._bind(self._own(name))
         self.clean()
         for key in self.body or ():
             if not (key in self.form.fields or key in self.ignored or key in _IGNORED):
@@ -88,78 +88,77 @@ class _Binding:
                 message = _("There is no such field. There are: %(names)s.") if names else _("There are no fields.")
                 self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
 
-    def _bind(self, name: str) -> None:
-        field = self._own_field(name)
-        html_name = self.form.add_prefix(name)
-        texts = _texts(self.form.data, html_name)
-        if self.body is None:
-            if _is_omitted(field.widget, self.form.data, self.form.files, html_name):
-                self._bind_absent(name, field)
-            elif texts == [""] and isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
-                _give(field, [])  # the only way for a form encoding to say "none"
-        elif texts and texts != (browser_texts(self.body[name]) if name in self.body else []):
-            pass  # the form itself, or the view, has put something else there
-        elif name in self.body:
-            self._bind_value(name, field, self.body[name])
-        else:
-            self._bind_absent(name, field)
-
-    def _own_field(self, name: str) -> forms.Field:
-        """Return a copy in the field's place: forms may share a field, or its widget, with other forms."""
+    def _own(self, name: str) -> forms.BoundField:
+        """Return the form's field with a copy in its place: forms may share a field, or its widget, with others."""
         bound = self.form[name]
         self.bound[name] = self.form.fields[name] = bound.field = field = _copied(bound.field)
         field.show_hidden_initial = False  # an input that only HTML has
         field.widget = widget = _copied(field.widget)
         widget.supports_microseconds = True  # otherwise Django cuts those of the initial value
-        return field
+        return bound
 
-    def _bind_value(self, name: str, field: forms.Field, value: Any) -> None:
+    def _bind(self, bound: forms.BoundField) -> None:
+        name, field, data = bound.name, bound.field, self.form.data
+        texts = _texts(data, bound.html_name)
+        if self.body is None:
+            if _is_omitted(field.widget, data, self.form.files, bound.html_name):
+                self._bind_absent(bound)
+            elif texts == [""] and isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+                _give(field, [])  # the only way for a form encoding to say "none"
+        elif texts and texts != (browser_texts(self.body[name]) if name in self.body else []):
+            pass  # the form itself, or the view, has put something else there
+        elif name in self.body:
+            self._bind_value(bound, self.body[name])
+        else:
+            self._bind_absent(bound)
+
+    def _bind_value(self, bound: forms.BoundField, value: Any) -> None:
+        field = bound.field
         try:
-            given = from_json(field, value, self.form[name].initial)
+            given = from_json(field, value, bound.initial)
         except ValidationError as error:
-            if not self._keep_shown(name, field, value):
+            if not self._keep_shown(bound, value):
                 _refuse(field, error)
             return
         if isinstance(field, forms.JSONField) and value is not None:
             field.required = False  # {}, [] and "" are values
-        column = self._column(name)
+        column = self._column(bound.name)
         if hasattr(column, "base_field"):
             field.validators = [*field.validators, partial(_judge_bounds, column)]
         _give(field, given)
         if not isinstance(field, forms.BooleanField | forms.ModelChoiceField):
             # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
-            self._keep_shown(name, field, value, judge=field.clean)
+            self._keep_shown(bound, value, judge=field.clean)
 
-    def _keep_shown(
-        self, name: str, field: forms.Field, value: Any, judge: Callable[[Any], Any] | None = None
-    ) -> bool:
+    def _keep_shown(self, bound: forms.BoundField, value: Any, judge: Callable[[Any], Any] | None = None) -> bool:
         """Keep the value of the instance if what was sent is what GET sends of it."""
-        if self.absent is Absent.DEFAULT or isinstance(field, forms.FileField) or not self._is_shown(name, value):
+        if self.absent is Absent.DEFAULT or isinstance(bound.field, forms.FileField):
             return False
         try:
-            return self._keep_stored(name, field, judge)
+            return self._is_shown(bound, value) and self._keep_stored(bound, judge)
         except ObjectDoesNotExist:  # a key that leads nowhere
             return False
 
-    def _bind_absent(self, name: str, field: forms.Field) -> None:
+    def _bind_absent(self, bound: forms.BoundField) -> None:
+        field = bound.field
         if isinstance(field, forms.FileField):
             return  # its clean() gives the file that there is
         if self.absent is Absent.REFUSED:
             _refuse(field, Refusal(field.error_messages["required"], "required"))
         elif self.absent is Absent.DEFAULT:
-            self._bind_default(name, field)
+            self._bind_default(bound)
         else:
             try:
-                is_kept = self._keep_stored(name, field)
+                is_kept = self._keep_stored(bound)
             except ObjectDoesNotExist:  # a key that leads nowhere: no instance can stand for it
-                del self.form.fields[name]
+                del self.form.fields[bound.name]
             else:
                 if not is_kept:
                     field.required = False
-                    _give(field, from_python(field, self.form[name].initial), is_omitted=True)
+                    _give(field, from_python(field, bound.initial), is_omitted=True)
 
-    def _bind_default(self, name: str, field: forms.Field) -> None:
-        value, column = self.form[name].initial, self._column(name)
+    def _bind_default(self, bound: forms.BoundField) -> None:
+        field, value, column = bound.field, bound.initial, self._column(bound.name)
         if column is not None and self.form.instance._state.adding:  # type: ignore[attr-defined]
             default = column.value_from_object(self.form.instance)  # type: ignore[attr-defined]
             if value is None and hasattr(default, "resolve_expression"):
@@ -179,27 +178,29 @@ class _Binding:
             return None
         return column if isinstance(column, Field) else None
 
-    def _is_shown(self, name: str, value: Any) -> bool:
+    def _is_shown(self, bound: forms.BoundField, value: Any) -> bool:
         """Tell whether a value that was sent is what GET sends."""
-        shown = self.form.initial.get(name, _NOTHING)
-        if isinstance(field := self.form.fields[name], forms.ModelChoiceField):
+        shown = self.form.initial.get(bound.name, _NOTHING)
+        if isinstance(field := bound.field, forms.ModelChoiceField):
             shown = field.prepare_value(shown)  # keys
         elif isinstance(shown, list) and isinstance(value, list) and all(isinstance(row, Model) for row in shown):
             # A field of its own for a relation, such as one for tags. GET sends the keys, in no order.
             shown, value = sorted(str(row.pk) for row in shown), sorted(map(str, value))
         return is_same(value, shown, self.simplify)
 
-    def _keep_stored(self, name: str, field: forms.Field, judge: Callable[[Any], Any] | None = None) -> bool:
+    def _keep_stored(self, bound: forms.BoundField, judge: Callable[[Any], Any] | None = None) -> bool:
         """Keep the value of the instance, unless it has none, or the form has another initial value in its place."""
-        column = self._column(name)
+        name, field, initial = bound.name, bound.field, self.form.initial
         instance = getattr(self.form, "instance", None)
-        if column is None or instance is None or instance._state.adding or name not in self.form.initial:
+        if instance is None or instance._state.adding or name not in initial:
+            return False
+        if (column := self._column(name)) is None:
             return False
         if isinstance(column, ManyToManyField) and isinstance(field, forms.ModelMultipleChoiceField):
             # To compare it would ask the database, and what is not sent must not become what the form proposes.
             _keep(field, getattr(instance, name).all(), judge)
             return True
-        if column.value_from_object(instance) != self.form.initial[name]:
+        if column.value_from_object(instance) != initial[name]:
             return False
         value = getattr(instance, name)
         _keep(field, value.all() if isinstance(value, BaseManager) else value, judge)

@@ -70,7 +70,7 @@ def read_body(request: HttpRequest) -> Body:
 def _refuse_unknown_length(request: HttpRequest, media_type: str) -> None:
     """Refuse a body in chunks where Django takes it for empty: all under WSGI, and uploads under ASGI."""
     is_lost = "wsgi.input" in request.META or media_type == "multipart/form-data"
-    if is_lost and "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+    if is_lost and "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
         raise HttpError(411, "Send the length of the body in Content-Length.")
 
 
@@ -86,7 +86,7 @@ def _read_json(request: HttpRequest) -> Body:
     data = browser_data(value)
     request.POST = data  # type: ignore[assignment]  # for views that fill in their forms by themselves
     # json-enc of htmx sends what a form would: "on" for a box, and one text for one of several options.
-    return Body(None if "HX-Request" in request.headers else value, data, MultiValueDict())
+    return Body(None if "HTTP_HX_REQUEST" in request.META else value, data, MultiValueDict())
 
 
 def _read_form(request: HttpRequest) -> Body:

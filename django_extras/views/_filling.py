@@ -47,8 +47,8 @@ class FillingMixin(RowsMixin, OutcomesMixin):
         self._kind = kind_of(view)
         if self._kind in (Kind.CREATE, Kind.FORM) and not self._is_page:
             # The "show_form" of neapolitan becomes "get" later.
-            sources = {"get": "get", "head": "get", "put": "put", "show_form": "show_form"}
-            refused = {name for name, source in sources.items() if is_for_pages(view, source)}
+            sources = {"get": ("get", "head"), "put": ("put",), "show_form": ("show_form",)}
+            refused = {name for source, names in sources.items() if is_for_pages(view, source) for name in names}
             for name in refused:
                 setattr(view, name, view.http_method_not_allowed)
             self._refused_methods = refused | ({"get"} if "show_form" in refused else set())

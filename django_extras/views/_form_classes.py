@@ -1,5 +1,5 @@
 """
-The class of form that Django makes of a view's `model` and `fields`. Django makes it for each request; here it is kept.
+Keep the class of form that Django makes of the `model` and the `fields` of a view, anew for each request.
 
 It is kept if each request would get the same one, and if nobody but Django has it before there is a form: a view may
 change a class that is its own.

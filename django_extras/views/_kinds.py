@@ -42,7 +42,7 @@ def kind_of(view: Any) -> Kind:
 
 def owner_of(view: Any, method: str) -> type:
     """Return the class that a method comes from. An async view must override all, if only to run them in a thread."""
-    for base in type(view).__mro__:
+    for base in type(view).__mro__ if hasattr(type(view), method) else ():
         if method in base.__dict__ and not iscoroutinefunction(base.__dict__[method]):
             return base
     return object

@@ -117,7 +117,7 @@ class LockingMixin(FormsMixin):
         Without one, no tag is known: If-Match may say no more than that there is something.
         """
         self._has_compared = True
-        if_match = self.request.headers.get("If-Match")
+        if_match = self.request.META.get("HTTP_IF_MATCH")
         if if_match is None and self.require_if_match and self._writes_rows() and not self._is_page:
             raise HttpError(428, _("Send If-Match with the ETag that GET has given."))
         if if_match is not None and (tags := parse_tags(if_match)) != ["*"]:
@@ -125,7 +125,7 @@ class LockingMixin(FormsMixin):
                 raise HttpError(412, _("This has no version that If-Match could name. Send If-Match: * or none."))
             if not is_named(version, tags, weakened=self._accepts_coding()):
                 raise HttpError(412, _("This has changed since you got it. Get it again, then repeat your change."))
-        if_none_match = self.request.headers.get("If-None-Match")
+        if_none_match = self.request.META.get("HTTP_IF_NONE_MATCH")
         if if_none_match is not None and self._writes_rows():
             tags = parse_tags(if_none_match)
             if version is None or tags == ["*"] or is_named(version, tags, weakened=True):
@@ -133,7 +133,7 @@ class LockingMixin(FormsMixin):
 
     def _accepts_coding(self) -> bool:
         """Tell whether the client takes compressed content, so that its tags may be weak."""
-        return self.request.headers.get("Accept-Encoding", "").strip().lower() not in ("", "identity")
+        return self.request.META.get("HTTP_ACCEPT_ENCODING", "").strip().lower() not in ("", "identity")
 
     # Its new version
 

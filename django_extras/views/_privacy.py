@@ -30,7 +30,7 @@ def keep_private(request: HttpRequest, response: HttpResponseBase) -> None:
 def _may_depend_on_user(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Tell whether anything has asked by now who the user is, or a cookie or the response says that it depends."""
     return bool(
-        "Authorization" in request.headers
+        "HTTP_AUTHORIZATION" in request.META
         or response.cookies
         or getattr(getattr(request, "session", None), "accessed", False)
         or has_vary_header(response, "Cookie")

@@ -127,9 +127,9 @@ class NegotiatedResponseMixin(JsonResponseMixin):
                 'of JSON, the one for clients without a preference first, such as ["text/html", "application/json"].'
             )
         # htmx's extension json-enc sends JSON, and puts what comes back into the page.
-        if request.method not in ("GET", "HEAD") and has_json(request) and "HX-Request" not in request.headers:
+        if request.method not in ("GET", "HEAD") and has_json(request) and "HTTP_HX_REQUEST" not in request.META:
             types.sort(key=is_json, reverse=True)
-        return preferred_type(request.headers.get("Accept"), types, with_parameters=False)
+        return preferred_type(request.META.get("HTTP_ACCEPT"), types, with_parameters=False)
 
     def _refuse_types(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         types = list(self.content_types)
