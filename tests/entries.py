@@ -4,7 +4,7 @@ import datetime
 import uuid
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
@@ -93,6 +93,54 @@ class Draft(models.Model):
                 else []
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Varying:
+    """What the columns of a ticket ask for each time that a form is made of them."""
+
+    tenant = "Ace"
+    is_required = True
+    folder = directory()
+    states: ClassVar[dict[str, str]] = {"new": "New"}
+
+
+class DesksOfTenant(models.Manager["Desk"]):
+    """A manager that shows what belongs to one tenant."""
+
+    def get_queryset(self) -> "models.QuerySet[Desk]":
+        return super().get_queryset().filter(name__startswith=Varying.tenant)
+
+
+class Desk(models.Model):
+    """Something that belongs to a tenant."""
+
+    name = models.CharField(max_length=20)
+
+    objects = DesksOfTenant()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VaryingField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Text that is required or not, from time to time."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"required": Varying.is_required, **kwargs})
+
+
+class Ticket(models.Model):
+    """Columns that make another field of a form from time to time, and one that does not."""
+
+    title = models.CharField(max_length=20)
+    state = models.CharField(max_length=20, choices=lambda: Varying.states, blank=True)
+    desk = models.ForeignKey(Desk, models.CASCADE, null=True, blank=True)
+    desks: Any = models.ManyToManyField(Desk, related_name="+", blank=True)
+    code = VaryingField(max_length=20, blank=True)
+    path = models.FilePathField(path=lambda: Varying.folder, max_length=200, blank=True)
 
     def __str__(self) -> str:
         return self.title

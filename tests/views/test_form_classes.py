@@ -3,18 +3,35 @@
 import json
 import uuid
 from contextlib import suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 import vanilla
 from django import forms
+from django.core.exceptions import ImproperlyConfigured
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import translation
 from django.views import generic
 from neapolitan.views import CRUDView, Role
 
 from django_extras.views import JsonResponseMixin
-from tests.models import Author, Badge, Book, Cafe, Colour, Entry, Person, Project, Publisher, TallPerson, Team
+from tests.models import (
+    Author,
+    Badge,
+    Book,
+    Cafe,
+    Colour,
+    Desk,
+    Entry,
+    Person,
+    Project,
+    Publisher,
+    TallPerson,
+    Team,
+    Ticket,
+    Varying,
+)
 from tests.views.writing import FORM, body, errors, in_async, send
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +290,146 @@ class TestModels:
             form_class=FormWithRoles,
             fields=None,
         )
+
+
+class TicketCreate(JsonResponseMixin, generic.CreateView):
+    """A view that tells which class of form it had."""
+
+    model = Ticket
+    fields: Any = ("title",)
+    json_fields = ("title", "state", "desk", "desks", "code", "path")
+    classes: ClassVar[list[Any]]
+
+    def form_valid(self, form: Any) -> Any:
+        self.classes.append(type(form))
+        return super().form_valid(form)
+
+
+class TestTheClassOfAForm:
+    """Django makes it of a model and of the names of fields. It is kept where each request would get the same."""
+
+    def view(self, *bases: Any, **attributes: Any) -> Any:
+        return type("V", (*bases, TicketCreate), {"classes": [], **attributes})
+
+    def test_it_is_kept(self) -> None:
+        view = self.view()
+
+        statuses = [send(view, "POST", {"title": "A"}).status_code for _ in range(3)]
+
+        assert statuses == [201] * 3
+        assert len(set(view.classes)) == 1
+
+    def test_it_is_kept_for_all_fields(self) -> None:
+        view = self.view(model=Publisher, fields="__all__", json_fields=("name",))
+
+        statuses = [send(view, "POST", {"name": "A", "city": "B"}).status_code for _ in range(2)]
+
+        assert statuses == [201] * 2
+        assert len(set(view.classes)) == 1
+
+    def test_each_view_has_its_own(self) -> None:
+        one, other = self.view(), self.view()
+
+        assert [send(view, "POST", {"title": "A"}).status_code for view in (one, other)] == [201] * 2
+        assert set(one.classes).isdisjoint(other.classes)
+
+    def test_fields_that_a_request_chooses(self) -> None:
+        view = self.view(fields=property(lambda self: self.request.headers["X-Fields"].split(",")))
+        values = {"title": "A", "state": "new"}
+
+        whole = send(view, "POST", values, headers={"X-Fields": "title,state"})
+        part = send(view, "POST", values | {"state": "old"}, headers={"X-Fields": "title"})
+
+        assert (whole.status_code, body(whole)["state"]) == (201, "new")
+        assert (part.status_code, body(part)["state"]) == (201, "")
+
+    def test_no_more_than_some_are_kept(self) -> None:
+        view = self.view(fields=property(lambda self: ["title"] * self.kwargs["count"]))
+
+        statuses = {send(view, "POST", {"title": "A"}, count=count).status_code for count in [*range(1, 110), 1]}
+
+        assert statuses == {201}
+        assert view.classes[0] is not view.classes[-1]
+
+    @pytest.mark.parametrize(
+        ("name", "value", "attribute", "later"),
+        [
+            ("state", "old", "states", {"old": "Old"}),
+            ("desk", 1, "tenant", "Bell"),
+            ("desks", [1], "tenant", "Bell"),
+            ("code", "", "is_required", False),
+        ],
+    )
+    def test_it_is_made_anew_where_a_field_may_differ(
+        self, name: str, value: Any, attribute: str, later: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Desk(pk=1, name="Bell").save()
+        view = self.view(fields=("title", name))
+        values = {"title": "A", name: value}
+
+        before = send(view, "POST", values)
+        monkeypatch.setattr(Varying, attribute, later)
+        after = send(view, "POST", values)
+
+        assert errors(before)[0][0].startswith(f"#/{name}")
+        assert (after.status_code, body(after)[name]) == (201, value)
+
+    def test_it_is_made_anew_where_a_field_reads_a_directory(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Varying, "folder", tmp_path)
+        view = self.view(fields="__all__")
+        values = {"title": "A", "code": "x", "path": str(tmp_path / "new.txt")}
+
+        before = send(view, "POST", values)
+        (tmp_path / "new.txt").touch()
+        after = send(view, "POST", values)
+
+        assert errors(before) == [("#/path", "invalid_choice")]
+        assert after.status_code == 201
+
+    @pytest.mark.parametrize("method", ["get_form", "get_form_class"])
+    def test_what_a_view_does_to_its_class_is_gone_with_the_request(self, method: str) -> None:
+        class Strict:
+            """A view in which some may not write a field."""
+
+            def get_form_class(self) -> Any:
+                form_class: Any = super().get_form_class()  # type: ignore[misc]  # of the view
+                return self.restricted(form_class) if method == "get_form_class" else form_class
+
+            def get_form(self, form_class: Any = None) -> Any:
+                form_class = self.get_form_class()
+                return super().get_form(  # type: ignore[misc]  # of the view
+                    self.restricted(form_class) if method == "get_form" else form_class
+                )
+
+            def restricted(self, form_class: Any) -> Any:
+                if "X-Guest" in self.request.headers:  # type: ignore[attr-defined]  # of the view
+                    del form_class.base_fields["state"]
+                return form_class
+
+        if method == "get_form_class":
+            del Strict.get_form
+        view = self.view(Strict, fields=("title", "state"))
+        values = {"title": "A", "state": "new"}
+
+        statuses = [send(view, "POST", values, headers=headers).status_code for headers in ({}, {"X-Guest": "1"}, {})]
+
+        assert body(send(view, "POST", values))["state"] == "new"
+        assert statuses == [201, 201, 201]
+        assert [row.state for row in Ticket.objects.order_by("pk")] == ["new", "", "new", "new"]
+
+    def test_a_form_class_of_the_view_and_a_queryset_in_place_of_the_model(self) -> None:
+        form_class = forms.modelform_factory(Ticket, fields=("title",))
+        view = self.view(fields=None, form_class=form_class)
+        other = self.view(model=None, queryset=Ticket.objects.all())
+
+        assert send(view, "POST", {"title": "A"}).status_code == 201
+        assert view.classes == [form_class]
+        assert [send(other, "POST", {"title": "A"}).status_code for _ in range(2)] == [201] * 2
+
+    def test_both_fields_and_a_form_class_are_refused(self) -> None:
+        view = self.view(form_class=forms.modelform_factory(Ticket, fields=("title",)))
+
+        with pytest.raises(ImproperlyConfigured, match="Specifying both 'fields' and 'form_class' is not permitted"):
+            send(view, "POST", {"title": "A"})
