@@ -6,11 +6,10 @@ change a class that is its own.
 """
 
 from collections.abc import Callable
-from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db.models import FilePathField, Manager, Model
+from django.db.models import FilePathField, Manager
 from django.forms import BaseForm
 from django.views.generic.edit import FormMixin, ModelFormMixin
 
@@ -30,7 +29,7 @@ def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **k
     found = classes.get(key)
     if found is None:
         found = get_form_class(*args, **kwargs)
-        if all(map(_is_fixed, _fields(model, fields))):
+        if all(_is_fixed(model._meta.get_field(name)) for name in found.base_fields):
             if len(classes) >= _MAX_KEPT:
                 classes.clear()
             classes[key] = found
@@ -38,26 +37,14 @@ def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **k
 
 
 def _is_djangos(view: Any, get_form_class: Callable[..., Any]) -> bool:
-    return (
-        getattr(get_form_class, "__func__", None) is ModelFormMixin.get_form_class
-        and getattr(type(view), "get_form", None) is FormMixin.get_form
-        and not view.form_class
-    )
-
-
-def _fields(model: type[Model], names: Any) -> list[Any]:
-    options = model._meta
-    fields = chain(options.fields, options.many_to_many, options.private_fields)
-    return [field for field in fields if field.editable and (names == "__all__" or field.name in names)]
+    """Tell whether Django alone makes the class, and the form of it."""
+    is_own = getattr(get_form_class, "__func__", None) is not ModelFormMixin.get_form_class
+    return not is_own and getattr(type(view), "get_form", None) is FormMixin.get_form
 
 
 def _is_fixed(field: Any) -> bool:
-    """Tell whether a field of a model always makes the same field of a form."""
+    """Tell whether a field of a model makes the same field of a form each time."""
+    # A manager of a project may show other rows each time, and a FilePathField reads a directory.
     manager = field.related_model._default_manager if field.is_relation else Manager()
-    return (
-        type(field).__module__.startswith("django.db.models.")
-        and not isinstance(field, FilePathField)  # it reads a directory
-        and isinstance(field.choices, list | None)  # or else a function is asked for them
-        and type(manager).get_queryset is Manager.get_queryset
-        and type(manager).using is Manager.using
-    )
+    is_djangos = type(field).__module__.startswith("django.db.models.") and not isinstance(field, FilePathField)
+    return is_djangos and type(manager).get_queryset is Manager.get_queryset
