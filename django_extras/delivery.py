@@ -29,7 +29,7 @@ from .http._sources import OnDisk
 
 #: Sent when a file has been sent by this process, or its client has left. The sender is the class of the view.
 #: Arguments: ``view``, ``request``, ``sent`` (the bytes that the server has taken) and ``complete``.
-download_finished: Signal = Signal()
+download_finished: Signal = Signal(use_caching=True)
 
 _SETTING = "DJANGO_EXTRAS_DELIVERY"
 # No field may hold these, and a server strips blanks at the ends of a field.

@@ -244,6 +244,9 @@ class FileResponse(BodyResponse):
             self._send_ranges(answer.ranges)
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
+        if value is NO_BODY:
+            self._set_body(value)
+            return
         source = self._source if value is self._source.file else source_of_parts(value)
         if not source.is_file:
             self._set_body(source.open())

@@ -54,6 +54,7 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
         if status is None:
             raise
         if status == 404:
+            view._refuse_setup(file)
             raise not_found(view, error) from error
         return storage_failed(view, status, error, file)
     finally:
@@ -151,8 +152,7 @@ def _get_as_attachment(view: Any, file: Any, options: dict[str, Any], stored_typ
     if content_type is None:
         content_type = stored_type
     if content_type is None:
-        is_path = isinstance(file, str | os.PathLike)
-        name = options["filename"] or (file if is_path else getattr(file, "name", ""))
+        name = options["filename"] or getattr(file, "name", file)
         content_type = guess_type(clean_filename(os.fsdecode(name)) if isinstance(name, str | os.PathLike) else "")
     return not is_shown(content_type, frozenset(view.inline_types))
 

@@ -72,12 +72,12 @@ class FileBelow(OnDisk):
 
     def __init__(self, root: str, path: str) -> None:
         super().__init__(path.rpartition("/")[2])
-        self._root = encode_path(root)
+        self.root = encode_path(root)
         self._segments = encode_path(path).split(b"/")
 
     @property
     def path(self) -> str:
-        return os.fsdecode(os.path.join(self._root, *self._segments))
+        return os.fsdecode(os.path.join(self.root, *self._segments))
 
     def __fspath__(self) -> str:
         return self.path
@@ -101,13 +101,13 @@ class FileBelow(OnDisk):
         """Return the result of `use`, which gets the descriptor of the file's directory and the file's name there."""
         if _HAS_DIR_FD:
             try:
-                return _walk(self._root, self._segments, use)
+                return _walk(self.root, self._segments, use)
             except FileNotFoundError:
                 raise
             except OSError:  # one of the segments may be a link
                 pass
-        root = os.path.join(os.path.realpath(self._root), b"")
-        path = os.path.realpath(os.path.join(self._root, *self._segments), strict=True)
+        root = os.path.join(os.path.realpath(self.root), b"")
+        path = os.path.realpath(os.path.join(self.root, *self._segments), strict=True)
         if not path.startswith(root):
             raise FileNotFoundError(errno.ENOENT, "A link leads out of the root", os.fspath(self))
         return _walk(root, path.removeprefix(root).split(os.fsencode(os.sep)), use) if _HAS_DIR_FD else use(None, path)
@@ -123,16 +123,17 @@ def encode_path(path: str) -> bytes:
 
 def _walk(root: bytes, segments: list[bytes], use: Callable[[int | None, bytes], T]) -> T:
     """Open each directory from the one before it. Raise OSError for a link below the root."""
-    *parents, name = segments
-    directory = os.open(root, _DIRECTORY)
+    directory, path = None, b"%b/%b" % (root, segments[0])
     try:
-        for parent in parents:
-            inner = os.open(parent, _DIRECTORY | _NO_LINK, dir_fd=directory)
-            os.close(directory)
-            directory = inner
-        return use(directory, name)
+        for segment in segments[1:]:
+            inner = os.open(path, _DIRECTORY | _NO_LINK, dir_fd=directory)
+            if directory is not None:
+                os.close(directory)
+            directory, path = inner, segment
+        return use(directory, path)
     finally:
-        os.close(directory)
+        if directory is not None:
+            os.close(directory)
 
 
 def _look(directory: int | None, name: bytes) -> Facts | None:

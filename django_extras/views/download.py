@@ -35,7 +35,7 @@ from ._delivering import deliver, wrong_answer
 from ._failures import not_found, status_of
 from ._finishing import TemporaryFile
 from ._hooks import wait_for
-from ._paths import FileBelow, encode_path, may_be_below, path_below
+from ._paths import FileBelow, may_be_below, path_below
 from ._rendering import AnyResponse, RenderingMixin
 
 
@@ -198,28 +198,17 @@ class FileDownloadMixin(RenderingMixin):
 
         Raise Http404 for a path that no file below `root` can have. Links are checked when the file is opened.
         """
-        from_url = self.kwargs.get("path")
-        if self.path is None and from_url is None:
+        path, from_url = self.path, self.kwargs.get("path")
+        if path is None and from_url is None:
             return None
         if self.root is None:
-            if self.path is None:
+            if path is None:
                 raise self._missing("the directory that the URL's path is below", "root", remedy="get_path()")
-            if os.path.isdir(self.path):
-                view = type(self).__name__
-                raise ImproperlyConfigured(
-                    f"{view}.path is {os.fspath(self.path)!r}, which is a directory. Set it to a file, or set "
-                    f"{view}.root to send the files below it."
-                )
-            return os.fsdecode(self.path)
+            return os.fsdecode(path)
         root = os.fsdecode(self.root)
-        name = str(from_url) if self.path is None else path_below(root, os.fsdecode(self.path))
+        name = str(from_url) if path is None else path_below(root, os.fsdecode(path))
         if not may_be_below(name, allow_dotfiles=self.allow_dotfiles is True):
             raise not_found(self, f"{name[:200]!r} is not the path of a file below the root")
-        if not os.path.isdir(encode_path(root)):
-            raise ImproperlyConfigured(
-                f"{type(self).__name__}.root is {root!r}, which is no directory. Create it, or set "
-                f"{type(self).__name__}.root to one that exists."
-            )
         return FileBelow(root, name)
 
     def get_filename(self) -> str:
@@ -310,6 +299,20 @@ class FileDownloadMixin(RenderingMixin):
         if isinstance(name, str | os.PathLike) and (not name or "\0" in os.fsdecode(name)):
             raise not_found(self, f"{os.fsdecode(name)!r} is no name of a file")
         return file
+
+    def _refuse_setup(self, file: Any) -> None:  # see _find_file()
+        """Raise ImproperlyConfigured if the file is missing because `root` or `path` is wrong."""
+        view = type(self).__name__
+        if isinstance(file, FileBelow) and not os.path.isdir(file.root):
+            root = os.fsdecode(file.root)
+            raise ImproperlyConfigured(
+                f"{view}.root is {root!r}, which is no directory. Create it, or set {view}.root to one that exists."
+            )
+        if self.path is not None and file == os.fsdecode(self.path) and os.path.isdir(self.path):
+            raise ImproperlyConfigured(
+                f"{view}.path is {os.fspath(self.path)!r}, which is a directory. Set it to a file, or set {view}.root "
+                "to send the files below it."
+            )
 
     def _get_field_file(self, name: str, instance: Any) -> FieldFile:
         view = type(self).__name__
