@@ -13,12 +13,14 @@ as bytes, an open file, or a file from outside of its directory, this process se
 import os
 import re
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.dispatch import Signal
+from django.core.signals import setting_changed
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 
@@ -178,11 +180,12 @@ class NginxRemote(Delivery):
         return HttpResponse(headers={**kept, "X-Accel-Redirect": self.prefix + quote(url, safe="")})
 
 
+@cache
 def delivery_of_the_project() -> Delivery:
     """Return the setting DJANGO_EXTRAS_DELIVERY, or InProcess()."""
     delivery: Any = getattr(settings, _SETTING, None)
     if delivery is None:
-        return _IN_PROCESS
+        return InProcess()
     if isinstance(delivery, Delivery):
         return delivery
     raise ImproperlyConfigured(
@@ -191,7 +194,11 @@ def delivery_of_the_project() -> Delivery:
     )
 
 
-_IN_PROCESS = InProcess()
+@receiver(setting_changed)
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    if setting == _SETTING:
+        delivery_of_the_project.cache_clear()
+
 
 
 def _checked(delivery: Delivery, prefix: str) -> str:

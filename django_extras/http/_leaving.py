@@ -136,9 +136,10 @@ class BodyResponse(DjangoFileResponse):
 
     def before_reading(self, call: Callable[[], None]) -> None:
         """Call this in the thread that reads the file, unless there is no more than a block to send."""
-        length = self.headers.get("Content-Length")
-        if isinstance(self._iterator, Body) and (length is None or int(length) > self.block_size):
-            self._iterator.before_reading = call
+        if isinstance(self._iterator, Body):
+            length = self.headers.get("Content-Length")
+            if length is None or int(length) > self.block_size:
+                self._iterator.before_reading = call
 
     @property
     def _has_started(self) -> bool:

@@ -209,7 +209,10 @@ class FileDownloadMixin(RenderingMixin):
         name = str(from_url) if path is None else path_below(root, os.fsdecode(path))
         if not may_be_below(name, allow_dotfiles=self.allow_dotfiles is True):
             raise not_found(self, f"{name[:200]!r} is not the path of a file below the root")
-        return FileBelow(root, name)
+        file = FileBelow(root, name)
+        if not root:  # "" is also what joins to a path below "/"
+            self._refuse_setup(file)
+        return file
 
     def get_filename(self) -> str:
         """Return the name to save the file under; "" is for the name of the file."""
@@ -254,7 +257,7 @@ class FileDownloadMixin(RenderingMixin):
 
     def _get_permission(self) -> bool | HttpResponseBase:
         answer: object = self.has_download_permission()
-        if isawaitable(answer):
+        if answer is not True and isawaitable(answer):
             answer = wait_for(answer)
         if answer is True or answer is False or isinstance(answer, HttpResponseBase):
             return answer
