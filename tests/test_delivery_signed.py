@@ -6,8 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.test import RequestFactory
@@ -97,23 +95,6 @@ def test_view_without_cache_control(objects: Objects) -> None:
     url = get((objects.storage(), NAME), cache_control="").url
 
     assert "response-cache-control" not in url
-
-
-@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
-@pytest.mark.filterwarnings("ignore:SHA1Hash:DeprecationWarning")
-def test_cdn_that_signs(objects: Objects) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    storage = objects.storage(custom_domain="cdn.example.com", cloudfront_key_id="K", cloudfront_key=pem)
-
-    url = urlsplit(get((storage, "notes.txt")).url)
-
-    query = parse_qs(url.query)
-    assert (url.scheme, url.netloc, url.path) == ("https", "cdn.example.com", "/notes.txt")
-    assert query["response-content-type"] == ["text/plain"]
-    assert query["response-content-disposition"] == ["attachment; filename=\"a.txt\"; filename*=utf-8''%C3%A4.txt"]
-    assert query["response-cache-control"] == ["private, no-cache"]
-    assert {"Expires", "Signature", "Key-Pair-Id"} <= set(query)
 
 
 class TestStorageThatCannotSign:
