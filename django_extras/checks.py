@@ -7,6 +7,7 @@ They read classes and attributes. They ask no database, and call no method of th
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from django.forms import MultiWidget
 from django.urls import URLResolver, get_resolver
 
 from .binding.values import from_json
-from .delivery import delivery_of_the_project
+from .delivery import Delivery, FrontServer, NginxRemote, SignedRedirect, check_prefix, delivery_of_the_project
+from .http._facts import is_on_disk
+from .http._signing import signs_with_version_2, why_unsigned
 from .http.errors import HttpError
 from .middleware import HttpErrorMiddleware
 from .openapi.operations import has_middleware
@@ -31,6 +34,7 @@ from .views._functions import functions_of, view_of
 from .views._kinds import Kind, kind_of
 from .views._ordering import check_is_list, check_names
 from .views._versions import refuse_lock_without_version, version_field
+from .views.archive import ZipDownloadMixin
 from .views.download import FileDownloadMixin
 from .views.json import JsonResponseMixin
 from .views.status import StatusResponseMixin
@@ -83,6 +87,10 @@ def _check_view(view: Any, function: Any) -> Iterator[CheckMessage]:
         yield from _check_form(view)
     if isinstance(view, FileDownloadMixin):
         yield from _check_paths(view)
+        if isinstance(view, ZipDownloadMixin):
+            yield from _told(ZipDownloadMixin._require_extra, view, "E015")
+        elif not is_overridden(view, "get_delivery"):
+            yield from _check_delivery(view)
 
 
 def _told(check: Callable[[Any], None], view: Any, number: str) -> Iterator[CheckMessage]:
@@ -210,6 +218,64 @@ def _check_paths(view: Any) -> Iterator[CheckMessage]:
         yield Warning(text, obj=type(view), id="django_extras.W008")
     elif view.path is not None and not Path(view.root or "", view.path).is_file():
         yield Warning(f"{name}.path is {str(view.path)!r}, which is no file.", obj=type(view), id="django_extras.W008")
+
+
+def _check_delivery(view: Any) -> Iterator[CheckMessage]:
+    """Find a delivery that is none, or that sends no file of the view."""
+    name, delivery = type(view).__name__, view.delivery
+    if delivery is None:
+        with suppress(ImproperlyConfigured):  # see _check_settings()
+            delivery = delivery_of_the_project()
+    elif isinstance(delivery, Delivery):
+        yield from _told(lambda view: check_prefix(delivery), view, "E014")
+    else:
+        yield Error(
+            f"{name}.delivery is {delivery!r}, which is no delivery.",
+            hint='Set it to one of django_extras.delivery, such as Nginx(MEDIA_ROOT, "/protected/").',
+            obj=type(view),
+            id="django_extras.E014",
+        )
+    storage = _storage_of(view)
+    try:
+        directory = getattr(storage, "location", None) if is_on_disk(storage) else _directory_of(view)
+    except ImproperlyConfigured as error:  # it is made now, and lacks a package
+        yield Error(f"{name} has a storage that cannot be made: {error}", obj=type(view), id="django_extras.E015")
+        return
+    if isinstance(delivery, FrontServer) and directory is not None and delivery.below(f"{directory}/_") is None:
+        yield Warning(
+            f"{name} sends files of {str(directory)!r}. {type(delivery).__name__} is to send what is below "
+            f"{delivery.root!r}, so this process sends them.",
+            hint=f"Pass {type(delivery).__name__} the directory, or set {name}.delivery to InProcess().",
+            obj=type(view),
+            id="django_extras.W016",
+        )
+    if isinstance(delivery, SignedRedirect | NginxRemote) and (reason := why_unsigned(storage)) is not None:
+        yield Warning(
+            f"{name} has a storage that {reason}. It signs no URL, so this process sends the files.",
+            hint=f"Have the storage sign, or set {name}.delivery to InProcess().",
+            obj=type(view),
+            id="django_extras.W017",
+        )
+    elif isinstance(delivery, SignedRedirect | NginxRemote) and signs_with_version_2(storage):
+        yield Warning(
+            f"{name} has a storage that signs with version 2, which S3 refuses in newer regions.",
+            hint='Give the storage the option client_config=Config(signature_version="s3v4").',
+            obj=type(view),
+            id="django_extras.W018",
+        )
+
+
+def _storage_of(view: Any) -> Any:
+    """Return the storage of the files that a view sends, None if nothing tells it."""
+    field = getattr(model_of(view), view.file_field or "", None)
+    return getattr(getattr(field, "field", None), "storage", None) if not is_overridden(view, "get_file") else None
+
+
+def _directory_of(view: Any) -> Any:  # a path
+    """Return the directory of the files that a view sends by their paths, None if nothing tells it."""
+    if view.file_field is not None or is_overridden(view, "get_file") or is_overridden(view, "get_path"):
+        return None
+    return view.root if view.root is not None or view.path is None else Path(view.path).parent
 
 
 def _check_settings() -> Iterator[CheckMessage]:

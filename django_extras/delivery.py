@@ -57,7 +57,7 @@ class InProcess(Delivery):
     """Send each file from this process. This is the default."""
 
 
-class _FrontServer(Delivery, ABC):
+class FrontServer(Delivery, ABC):
     """A server in front of this process that sends the files below `root`."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
@@ -70,11 +70,11 @@ class _FrontServer(Delivery, ABC):
     def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return an empty response that names the file, if it is a regular file below the root."""
         path = file.path
-        if path is None or (below := self._below(path)) is None or (facts := file.look()) is None:
+        if path is None or (below := self.below(path)) is None or (facts := file.look()) is None:
             return None
         return self._name(below, facts, fields)
 
-    def _below(self, path: str) -> str | None:
+    def below(self, path: str) -> str | None:
         """Return the path from the root on, None for a file outside of it."""
         root = os.path.join(self.root, "")
         if not path.startswith(root) or "/.." in path:
@@ -86,7 +86,7 @@ class _FrontServer(Delivery, ABC):
         """Return the response that names the file in the way of this server, None if it cannot."""
 
 
-class Nginx(_FrontServer):
+class Nginx(FrontServer):
     """
     Have nginx send the files below `root`, by ``X-Accel-Redirect``.
 
@@ -98,7 +98,8 @@ class Nginx(_FrontServer):
 
     def __init__(self, root: str | os.PathLike[str], prefix: str) -> None:
         super().__init__(root)
-        self.prefix: str = _checked(self, prefix)
+        self.prefix: str = prefix
+        check_prefix(self)
 
     def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
         # It drops the validators of the application, and compares its own.
@@ -108,7 +109,7 @@ class Nginx(_FrontServer):
         )
 
 
-class Apache(_FrontServer):
+class Apache(FrontServer):
     """
     Have Apache send the files below `root`, by ``X-Sendfile`` (mod_xsendfile).
 
@@ -124,7 +125,7 @@ class Apache(_FrontServer):
         return _by_path(os.fsencode(path).decode("latin-1"), facts, fields)
 
 
-class Lighttpd(_FrontServer):
+class Lighttpd(FrontServer):
     """
     Have lighttpd send the files below `root`, by ``X-Sendfile``.
 
@@ -166,7 +167,8 @@ class NginxRemote(Delivery):
     """
 
     def __init__(self, prefix: str, *, expire: int = 60) -> None:
-        self.prefix: str = _checked(self, prefix)
+        self.prefix: str = prefix
+        check_prefix(self)
         self.expire: int = expire
 
     def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
@@ -187,6 +189,7 @@ def delivery_of_the_project() -> Delivery:
     if delivery is None:
         return InProcess()
     if isinstance(delivery, Delivery):
+        check_prefix(delivery)
         return delivery
     raise ImproperlyConfigured(
         f'{_SETTING} is {delivery!r}. Set it to a delivery, such as Nginx(MEDIA_ROOT, "/protected/") from '
@@ -201,13 +204,14 @@ def _forget(*, setting: str, **kwargs: Any) -> None:
 
 
 
-def _checked(delivery: Delivery, prefix: str) -> str:
-    if len(prefix) > 2 and prefix.startswith("/") and prefix.endswith("/"):
-        return prefix
-    raise ImproperlyConfigured(
-        f"{type(delivery).__name__} has the prefix {prefix!r}. Pass the internal location of nginx, with a slash at "
-        'both ends, such as "/protected/".'
-    )
+def check_prefix(delivery: Any) -> None:
+    """Raise ImproperlyConfigured for a delivery by nginx that has no internal location."""
+    prefix = getattr(delivery, "prefix", "")
+    if isinstance(delivery, Nginx | NginxRemote) and not re.fullmatch("/.+/", prefix):
+        raise ImproperlyConfigured(
+            f"{type(delivery).__name__} has the prefix {prefix!r}. Pass the internal location of nginx, with a slash "
+            'at both ends, such as "/protected/".'
+        )
 
 
 def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:

@@ -6,23 +6,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from braces.views import AllVerbsMixin
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.checks import run_checks
+from django.core.files.storage import DefaultStorage, FileSystemStorage, InMemoryStorage
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, FormView, ListView, TemplateView, UpdateView, View
+from storages.backends.s3 import S3Storage
 
 from django_extras import checks
 from django_extras.checks import is_near
-from django_extras.http import HttpError
+from django_extras.delivery import Apache, FrontServer, InProcess, Lighttpd, Nginx, NginxRemote, SignedRedirect
+from django_extras.http import HttpError, _archive
 from django_extras.urls import by_method
-from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin
-from tests.models import Book
+from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin, ZipDownloadMixin
+from tests.models import Book, Invoice
+from tests.objects import options_at
 from tests.versions import Article
 
 raised = HttpError  # so that this module uses it
@@ -229,6 +236,156 @@ def test_a_delivery_that_cannot_work(found: Any, settings: Any) -> None:
 
     assert number == "E009"
     assert "DJANGO_EXTRAS_DELIVERY" in message
+
+
+class Pdf(FileDownloadMixin, DetailView):
+    model = Invoice
+    file_field = "pdf"
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Have the files of invoices in a storage."""
+    return lambda storage: monkeypatch.setattr(Invoice._meta.get_field("pdf"), "storage", storage)
+
+
+def s3(**options: Any) -> S3Storage:
+    return S3Storage(**{**options_at("http://127.0.0.1:9"), **options})  # where nothing answers
+
+
+def with_key() -> dict[str, Any]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return {"custom_domain": "cdn.example.com", "cloudfront_key_id": "K", "cloudfront_key": pem}
+
+
+class TestDelivery:
+    @pytest.mark.parametrize("delivery", [Nginx, "nginx"])
+    def test_none(self, found: Any, delivery: Any) -> None:
+        [(number, message)] = found(File.as_view(delivery=delivery))
+
+        assert number == "E014"
+        assert message == f"File.delivery is {delivery!r}, which is no delivery."
+
+    @pytest.mark.parametrize("prefix", ["", "/", "protected/"])
+    def test_no_internal_location(self, found: Any, settings: Any, prefix: str) -> None:
+        class Unprefixed(Nginx):
+            def __init__(self) -> None:
+                FrontServer.__init__(self, File.root)
+                self.prefix = prefix
+
+        text = f"Unprefixed has the prefix {prefix!r}. Pass the internal location of nginx, with a slash"
+
+        [(number, message)] = found(File.as_view(delivery=Unprefixed()))
+        assert number == "E014"
+        assert message.startswith(text)
+
+        settings.DJANGO_EXTRAS_DELIVERY = Unprefixed()
+        [(number, message)] = found(File.as_view())
+        assert number == "E009"
+        assert message.startswith(text)
+
+    @pytest.mark.parametrize("kind", [Apache, Lighttpd, lambda root: Nginx(root, "/protected/")])
+    def test_files_that_the_front_server_may_send(self, found: Any, settings: Any, store: Any, kind: Any) -> None:
+        settings.DJANGO_EXTRAS_DELIVERY = kind(File.root)
+        store(FileSystemStorage(File.root / "media"))
+
+        one = type("One", (FileDownloadMixin, View), {"path": str(File.root / "test_checks.py")})
+        made = type("Made", (FileDownloadMixin, View), {"root": File.root.parent, "get_path": lambda self: __file__})
+
+        assert found(*(view.as_view() for view in (File, Pdf, Made, one, made))) == []
+
+    def test_files_that_it_may_not_send(self, found: Any, settings: Any, store: Any) -> None:
+        settings.DJANGO_EXTRAS_DELIVERY = Apache("/srv/media")
+        store(FileSystemStorage("/srv/invoices"))
+        one = type("One", (FileDownloadMixin, View), {"path": __file__})
+
+        text = "{} sends files of {!r}. Apache is to send what is below '/srv/media', so this process sends them."
+        assert found(File.as_view(), Pdf.as_view(), one.as_view()) == [
+            ("W016", text.format("File", str(File.root))),
+            ("W016", text.format("Pdf", "/srv/invoices")),
+            ("W016", text.format("One", str(File.root))),
+        ]
+        assert found(File.as_view(delivery=InProcess()), Pdf.as_view(delivery=SignedRedirect())) == []
+
+    def test_delivery_that_a_request_chooses(self, found: Any) -> None:
+        class Chosen(File):
+            delivery: Any = "nginx"
+
+            def get_delivery(self) -> Any:
+                raise AssertionError("No check may choose.")
+
+        assert found(Chosen.as_view()) == []
+
+    @pytest.mark.parametrize("delivery", [SignedRedirect(), NginxRemote("/s3/")])
+    def test_storage_that_signs(self, found: Any, settings: Any, store: Any, delivery: Any) -> None:
+        settings.DJANGO_EXTRAS_DELIVERY = delivery
+
+        for storage in (
+            s3(signature_version="s3v4"),
+            s3(client_config=Config(signature_version="s3v4")),
+            s3(**with_key()),
+            InMemoryStorage(),
+        ):
+            store(storage)
+            assert found(Pdf.as_view(), Made.as_view()) == []
+
+    @pytest.mark.parametrize("delivery", [SignedRedirect(), NginxRemote("/s3/")])
+    @pytest.mark.parametrize(
+        ("options", "reason"),
+        [
+            ({"custom_domain": "cdn.example.com"}, "has a custom_domain, but no cloudfront_key_id and cloudfront_key"),
+            ({"querystring_auth": False, "signature_version": "s3v4"}, "has querystring_auth = False"),
+        ],
+    )
+    def test_storage_that_does_not(
+        self, found: Any, settings: Any, store: Any, options: Any, reason: str, delivery: Any
+    ) -> None:
+        settings.DJANGO_EXTRAS_DELIVERY = delivery
+        store(s3(**options))
+
+        assert found(Pdf.as_view(), Pdf.as_view(delivery=InProcess())) == [
+            ("W017", f"Pdf has a storage that {reason}. It signs no URL, so this process sends the files.")
+        ]
+
+    def test_version_2(self, found: Any, store: Any) -> None:
+        text = "Pdf has a storage that signs with version 2, which S3 refuses in newer regions."
+
+        for options in ({}, {"client_config": Config(signature_version="s3")}):
+            store(s3(**options))
+            assert found(Pdf.as_view(delivery=SignedRedirect())) == [("W018", text)]
+            assert found(Pdf.as_view()) == []
+
+    def test_storage_of_the_settings(self, found: Any, settings: Any, store: Any) -> None:
+        options = options_at("http://127.0.0.1:9")
+        settings.STORAGES = {
+            **settings.STORAGES,
+            "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options},
+        }
+        store(DefaultStorage())
+
+        assert [number for number, _ in found(Pdf.as_view(delivery=SignedRedirect()))] == ["W018"]
+
+    def test_storage_whose_package_is_missing(self, found: Any, settings: Any, store: Any) -> None:
+        settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "nowhere.Storage"}}
+        store(DefaultStorage())
+
+        [(number, message)] = found(Pdf.as_view())
+
+        assert number == "E015"
+        assert message.startswith("Pdf has a storage that cannot be made: Could not find backend 'nowhere.Storage'")
+
+    def test_archive(self, found: Any, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        store(s3(custom_domain="cdn.example.com"))
+        view = type("Zip", (ZipDownloadMixin, ListView), {"model": Invoice, "file_field": "pdf"}).as_view()
+        assert found(view) == []
+
+        monkeypatch.setattr(_archive, "ZipStream", None)
+        assert found(view) == [("E015", "Zip needs zipstream-ng. Install the extra: django-extras[zip].")]
+
+    @pytest.mark.parametrize("name", ["absent", "number", "objects"])
+    def test_field_that_is_no_file(self, found: Any, name: str) -> None:
+        assert found(Pdf.as_view(file_field=name, delivery=SignedRedirect())) == []
 
 
 def test_fields_that_scripts_do_not_see(found: Any, settings: Any) -> None:

@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.core.files.storage import DefaultStorage
 from django.test import RequestFactory
 from django.views import View
 from google.auth.credentials import AnonymousCredentials
@@ -188,6 +189,17 @@ def test_nginx_gets_a_url_for_get(make: Any, method: str) -> None:
     url = unquote(response["X-Accel-Redirect"].removeprefix("/remote/"))
     assert unquote(urlsplit(url).path) == f"/files/{NAME}"
     assert not {"rsct", "rscd", "response-content-type"} & set(fields_of(url))
+
+
+@pytest.mark.parametrize("is_field", [False, True])
+def test_storage_of_the_settings(settings: Any, is_field: bool) -> None:
+    backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options_at("http://127.0.0.1:9")}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    storage = DefaultStorage()
+
+    url = redirect(field_file(storage) if is_field else (storage, "notes.txt"))
+
+    assert url.startswith("http://127.0.0.1:9/files/notes.txt?")
 
 
 def test_storages_of_ones_own_url_sign_nothing() -> None:

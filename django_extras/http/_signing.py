@@ -50,7 +50,7 @@ class Signer(NamedTuple):
 def _signer_of(storage: Any) -> Signer | None:
     for kind, signer in _SIGNERS.items():
         # A url() of the project's own may sign nothing.
-        if opens(storage, kind) and type(storage).url.__qualname__ == f"{kind.rpartition('.')[2]}.url":
+        if opens(storage, kind) and storage.__class__.url.__qualname__ == f"{kind.rpartition('.')[2]}.url":
             return signer
     return None
 

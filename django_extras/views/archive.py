@@ -79,14 +79,17 @@ class ZipDownloadMixin(FileDownloadMixin):
             if file:
                 yield str(file.name).rpartition("/")[2], file
 
-    #: The objects of the page, as its context has them.
-    _objects: Any = None
-
-    def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+    def _require_extra(self) -> None:
         if not is_installed():
             raise ImproperlyConfigured(
                 f"{type(self).__name__} needs zipstream-ng. Install the extra: django-extras[zip]."
             )
+
+    #: The objects of the page, as its context has them.
+    _objects: Any = None
+
+    def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+        self._require_extra()
         if isinstance(context, dict):
             self._objects = context.get("object_list")
         try:

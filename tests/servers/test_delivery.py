@@ -5,8 +5,9 @@ import os
 import socket
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.objects import serve_objects
 
 from .conftest import StartServer
 from .harness import ASGI_SERVERS, COMMANDS, PROMPT_ALLOCATOR, Server, serve
+from .test_files import download, peak, reset_peak
 
 SIZE = 2**26
 
@@ -173,19 +175,42 @@ def opened_by(server: Server) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["gunicorn-gthread", "uvicorn"])
-def test_object_of_a_storage_needs_little_memory(files: Path, name: str) -> None:
-    with serve_objects() as objects:
+@pytest.fixture(scope="module")
+def remote_server(files: Path) -> Iterator[Callable[[str], Server]]:
+    """Start a server once, whose files are in an object storage."""
+    with ExitStack() as stack:
+        objects = stack.enter_context(serve_objects())
         objects.put("large.bin", bytes(SIZE))
         environ = {"FILES": str(files), "OBJECTS": objects.url, **PROMPT_ALLOCATOR}
-        with serve(name, settings="tests.servers.app.delivery_settings", environ=environ) as server:
-            assert len(fetch(server, "files/remote/large.bin", timeout=60)) == SIZE
-            before = server.resident()
-            with stopped_clients(server, 4, "remote/large.bin"):
-                time.sleep(0.5)
-                after = server.resident()
+        settings = "tests.servers.app.delivery_settings"
+        yield cache(lambda name: stack.enter_context(serve(name, settings=settings, environ=environ)))
+
+
+@pytest.mark.parametrize("name", ["gunicorn-gthread", "uvicorn"])
+def test_object_of_a_storage_needs_little_memory(remote_server: Callable[[str], Server], name: str) -> None:
+    server = remote_server(name)
+    assert len(fetch(server, "files/remote/large.bin", timeout=60)) == SIZE
+    before = server.resident()
+    with stopped_clients(server, 4, "remote/large.bin"):
+        time.sleep(0.5)
+        after = server.resident()
 
     assert after - before <= 4 * 2**20
+
+
+@pytest.mark.parametrize("view", ["remote", "awaited-remote"])
+@pytest.mark.parametrize("name", ["gunicorn-gthread", "uvicorn"])
+def test_whole_object_of_a_storage_is_never_in_memory(
+    remote_server: Callable[[str], Server], name: str, view: str
+) -> None:
+    server = remote_server(name)
+    download(server, f"{view}/large.bin")
+    reset_peak(server)
+    before = peak(server)
+
+    assert download(server, f"{view}/large.bin") == SIZE
+
+    assert peak(server) - before <= 4 * 2**20
 
 
 @pytest.mark.parametrize("path", ["watched/large.bin", "watched-iterator/1024"], ids=["file", "iterator"])

@@ -988,6 +988,11 @@ class TestWrongSetup:
             f"Plain.root is {root!r}, which is no directory. Create it, or set Plain.root to one that exists."
         )
 
+    def test_empty_root_is_not_that_of_the_system(self, root: Path) -> None:
+        assert self.message(Plain, root="", kwargs={"path": f"{root}/a.txt".removeprefix("/")}) == (
+            "Plain.root is '', which is no directory. Create it, or set Plain.root to one that exists."
+        )
+
     def test_path_that_is_a_directory(self, root: Path) -> None:
         assert self.message(Plain, path=root) == (
             f"Plain.path is '{root}', which is a directory. Set it to a file, or set Plain.root to send the files "

@@ -92,5 +92,6 @@ urlpatterns = [
     path("files/after-query/<path:path>", AfterQuery.as_view()),
     path("files/awaited-after-query/<path:path>", AwaitedAfterQuery.as_view()),
     path("files/remote/<path:path>", Remote.as_view()),
+    path("files/awaited-remote/<path:path>", AwaitedRemote.as_view()),
     path("gone/<path:path>", Gone.as_view()),
 ]
