@@ -141,9 +141,11 @@ class SignedRedirect(Delivery):
     """
     Redirect to a URL of the storage that is signed, and valid for `expire` seconds.
 
-    Type, disposition and Cache-Control are part of the signature. A file whose storage cannot sign is sent by this
-    process. S3Storage of django-storages can, with ``querystring_auth``; with a ``custom_domain`` only if it has a
-    ``cloudfront_signer``.
+    Type, disposition and Cache-Control are part of the signature; Google Cloud Storage has no parameter for the last.
+    A file whose storage cannot sign is sent by this process. These of django-storages can: S3Storage with
+    ``querystring_auth``, and with a ``custom_domain`` only if it has a ``cloudfront_signer``; GoogleCloudStorage with
+    the credentials of a service account, or ``iam_sign_blob``; AzureStorage with an ``account_key`` or a
+    ``token_credential``.
     """
 
     def __init__(self, *, expire: int = 60) -> None:
@@ -201,7 +203,6 @@ def delivery_of_the_project() -> Delivery:
 def _forget(*, setting: str, **kwargs: Any) -> None:
     if setting == _SETTING:
         delivery_of_the_project.cache_clear()
-
 
 
 def check_prefix(delivery: Any) -> None:

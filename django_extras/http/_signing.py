@@ -13,7 +13,7 @@ _S3 = {
     "Content-Disposition": "ResponseContentDisposition",
     "Cache-Control": "ResponseCacheControl",
 }
-_AZURE = {"Content-Type": "content_type", "Content-Disposition": "content_disposition", "Cache-Control": "cache_control"}
+_AZURE = {field: field.lower().replace("-", "_") for field in _S3}
 _GCS = {"Content-Type": "response_type", "Content-Disposition": "response_disposition"}
 
 
