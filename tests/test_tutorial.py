@@ -21,6 +21,8 @@ TUTORIAL = ROOT / "docs" / "tutorial.md"
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: A command of a console block, and the answer below it.
 STEP = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+#: What a terminal of a reader has not set.
+OF_THE_TESTS = {"DJANGO_SETTINGS_MODULE", "PYTHONDEVMODE", "PYTHONWARNINGS", "CURL_HOME", "BASH_ENV"}
 END = "--the-end-of-a-command--"
 
 
@@ -29,8 +31,13 @@ class Shell:
 
     def __init__(self, directory: Path, port: int) -> None:
         paths = [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
-        environ = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-        self.environ = environ | {"PATH": os.pathsep.join(paths), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+        environ = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
+        # The tutorial installs no extra: what comes first on this path is an orjson that is not there.
+        extras = directory.parent / "extras"
+        extras.mkdir()
+        (extras / "orjson.py").write_text("raise ImportError")
+        modules = os.pathsep.join(map(str, (extras, ROOT)))
+        self.environ = environ | {"PATH": os.pathsep.join(paths), "PYTHONPATH": modules, "NO_COLOR": "1"}
         self.directory, self.port = directory, port
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         self.bash = subprocess.Popen(["bash"], cwd=directory, env=self.environ, text=True, **pipes)
@@ -78,7 +85,9 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    shell = Shell(tmp_path, port)
+    directory = tmp_path / "empty"
+    directory.mkdir()
+    shell = Shell(directory, port)
     yield shell
     shell.close()
 
