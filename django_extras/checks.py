@@ -22,7 +22,7 @@ from django.forms import MultiWidget
 from django.urls import URLResolver, get_resolver
 
 from .binding.values import from_json
-from .delivery import Delivery, FrontServer, NginxRemote, SignedRedirect, check_prefix, delivery_of_the_project
+from .delivery import Apache, Delivery, Lighttpd, Nginx, NginxRemote, SignedRedirect, delivery_of_the_project
 from .http._facts import is_on_disk
 from .http._signing import signs_with_version_2, why_unsigned
 from .http.errors import HttpError
@@ -227,7 +227,7 @@ def _check_delivery(view: Any) -> Iterator[CheckMessage]:
         with suppress(ImproperlyConfigured):  # see _check_settings()
             delivery = delivery_of_the_project()
     elif isinstance(delivery, Delivery):
-        yield from _told(lambda view: check_prefix(delivery), view, "E014")
+        yield from _told(lambda view: delivery.check(), view, "E014")
     else:
         yield Error(
             f"{name}.delivery is {delivery!r}, which is no delivery.",
@@ -241,7 +241,11 @@ def _check_delivery(view: Any) -> Iterator[CheckMessage]:
     except ImproperlyConfigured as error:  # it is made now, and lacks a package
         yield Error(f"{name} has a storage that cannot be made: {error}", obj=type(view), id="django_extras.E015")
         return
-    if isinstance(delivery, FrontServer) and directory is not None and delivery.below(f"{directory}/_") is None:
+    if (
+        isinstance(delivery, Nginx | Apache | Lighttpd)
+        and directory is not None
+        and delivery.below(f"{directory}/_") is None
+    ):
         yield Warning(
             f"{name} sends files of {str(directory)!r}. {type(delivery).__name__} is to send what is below "
             f"{delivery.root!r}, so this process sends them.",

@@ -52,12 +52,15 @@ class Delivery:
         """Return the response that has another server send the file; None to send it from here."""
         return None
 
+    def check(self) -> None:
+        """Raise ImproperlyConfigured if this cannot work. The system checks call it."""
+
 
 class InProcess(Delivery):
     """Send each file from this process. This is the default."""
 
 
-class FrontServer(Delivery, ABC):
+class _FrontServer(Delivery, ABC):
     """A server in front of this process that sends the files below `root`."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
@@ -86,7 +89,7 @@ class FrontServer(Delivery, ABC):
         """Return the response that names the file in the way of this server, None if it cannot."""
 
 
-class Nginx(FrontServer):
+class Nginx(_FrontServer):
     """
     Have nginx send the files below `root`, by ``X-Accel-Redirect``.
 
@@ -99,7 +102,11 @@ class Nginx(FrontServer):
     def __init__(self, root: str | os.PathLike[str], prefix: str) -> None:
         super().__init__(root)
         self.prefix: str = prefix
-        check_prefix(self)
+        self.check()
+
+    def check(self) -> None:
+        """Raise ImproperlyConfigured without an internal location."""
+        _check_prefix(self)
 
     def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
         # It drops the validators of the application, and compares its own.
@@ -109,7 +116,7 @@ class Nginx(FrontServer):
         )
 
 
-class Apache(FrontServer):
+class Apache(_FrontServer):
     """
     Have Apache send the files below `root`, by ``X-Sendfile`` (mod_xsendfile).
 
@@ -125,7 +132,7 @@ class Apache(FrontServer):
         return _by_path(os.fsencode(path).decode("latin-1"), facts, fields)
 
 
-class Lighttpd(FrontServer):
+class Lighttpd(_FrontServer):
     """
     Have lighttpd send the files below `root`, by ``X-Sendfile``.
 
@@ -170,8 +177,12 @@ class NginxRemote(Delivery):
 
     def __init__(self, prefix: str, *, expire: int = 60) -> None:
         self.prefix: str = prefix
-        check_prefix(self)
+        self.check()
         self.expire: int = expire
+
+    def check(self) -> None:
+        """Raise ImproperlyConfigured without an internal location."""
+        _check_prefix(self)
 
     def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return an empty response with the signed URL for nginx; None if the storage cannot sign."""
@@ -191,7 +202,7 @@ def delivery_of_the_project() -> Delivery:
     if delivery is None:
         return InProcess()
     if isinstance(delivery, Delivery):
-        check_prefix(delivery)
+        delivery.check()
         return delivery
     raise ImproperlyConfigured(
         f'{_SETTING} is {delivery!r}. Set it to a delivery, such as Nginx(MEDIA_ROOT, "/protected/") from '
@@ -205,13 +216,11 @@ def _forget(*, setting: str, **kwargs: Any) -> None:
         delivery_of_the_project.cache_clear()
 
 
-def check_prefix(delivery: Any) -> None:
-    """Raise ImproperlyConfigured for a delivery by nginx that has no internal location."""
-    prefix = getattr(delivery, "prefix", "")
-    if isinstance(delivery, Nginx | NginxRemote) and not re.fullmatch("/.+/", prefix):
+def _check_prefix(delivery: Nginx | NginxRemote) -> None:
+    if not re.fullmatch("/.+/", delivery.prefix):
         raise ImproperlyConfigured(
-            f"{type(delivery).__name__} has the prefix {prefix!r}. Pass the internal location of nginx, with a slash "
-            'at both ends, such as "/protected/".'
+            f"{type(delivery).__name__} has the prefix {delivery.prefix!r}. Pass the internal location of nginx, with "
+            'a slash at both ends, such as "/protected/".'
         )
 
 

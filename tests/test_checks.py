@@ -24,7 +24,7 @@ from storages.backends.s3 import S3Storage
 
 from django_extras import checks
 from django_extras.checks import is_near
-from django_extras.delivery import Apache, FrontServer, InProcess, Lighttpd, Nginx, NginxRemote, SignedRedirect
+from django_extras.delivery import Apache, InProcess, Lighttpd, Nginx, NginxRemote, SignedRedirect
 from django_extras.http import HttpError, _archive
 from django_extras.urls import by_method
 from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin, ZipDownloadMixin
@@ -271,7 +271,7 @@ class TestDelivery:
     def test_no_internal_location(self, found: Any, settings: Any, prefix: str) -> None:
         class Unprefixed(Nginx):
             def __init__(self) -> None:
-                FrontServer.__init__(self, File.root)
+                super().__init__(File.root, "/protected/")
                 self.prefix = prefix
 
         text = f"Unprefixed has the prefix {prefix!r}. Pass the internal location of nginx, with a slash"
