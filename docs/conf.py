@@ -15,6 +15,8 @@ ROOT = Path(__file__).parent.parent
 # The docstrings of this tree, not those of an installed package.
 sys.path.insert(0, str(ROOT))
 
+from docs import llms  # noqa: E402
+
 settings.configure(
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django_extras"], SECRET_KEY="docs"
 )
@@ -46,9 +48,8 @@ html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
-# An agent, or a person with curl, reads the source of a page: _sources/tutorial.md.txt.
-html_copy_source = True
-html_sourcelink_suffix = ".txt"
+# Each page is there in Markdown: see write_for_models().
+html_copy_source = html_show_sourcelink = False
 
 # Only `nox -s docs -- linkcheck` asks other sites.
 linkcheck_ignore = [r"http://127\.0\.0\.1.*", r"https?://example\.(org|com)/.*"]
@@ -61,6 +62,7 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-skip-member", skip_member)
     app.connect("autodoc-process-docstring", enter_attributes)
     app.connect("autodoc-process-signature", shorten)
+    app.connect("build-finished", write_for_models)
 
 
 def skip_member(app: Sphinx, what: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
@@ -94,3 +96,13 @@ def shorten(
     found = inspect.signature(member)
     parameters = [each.replace(annotation=each.empty) for each in found.parameters.values()]
     return str(found.replace(parameters=parameters, return_annotation=found.empty)), None
+
+
+def write_for_models(app: Sphinx, error: Exception | None) -> None:
+    """Write llms.txt, and each page in Markdown beside itself."""
+    if error or app.builder.name != "html":
+        return
+    (app.outdir / "llms.txt").write_text(llms.llms_txt())
+    for pages in llms.pages().values():
+        for page in pages:
+            (app.outdir / page.relative_to(llms.DOCS)).write_text(llms.markdown(page))

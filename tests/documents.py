@@ -35,6 +35,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finder
+from django.core.checks.registry import registry
 from django.core.files.base import ContentFile
 from django.core.management import execute_from_command_line
 from django.test import Client
@@ -157,6 +158,8 @@ class Program:
         self.settings.TEMPLATES = [templates | {"OPTIONS": {"loaders": [(paths[0], self.templates), paths[1]]}}]
         for name, value in {**SETTINGS, "MEDIA_ROOT": media}.items():
             setattr(self.settings, name, value)
+        # An app that a page installs registers checks, which stay when it goes.
+        self.patch.setattr(registry, "registered_checks", set(registry.registered_checks))
         fill()
 
     def _name(self, file: str, module: ModuleType) -> None:
