@@ -52,7 +52,9 @@ RUN = {"python", "console", "nginx", "apache", "lighttpd", "ini", "toml", "yaml"
 ELSEWHERE = {
     ("tutorial.md", "*"): "test_tutorial.py",
     ("how-to/tokens.md", "*"): "tokens/docs.py",
-    ("how-to/delivery.md", "*"): "servers/fronts.py",
+    ("how-to/delivery.md", "nginx"): "servers/fronts.py",
+    ("how-to/delivery.md", "apache"): "servers/fronts.py",
+    ("how-to/delivery.md", "lighttpd"): "servers/fronts.py",
 }
 #: The README's lines to install the package, which test_packaging.py runs.
 INSTALL_LINES = re.findall(r"^\$ (python -m pip install .*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
@@ -128,6 +130,7 @@ class Program:
         self.settings, self.patch = self.fixture("settings"), self.fixture("monkeypatch")
         self.client = Client(enforce_csrf_checks=True)
         self.templates: dict[str, str] = {}
+        self.settings_file: dict[str, Any] = {}
         self._start(self.fixture("tmp_path"))
         self.books = ModuleType("books")
         self.books.__path__ = []
@@ -189,7 +192,8 @@ class Program:
                 assert not result.failures + result.errors
 
     def _set(self, code: Any) -> None:
-        names = {name: getattr(self.settings, name) for name in ("INSTALLED_APPS", "MEDIA_ROOT", *SETTINGS)}
+        current = {name: getattr(self.settings, name) for name in ("INSTALLED_APPS", "MEDIA_ROOT", *SETTINGS)}
+        names = self.settings_file = {**self.settings_file, **current}
         names["MIDDLEWARE"] = list(names["MIDDLEWARE"])
         # A new project has no app of its own yet. This suite's are installed in any case.
         installed, names["INSTALLED_APPS"] = names["INSTALLED_APPS"], []
