@@ -41,7 +41,7 @@ from django_extras.views._deferred import is_async
 from django_extras.views._filling import FillingMixin
 from django_extras.views._kinds import Kind
 from django_extras.views._outcomes import STEPS, URL_HOOKS
-from django_extras.views._refusals import blame
+from django_extras.views._refusals import blame, is_race
 from django_extras.views._rendering import in_place_of
 from django_extras.views._writes import Writes
 
@@ -195,6 +195,14 @@ class FormsMixin(FillingMixin):
         """Answer what was found only when it was saved, or raise the error again."""
         if self._is_page:
             raise error
+        try:
+            return self._answer_fault(error)
+        except DatabaseError as fault:
+            if is_race(fault, in_the_past=self._writes.are_in_the_past()):
+                raise HttpError(409, _("Another request has written at the same time. Send yours again.")) from fault
+            raise
+
+    def _answer_fault(self, error: DatabaseError | ValidationError) -> Any:
         if isinstance(error, ProtectedError | RestrictedError):
             subjects = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
             names = ", ".join(sorted({str(subject._meta.verbose_name_plural) for subject in subjects}))

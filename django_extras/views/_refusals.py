@@ -17,6 +17,13 @@ _ABOUT_VALUES = {1292, 1366, 3140, 3157}
 #: A constraint does not hold. That of a JSON column of MariaDB has the column's name.
 _CHECK_FAILED = 4025
 
+#: Two transactions are in the way of each other, or one has waited too long for the other: as SQLSTATE of PostgreSQL,
+#: as numbers of MySQL and MariaDB, and as those of SQLite, which may have more digits before the last byte.
+_IN_THE_WAY = {"40001", "40P01", "55P03", 1020, 1205, 1213}
+_LOCKED = (5, 6)
+#: A key is taken, or no row has it.
+_ABOUT_KEYS = {"23503", "23505", "23P01", 1062, 1452}
+
 
 def blame(form: BaseForm, error: DatabaseError | ValidationError) -> bool:
     """Add to a form what it is to blame for. Return False if that is nothing, so that the error stands."""
@@ -24,6 +31,18 @@ def blame(form: BaseForm, error: DatabaseError | ValidationError) -> bool:
     for fault in faults:
         _add(form, fault)
     return bool(faults)
+
+
+def is_race(error: DatabaseError, *, in_the_past: bool) -> bool:
+    """
+    Tell whether the database refuses a request for what another one does at the same time.
+
+    In a transaction `in_the_past`, a key may be taken although nobody else seems to have it.
+    """
+    cause = error.__cause__
+    codes = {getattr(cause, "sqlstate", None), getattr(cause, "pgcode", None), *error.args[:1]}
+    is_locked = getattr(cause, "sqlite_errorcode", 0) & 0xFF in _LOCKED
+    return is_locked or not codes.isdisjoint(_IN_THE_WAY | _ABOUT_KEYS if in_the_past else _IN_THE_WAY)
 
 
 def _faults(form: BaseForm, error: DatabaseError) -> Iterator[ValidationError]:

@@ -66,10 +66,20 @@ class Writes:
         """Tell whether the handler runs."""
         return self._early is None
 
+    def are_in_the_past(self) -> bool:
+        """Tell whether they were part of a transaction that sees nothing of what others have saved since it began."""
+        return any(_is_in_the_past(connections[alias]) for alias in self._aliases)
+
     def roll_back(self) -> None:
         """Have all transactions end without effect, though no exception ends them."""
         for alias in self._aliases:
             transaction.set_rollback(True, using=alias)
+
+
+def _is_in_the_past(connection: Any) -> bool:  # its isolation level is not in the stubs
+    level = getattr(connection, "isolation_level", None)  # that of MySQL and MariaDB is text; SQLite has none
+    name = str(getattr(level, "name", level)).upper().replace(" ", "_")
+    return connection.in_atomic_block and name in ("REPEATABLE_READ", "SERIALIZABLE")
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """Two requests at the same time, on a database that has more than one connection."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections, transaction
 from django.views import generic
 
 from django_extras.views import JsonResponseMixin
@@ -15,6 +18,8 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor == "sqlite", reason="In memory, it has one connection."),
 ]
+
+CONFLICT = "Another request has written at the same time. Send yours again."
 
 
 class Create(JsonResponseMixin, generic.CreateView):
@@ -30,28 +35,168 @@ class Create(JsonResponseMixin, generic.CreateView):
         return super().form_valid(form)
 
 
-@pytest.mark.parametrize("count", [2, 5])
-def test_one_of_those_who_create_the_same_wins(count: int) -> None:
-    view = type("V", (Create,), {"validated": threading.Barrier(count)})
-    responses: list[Any] = []
+class Update(JsonResponseMixin, generic.UpdateView):
+    """A view that saves, and then does what a test wants."""
 
-    def create(number: int) -> None:
+    model = Draft
+    fields = ("title",)
+    json_fields = ("title",)
+    after: Callable[[Draft], None]
+
+    def form_valid(self, form: Any) -> Any:
+        response = super().form_valid(form)
+        self.after(form.instance)
+        return response
+
+
+class Late(Update):
+    """A view whose requests all have got the row before the first of them saves."""
+
+    got: threading.Barrier
+
+    def form_valid(self, form: Any) -> Any:
+        self.got.wait(timeout=10)
+        return generic.UpdateView.form_valid(self, form)
+
+
+def at_once(*requests: Callable[[], Any], around: Any = nullcontext) -> list[Any]:
+    """Return what each of the functions returns, each in a thread of its own, by status."""
+    found: list[Any] = []
+
+    def run(request: Callable[[], Any]) -> None:
         try:
-            responses.append(send(view, "POST", {"title": f"Draft {number}", "slug": "same"}))
+            with around():
+                found.append(request())
         finally:
             close_old_connections()
             connection.close()
 
-    threads = [threading.Thread(target=create, args=(number,)) for number in range(count)]
+    threads = [threading.Thread(target=run, args=(request,)) for request in requests]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return sorted(found, key=lambda response: response.status_code)
 
-    assert sorted(response.status_code for response in responses) == [201] + [422] * (count - 1)
-    for response in responses:
-        if response.status_code == 422:
-            assert errors(response) == [("#/slug", "unique")]
-        else:
-            assert body(response)["slug"] == "same"
+
+def isolations() -> Iterator[Any]:
+    """Have the connections of other threads see what others have saved meanwhile, or not, and return what is around.
+
+    That is nothing, or a transaction, as there is one under ATOMIC_REQUESTS.
+    """
+    options = connections.settings["default"].setdefault("OPTIONS", {})
+    before = dict(options)
+    try:
+        for level in ("read committed", "repeatable read", "serializable"):
+            options["isolation_level"] = _level(level)
+            for around in (nullcontext, transaction.atomic):
+                yield level, around
+                Draft.objects.all().delete()
+    finally:
+        options.clear()
+        options.update(before)
+
+
+def _level(name: str) -> Any:
+    if connection.vendor != "postgresql":
+        return name
+    from django.db.backends.postgresql.psycopg_any import IsolationLevel
+
+    return IsolationLevel[name.upper().replace(" ", "_")]
+
+
+def creating(count: int) -> list[Callable[[], Any]]:
+    view = type("V", (Create,), {"validated": threading.Barrier(count)})
+    return [partial(send, view, "POST", {"title": f"Draft {number}", "slug": "same"}) for number in range(count)]
+
+
+def drafts(*slugs: str) -> list[Draft]:
+    # Several that are closed may have the same title.
+    return [Draft.objects.create(title=slug, slug=slug, is_open=False) for slug in slugs]
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_one_of_those_who_create_the_same_wins(count: int) -> None:
+    won, *lost = at_once(*creating(count))
+
+    assert (won.status_code, body(won)["slug"]) == (201, "same")
+    assert [errors(response) for response in lost] == [[("#/slug", "unique")]] * (count - 1)
     assert Draft.objects.count() == 1
+
+
+def test_one_wins_that_sees_nothing_of_the_other() -> None:
+    for level, around in isolations():
+        won, lost = at_once(*creating(2), around=around)
+
+        assert (won.status_code, body(won)["slug"]) == (201, "same")
+        if lost.status_code == 409:  # who sees nothing of the winner cannot tell the field
+            assert (body(lost)["detail"], level) != (CONFLICT, "read committed")
+        else:
+            assert errors(lost) == [("#/slug", "unique")]
+        assert Draft.objects.count() == 1
+
+
+def test_one_of_those_who_change_the_same_wins() -> None:
+    for level, around in isolations():
+        [draft] = drafts("a")
+        view = type("V", (Late,), {"got": threading.Barrier(2)})
+
+        won, other = at_once(
+            *(partial(send, view, "PATCH", {"title": title}, pk=draft.pk) for title in "xy"), around=around
+        )
+
+        assert won.status_code == 200
+        if other.status_code == 409:
+            assert (body(other)["detail"], level) != (CONFLICT, "read committed")
+            assert Draft.objects.get().title == body(won)["title"]
+        else:
+            assert other.status_code == 200
+
+
+def test_one_of_two_that_wait_for_each_other_wins() -> None:
+    for around in (nullcontext, transaction.atomic):
+        saved = threading.Barrier(2)
+
+        def write_the_other(draft: Draft, saved: threading.Barrier = saved) -> None:
+            saved.wait(timeout=10)
+            Draft.objects.exclude(pk=draft.pk).update(title=draft.title)
+
+        view = type("V", (Update,), {"after": staticmethod(write_the_other)})
+
+        won, lost = at_once(
+            *(partial(send, view, "PATCH", {"title": f"of {each}"}, pk=each.pk) for each in drafts("a", "b")),
+            around=around,
+        )
+
+        assert (won.status_code, lost.status_code, body(lost)["detail"]) == (200, 409, CONFLICT)
+        assert set(Draft.objects.values_list("title", flat=True)) == {body(won)["title"]}
+        Draft.objects.all().delete()
+
+
+def test_one_that_waits_too_long() -> None:
+    [draft] = drafts("a")
+    saved, refused = threading.Event(), threading.Event()
+
+    def wait(draft: Draft) -> None:
+        saved.set()
+        refused.wait(timeout=10)
+
+    class Hasty(Update):
+        def form_valid(self, form: Any) -> Any:
+            saved.wait(timeout=10)
+            name = "lock_timeout" if connection.vendor == "postgresql" else "innodb_lock_wait_timeout"
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET {name} = {200 if connection.vendor == 'postgresql' else 1}")
+            return super().form_valid(form)
+
+    def hurry() -> Any:
+        try:
+            return send(Hasty, "PATCH", {"title": "late"}, pk=draft.pk)
+        finally:
+            refused.set()
+
+    view = type("V", (Update,), {"after": staticmethod(wait)})
+    won, lost = at_once(partial(send, view, "PATCH", {"title": "early"}, pk=draft.pk), hurry)
+
+    assert (won.status_code, lost.status_code, body(lost)["detail"]) == (200, 409, CONFLICT)
+    assert Draft.objects.get().title == "early"

@@ -130,7 +130,6 @@ class TestValues:
     @pytest.mark.parametrize(
         "error",
         [
-            OperationalError(1213, "Deadlock found when trying to get lock"),
             OperationalError("server closed the connection unexpectedly"),
             OperationalError(),
             IntegrityError(4025, "CONSTRAINT `opened_first` failed for `t`.`tests_entry`"),
@@ -145,6 +144,18 @@ class TestValues:
 
         with pytest.raises(type(error)):
             send(ways(View), "POST", {"char": "a"})
+        assert not Entry.objects.exists()
+
+    def test_a_transaction_in_the_way_of_another_is_a_conflict(self, ways: Any) -> None:
+        class View(Create):
+            def form_valid(self, form: Any) -> Any:
+                super().form_valid(form)
+                raise OperationalError(1213, "Deadlock found when trying to get lock")
+
+        response = send(ways(View), "POST", {"char": "a"})
+
+        assert response.status_code == 409
+        assert body(response)["detail"] == "Another request has written at the same time. Send yours again."
         assert not Entry.objects.exists()
 
     def test_a_form_without_a_model(self, ways: Any) -> None:
