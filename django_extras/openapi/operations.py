@@ -244,10 +244,11 @@ class _Described:
             self.responses["204"] = success(204, None, self.media_type)
             return {}
         self._fail(400, 413)
+        if kind in (Kind.CREATE, Kind.UPDATE, Kind.DELETE):
+            self._fail(409)
         if kind is Kind.DELETE:
             status = self._status(204, "deleted", "form_valid")
             self.responses[str(status)] = success(status, None, self.media_type)
-            self._fail(409)
             return {}
         form_class = form_class_of(view, self.warn)
         shows = kind in (Kind.CREATE, Kind.UPDATE) and view.json_fields is not None

@@ -98,9 +98,10 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
     PUT must send every field of the form. PATCH keeps what it does not send. POST to a CreateView takes the default of
     what it does not send. Without `json_fields` a success is 204. ``form_valid()`` may return a redirect, which means
     success, or a response of its own. What the form refuses is a 422 with a JSON pointer for each error. Broken JSON
-    is 400, a body of another type 415, one that is too large 413, and what is protected from deletion 409. The handler
-    runs in a transaction: after an error nothing is saved. ``django_extras.binding.values.from_json`` says what fields
-    take; register a function there for a field of your own.
+    is 400, a body of another type 415, one that is too large 413. What is protected from deletion is 409, and so is
+    what the database refuses because another request writes at the same time. The handler runs in a transaction: after
+    an error nothing is saved. ``django_extras.binding.values.from_json`` says what fields take; register a function
+    there for a field of your own.
 
     Attributes for the fields:
 

@@ -1,5 +1,6 @@
 """A view may write to another database than the default one."""
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +48,27 @@ class TestDatabases:
 
         assert send(View, method, {"title": "x"}, pk=publisher.pk).status_code == 409
         assert Draft.objects.using(other).get().title == "Murray"
+
+    def test_one_that_is_locked(self, other: str) -> None:
+        class View(JsonResponseMixin, generic.CreateView):
+            model = Draft
+            queryset = Draft.objects.using(other)
+            fields = ("title",)
+
+            def form_valid(self, form: Any) -> Any:
+                form.instance.save(using=other)
+                raise AssertionError
+
+        with connections[other].cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 50")
+        writer = sqlite3.connect(connections[other].settings_dict["NAME"])
+        writer.execute("BEGIN IMMEDIATE")
+
+        response = send(View, "POST", VALUES)
+
+        writer.close()
+        assert response.status_code == 409
+        assert body(response)["detail"] == "Another request has written at the same time. Send yours again."
 
     def test_of_the_forms_object(self, other: str) -> None:
         class View(JsonResponseMixin, generic.CreateView):
