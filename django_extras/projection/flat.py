@@ -15,13 +15,15 @@ from django.db import connections, router
 from django.db.models import Model, QuerySet
 from django.db.models.fields.files import FieldFile, FileDescriptor, ImageFieldFile, ImageFileDescriptor
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.lookups import In
 from django.db.models.query import ModelIterable
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
 from django_extras.projection.columns import Simplify, Values, dig, json_column, python_column, stored_column
-from django_extras.projection.kept import AnyCompiler, Rows, Statements
+from django_extras.projection.kept import Texts
 from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, ToMany, ToOne, find, is_file
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.projection.relations import is_joinable, own_columns, related_queryset
@@ -31,6 +33,7 @@ from django_extras.projection.tree import Node
 # The stubs leave out what queries keep of the columns that they select.
 AnyQuery = Any
 AnyModel = Any
+Rows = list[tuple[Any, ...]]
 Writer = Callable[["Result"], Values]
 
 
@@ -61,7 +64,11 @@ class Only(NamedTuple):
     def of(self, queryset: AnyQuerySet) -> AnyQuerySet:
         """Return these rows. Django's filter() would look at each key for longer than the query takes."""
         some = queryset.filter(**{self.lookup: self.keys[:1]})
-        some.query.where.children[-1].rhs = list(map(self.field.get_prep_value, self.keys))
+        children = some.query.where.children
+        keys = list(map(self.field.get_prep_value, self.keys))
+        if type(children[-1]) not in (In, RelatedIn) or children[-1].rhs != keys[:1]:
+            return queryset.filter(**{self.lookup: self.keys})
+        children[-1].rhs = keys
         return some
 
 
@@ -132,7 +139,7 @@ class FlatPlan:
         self._many_numbers: dict[str, int] = {}
         #: The paths to columns of the model's own table.
         self._own: dict[str, AnyField] = {}
-        self._statements = Statements()
+        self._texts = Texts()
 
     def add(self, steps: Steps, *, has_row: bool = True) -> int:
         """Add a writer of rows of the model: of all that is shown of them, or of the only value. Return its number."""
@@ -155,17 +162,9 @@ class FlatPlan:
 
     def fetch(self, queryset: AnyQuerySet, paths: Sequence[str], only: Only | None) -> tuple[Rows, Mapping[int, Any]]:
         """Return the columns of all rows, or of some, and the converters of the columns."""
-
-        def compiler_of(rows: AnyQuerySet) -> AnyCompiler:
-            return self.selection(rows, paths).get_compiler(rows.db)
-
         if only is not None:
-            if len(only.keys) == 1:
-                found = self._statements.run(queryset, only.lookup, only.field, only.keys[0], compiler_of)
-                if found is not None:
-                    return found
             queryset = only.of(queryset)
-        compiler = compiler_of(queryset)
+        compiler = self._texts.compiler(queryset, partial(self.selection, paths=paths), tuple(paths))
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
         return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
 

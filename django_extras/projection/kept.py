@@ -1,137 +1,267 @@
 """
-Find the rows of one key by a statement that is kept: Django takes longer to write it than a database to run it.
+Keep the SQL before and after the WHERE of a query, as Django takes longer to write it than a database to run it.
 
-A statement is kept for a queryset without conditions. The key is its only parameter, so it holds nothing of a request.
-It is not kept if other code than Django's writes a part of it, as that part may differ from request to request.
+The WHERE, LIMIT and OFFSET are never kept: Django compiles them for each query. So what decides whose rows are sent
+never comes from here. What is kept is sound, because
+
+1. each attribute of a query is in the key of its text, or has the value that it has in a new query, or is read by the
+   WHERE, by LIMIT or by the making of another query alone; a query with an attribute that is not named here is
+   written by Django as ever;
+2. what is kept has no parameters, so it holds no value of a request;
+3. only Django's own code writes it, from names of columns and tables that are fixed. Names of tables are compared
+   each time, as some programs change them;
+4. a text is kept only if, put together with the WHERE of the query that is there, it is what Django wrote.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from functools import partial
 from inspect import isfunction
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import django
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FullResultSet
 from django.db import connections
 from django.db.models import Field
-from django.db.models.expressions import Col
+from django.db.models.expressions import Col, OrderBy, Ref
 from django.db.models.fields.related import ForeignKey, ForeignObject
 from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.db.models.sql import Query
-from django.db.models.sql.datastructures import Join
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.datastructures import BaseTable, Join
+from django.db.models.sql.where import ExtraWhere, WhereNode
 
 from django_extras.projection.names import AnyField, AnyQuerySet
 
-# The stubs leave out most of what compilers have.
+# The stubs leave out most of what compilers and queries have.
 AnyCompiler = Any
-Rows = list[tuple[Any, ...]]
+AnyQuery = Any
+#: A statement and its parameters.
+Statement = tuple[str, tuple[Any, ...]]
 
+#: More shapes than this are made up per request.
+_MAX_KEPT = 100
+#: Only the WHERE, the LIMIT or the making of further queries reads these.
+_FREE = (
+    *("where", "low_mark", "high_mark", "used_aliases", "filter_is_sticky", "subq_aliases", "base_table"),
+    *("_lookup_joins", "contains_subquery"),
+    # Without annotations and extra columns there is nothing to mask.
+    *("annotation_select_mask", "_annotation_select_cache", "extra_select_mask", "_extra_select_cache"),
+    # values_list() resets these. Their text is made of what it selects.
+    *("deferred_loading", "select_related", "max_depth"),
+)
+_KEYED = (
+    *("model", "alias_map", "alias_refcount", "table_map", "order_by", "default_ordering", "standard_ordering"),
+)  # fmt: skip
+#: These must have the value of a new query.
+_NEUTRAL = (
+    *("select", "group_by", "distinct", "distinct_fields", "values_select", "selected", "combinator"),
+    *("combinator_all", "combined_queries", "extra_tables", "extra_order_by", "explain_info", "alias_prefix"),
+    *("subquery", "default_cols", "select_for_update", "select_for_update_nowait", "select_for_update_skip_locked"),
+    *("select_for_update_of", "select_for_no_key_update"),
+)
+_ANY, _UNKNOWN = object(), object()
+_EXPECTED: dict[str, Any] = {
+    **dict.fromkeys((*_FREE, *_KEYED), _ANY),
+    **{name: getattr(Query, name) for name in _NEUTRAL},
+    "alias_cols": True,
+    **{name: {} for name in ("external_aliases", "annotations", "extra", "_filtered_relations")},
+}
+#: Stands where the WHERE will be. No name in SQL may have it.
+_MARK = "\0"
 _DJANGO = str(Path(django.__file__).parent)
-_PLAIN_COLUMNS = {Field.get_col, ForeignKey.get_col}
-_PLAIN_JOINS = {ForeignObject.get_extra_restriction, ForeignObjectRel.get_extra_restriction}
+_COLUMNS = (Field.get_col, ForeignKey.get_col)
+_FORMATS = (Field.select_format,)
+_RESTRICTIONS = (ForeignObject.get_extra_restriction, ForeignObjectRel.get_extra_restriction)
 
 
-class Statement(NamedTuple):
-    """A statement, the columns that it selects, and what its text was made of."""
+class Kept(NamedTuple):
+    """The text before and after the WHERE, and what a compiler must know of it."""
 
-    sql: str
-    columns: list[Any]
-    query: Query
-    #: The options of each model that takes part, with the table and the ordering that they had.
-    parts: list[tuple[Any, str, Any]]
+    head: str
+    tail: str
+    #: select, col_count, klass_info and annotation_col_map of the compiler that wrote the text.
+    selected: tuple[Any, ...]
+    #: The options of each model that takes part, with the table that it had.
+    tables: list[tuple[Any, str]]
+    #: The fields of the joins. The key has their ids, which no other field gets while they are here.
+    fields: list[Any]
 
     def is_current(self) -> bool:
-        """Tell whether all tables and orderings are what they were, which some programs change."""
-        return all(options.db_table == table and options.ordering == order for options, table, order in self.parts)
+        """Tell whether all tables have the names that they had."""
+        return all([options.db_table == table for options, table in self.tables])
 
-    def run(self, connection: Any, parameter: Any) -> tuple[Rows, Mapping[int, Any]]:
-        """Return the rows, and the converters of their columns."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, (parameter,))
-            rows = cursor.fetchall()
-        compiler: AnyCompiler = self.query.get_compiler(connection=connection)
-        return list(rows), compiler.get_converters(self.columns)
+    def lend(self, compiler: AnyCompiler) -> AnyCompiler:
+        """Have a compiler of a query of this shape use the text, and return it."""
+        compiler.as_sql = partial(self.statement, compiler)
+        compiler.select, compiler.col_count, compiler.klass_info, compiler.annotation_col_map = self.selected
+        compiler.has_extra_select = False
+        return compiler
+
+    def statement(self, compiler: AnyCompiler) -> Statement:
+        """Return the statement of the query of a compiler. Raise EmptyResultSet as Django does."""
+        query = compiler.query
+        text = self.head
+        parameters: Any = ()
+        try:
+            where, parameters = compiler.compile(query.where)
+        except FullResultSet:
+            where = ""
+        if where:
+            text = f"{text} WHERE {where}"
+        text += self.tail
+        if query.is_sliced:
+            text = f"{text} {compiler.connection.ops.limit_offset_sql(query.low_mark, query.high_mark)}"
+        return text, tuple(parameters)
 
 
-class Statements:
-    """The statements of a plan: one for each database."""
+class Texts:
+    """The texts for the queries of one plan, by their shapes. A text is kept when its shape comes the second time."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, type], Statement | None] = {}
+        self._seen: set[Any] = set()
+        #: None for a shape that Django writes each time.
+        self._kept: dict[Any, Kept | None] = {}
 
-    def run(
-        self,
-        queryset: AnyQuerySet,
-        lookup: str,
-        field: AnyField,
-        key: Any,
-        compiler_of: Callable[[AnyQuerySet], AnyCompiler],
-    ) -> tuple[Rows, Mapping[int, Any]] | None:
-        """
-        Return what ``queryset.filter(lookup=[key])`` has, or None if no statement is kept for such a queryset.
-
-        `field` is the one whose value the key is. `compiler_of` returns the compiler of a queryset.
-        """
-        if not _is_plain(queryset):
-            return None
+    def compiler(self, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], what: Any) -> AnyCompiler:
+        """Return a compiler for what `select` makes of a queryset. `what` tells what that selects."""
         connection: Any = connections[queryset.db]
-        parameter = field.get_db_prep_value(key, connection, prepared=False)
-        place = queryset.db, type(connection)
-        if place not in self._kept:
-            self._kept[place] = _keep(compiler_of(queryset.filter(**{lookup: [key]})), parameter)
-        statement = self._kept[place]
-        return statement.run(connection, parameter) if statement is not None and statement.is_current() else None
+        around = shape(queryset.query, connection)
+        key = what, around
+        kept = self._kept.get(key)
+        if kept is not None and kept.is_current():
+            return kept.lend(queryset.query.get_compiler(connection.alias))
+        compiler: AnyCompiler = select(queryset).get_compiler(connection.alias)
+        if around is None or (key in self._kept and kept is None):
+            return compiler
+        if key in self._seen:
+            compiler.as_sql = partial(self._learn, key, queryset, select, compiler)
+            return compiler
+        if len(self._seen) >= _MAX_KEPT:
+            self._seen.clear()
+            self._kept.clear()
+        self._seen.add(key)
+        return compiler
+
+    def _learn(
+        self, key: Any, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], compiler: AnyCompiler
+    ) -> Statement:
+        """Return the statement that Django writes, and keep its text."""
+        # What is run now is Django's, as a WHERE may have what can be read once.
+        statement: Statement = type(compiler).as_sql(compiler)
+        self._kept[key] = _keep(queryset, select, compiler, statement)
+        return statement
 
 
-def _is_plain(queryset: AnyQuerySet) -> bool:
-    """Tell whether a queryset has all rows of its model, in the order of the model."""
-    query, fresh = queryset.query, Query(queryset.model)
-    return type(query) is Query and all(getattr(fresh, name, query) == value for name, value in vars(query).items())
+def shape(query: AnyQuery, connection: Any) -> tuple[Any, ...] | None:
+    """Return all that the text around a WHERE depends on beside what is selected, or None if more may matter."""
+    where = query.where
+    if type(query) is not Query or type(where) is not WhereNode:
+        return None
+    for name, value in query.__dict__.items():
+        expected = _EXPECTED.get(name, _UNKNOWN)
+        if expected is not _ANY and expected != value:
+            return None
+    if where.contains_aggregate or where.contains_over_clause:
+        return None
+    ordering = _ordering(query)
+    joins: list[tuple[Any, ...]] = []
+    counts = query.alias_refcount
+    for alias, join in query.alias_map.items():
+        if type(join) is BaseTable:
+            joins.append((alias, join.table_name, join.table_alias, counts[alias]))
+        elif type(join) is Join and join.filtered_relation is None:
+            how = join.parent_alias, join.join_type, join.nullable, id(join.join_field)
+            joins.append((alias, join.table_name, join.table_alias, counts[alias], *how))
+        else:
+            return None
+    for name in ordering:
+        # An expression may differ from itself.
+        if type(name) is not str:
+            return None
+    return (
+        query.model,
+        connection.alias,
+        type(connection),
+        ordering,
+        query.standard_ordering,
+        tuple(joins),
+        tuple([(table, *aliases) for table, aliases in query.table_map.items()]),
+    )
 
 
-def _keep(compiler: AnyCompiler, parameter: Any) -> Statement | None:
-    """Return the statement of a compiler, or None if it has more to it than the parameter and fixed text."""
-    sql, parameters = compiler.as_sql()
-    query = compiler.query
-    columns = [column[0] for column in compiler.select[: compiler.col_count]]
-    joins: list[Any] = [join for join in query.alias_map.values() if isinstance(join, Join)]
+def _keep(
+    queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], compiler: AnyCompiler, statement: Statement
+) -> Kept | None:
+    """Return the text around the WHERE of a statement, or None if Django does not put it together so."""
+    kinds = (type(compiler), type(compiler.connection.ops), Query, Col, OrderBy, Ref, Join, BaseTable)
+    if type(compiler).as_sql is not SQLCompiler.as_sql or not all(map(_is_djangos, kinds)):
+        return None
+    if not all(_is_sortable(queryset.model, name.removeprefix("-")) for name in _ordering(queryset.query)):
+        return None
+    bare = queryset._chain()
+    bare.query.where = WhereNode([ExtraWhere([_MARK], ())])
+    bare.query.clear_limits()
+    query = select(bare)
+    header: AnyCompiler = query.get_compiler(compiler.using)
+    text, parameters = header.as_sql()
+    head, where, tail = text.partition(f" WHERE ({_MARK})")
+    columns = [column for column, *_ in header.select[: header.col_count]]
+    joins: list[Any] = [join for join in query.alias_map.values() if type(join) is Join]
     is_fixed = (
-        [(type(each), each) for each in parameters] == [(type(parameter), parameter)]
-        and _is_djangos(type(compiler))
-        and all(map(_is_fixed, _expressions(compiler, columns)))
-        and all(map(_is_fixed_column, (field for join in joins for pair in join.join_fields for field in pair)))
-        and all(type(join.join_field).get_extra_restriction in _PLAIN_JOINS for join in joins)
+        not parameters
+        and where != ""
+        and _MARK not in head + tail
+        and all(type(each) is Col and _is_fixed(each.target) and _is_fixed(each.output_field) for each in columns)
+        and all(_is_fixed(field) for join in joins for pair in join.join_fields or [(None,)] for field in pair)
+        and all(_is_one_of(type(join.join_field).get_extra_restriction, _RESTRICTIONS) for join in joins)
     )
     if not is_fixed:
         return None
-    models = {
-        query.model,
-        *(model for join in joins for model in (join.join_field.model, join.join_field.related_model)),
-    }
+    selected = header.select, header.col_count, header.klass_info, header.annotation_col_map
+    models = {queryset.model, *(model for join in joins for model in _ends(join))}
     models |= {parent for model in models for parent in (model._meta.concrete_model, *model._meta.get_parent_list())}
-    parts = [(model._meta, model._meta.db_table, model._meta.ordering) for model in models]
-    return Statement(sql, columns, Query(query.model), parts)
+    tables = [(model._meta, model._meta.db_table) for model in models]
+    kept = Kept(head, tail, selected, tables, [join.join_field for join in joins])
+    try:
+        is_djangos = kept.statement(queryset.query.get_compiler(compiler.using)) == statement
+    except EmptyResultSet:
+        # Something in the WHERE could be read only once.
+        return None
+    return kept if is_djangos else None
 
 
-def _expressions(compiler: AnyCompiler, columns: Sequence[Any]) -> Iterator[Any]:
-    """Yield all that is selected, compared and ordered by."""
-    yield from columns
-    for lookup in compiler.query.where.children:
-        yield from (lookup, lookup.lhs)
-    for order, _ in compiler.get_order_by():
-        yield from order.flatten()
+def _ordering(query: AnyQuery) -> tuple[Any, ...]:
+    return tuple(query.order_by or (query.model._meta.ordering if query.default_ordering else ()))
 
 
-def _is_fixed(expression: Any) -> bool:
-    """Tell whether the text of an expression never changes."""
-    if isinstance(expression, Col):
-        return _is_fixed_column(expression.target) and _is_fixed_column(expression.output_field)
-    return _is_djangos(type(expression))
+def _ends(join: Any) -> Iterator[Any]:
+    yield join.join_field.model
+    yield join.join_field.related_model
 
 
-def _is_fixed_column(field: AnyField) -> bool:
+def _is_sortable(model: Any, name: str) -> bool:
+    """Tell whether a name or path leads, over foreign keys, to a column: then models alone say what it means."""
+    *relations, last = name.split("__")
+    try:
+        for relation in relations:
+            field = model._meta.get_field(relation)
+            if not (field.concrete and (field.many_to_one or field.one_to_one) and field.related_model):
+                return False
+            model = field.related_model
+        field = model._meta.pk if last == "pk" else model._meta.get_field(last)
+    except FieldDoesNotExist:
+        return False
+    # A relation brings in the ordering of its model.
+    return bool(field.concrete) and not field.is_relation and _is_fixed(field)
+
+
+def _is_fixed(field: AnyField) -> bool:
+    """Tell whether the text of a column never changes."""
     return (
-        type(field).get_col in _PLAIN_COLUMNS
-        and type(field).select_format is Field.select_format
+        field is not None
+        and _is_one_of(type(field).get_col, _COLUMNS)
+        and _is_one_of(type(field).select_format, _FORMATS)
         and type(vars(field).get("column")) is str
     )
 
@@ -139,4 +269,12 @@ def _is_fixed_column(field: AnyField) -> bool:
 def _is_djangos(kind: type) -> bool:
     """Tell whether all that a class does is Django's own, neither overridden nor patched."""
     functions = [each for part in kind.__mro__ for each in vars(part).values() if isfunction(each)]
-    return all(each.__code__.co_filename.startswith(_DJANGO) for each in functions)
+    return all(map(_is_of_django, functions))
+
+
+def _is_one_of(function: Any, known: tuple[Any, ...]) -> bool:
+    return function in known and _is_of_django(function)
+
+
+def _is_of_django(function: Any) -> bool:
+    return bool(function.__code__.co_filename.startswith(_DJANGO))
