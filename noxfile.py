@@ -1,8 +1,9 @@
 """
 The sessions that prove the project.
 
-``python -m nox`` runs every session but the demo, the benchmarks and the random changes. A Python that this machine
-lacks is reported and left out, unless the environment variable CI is set: then it is an error.
+``python -m nox`` runs every session but the demo, the benchmarks, the random queries and the random
+changes. A Python that this machine lacks is reported and left out, unless the environment variable CI is set: then it
+is an error.
 """
 
 import os
@@ -161,6 +162,19 @@ def bench(session: nox.Session) -> None:
     """Measure this library beside its peers; an argument after -- names one part."""
     session.install(".", "-r", "tests/benchmarks/requirements.txt", *group("test"), *group("servers"))
     session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session(default=False, reuse_venv=True)
+def fuzz(session: nox.Session) -> None:
+    """
+    Compare kept SQL with Django's, for random queries on each database that is installed.
+
+    Arguments after -- are the seconds for each, 60 if absent, and the seed, at random if absent.
+    """
+    seconds, seed = [*session.posargs, *("60", str(Random().randrange(10**6)))[len(session.posargs) :]]
+    session.install(*PYPROJECT["project"]["dependencies"], *group("test"))
+    for database in ("sqlite", *(["postgresql"] if glob("/usr/lib/postgresql/*/bin/initdb") else [])):
+        session.run("python", "-m", "tests.kept_fuzz", seconds, seed, env={"TEST_DATABASE": database})
 
 
 @nox.session(default=False, reuse_venv=True)

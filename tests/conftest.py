@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -42,3 +43,26 @@ def _keep_connections() -> Iterator[None]:
     request_finished.disconnect(close_old_connections)
     yield
     request_finished.connect(close_old_connections)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compare_kept_sql() -> None:
+    """Compare, in each test, the SQL that is put together of kept text with what Django writes for the query."""
+    from django_extras.projection.kept import Texts  # once Django is set up
+
+    compiler_of = Texts.compiler
+
+    def compiler_that_compares(self: Texts, queryset: Any, select: Any, what: Any) -> Any:
+        compiler = compiler_of(self, queryset, select, what)
+        if compiler.query is queryset.query:
+            put_together = compiler.as_sql
+
+            def as_sql() -> Any:
+                statement = put_together()
+                assert statement == select(queryset).get_compiler(compiler.using).as_sql()
+                return statement
+
+            compiler.as_sql = as_sql
+        return compiler
+
+    Texts.compiler = compiler_that_compares  # type: ignore[method-assign]  # for all tests

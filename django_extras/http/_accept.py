@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ._fields import TOKEN
 
@@ -26,7 +27,14 @@ def preferred_type(accept: str | None, offers: Iterable[str], *, with_parameters
     A field of more than 4096 characters, or of more than 300 commas and semicolons, is not read: all are liked. So no
     field takes more than a few milliseconds.
     """
-    ranges = list(_ranges(accept or "")) or [("*", "*", frozenset(), 1.0)]
+    accept, offers = accept or "", tuple(offers)
+    # Most clients send one of few fields. So many of the longest take a megabyte.
+    choose = _kept_choice if len(accept) <= _MAX_LENGTH else _choice
+    return choose(accept, offers, with_parameters)
+
+
+def _choice(accept: str, offers: tuple[str, ...], with_parameters: bool) -> str | None:
+    ranges = list(_ranges(accept)) or [("*", "*", frozenset(), 1.0)]
     if not with_parameters:
         ranges = [(type_, subtype, frozenset(), weight) for type_, subtype, _, weight in ranges]
     best, best_rank = None, (0.0, 0)
@@ -35,6 +43,9 @@ def preferred_type(accept: str | None, offers: Iterable[str], *, with_parameters
         if rank[0] > 0 and rank > best_rank:
             best, best_rank = offer, rank
     return best
+
+
+_kept_choice = lru_cache(maxsize=256)(_choice)
 
 
 def _rank(offer: str, ranges: list[tuple[str, str, _Parameters, float]]) -> tuple[float, int]:

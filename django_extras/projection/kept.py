@@ -89,7 +89,7 @@ class Kept(NamedTuple):
 
     def is_current(self) -> bool:
         """Tell whether all tables have the names that they had."""
-        return all([options.db_table == table for options, table in self.tables])
+        return all(options.db_table == table for options, table in self.tables)
 
     def lend(self, compiler: AnyCompiler) -> AnyCompiler:
         """Have a compiler of a query of this shape use the text, and return it."""
@@ -200,7 +200,8 @@ def _keep(
     if not all(_is_sortable(queryset.model, name.removeprefix("-")) for name in _ordering(queryset.query)):
         return None
     bare = queryset._chain()
-    bare.query.where = WhereNode([ExtraWhere([_MARK], ())])
+    mark: Any = ExtraWhere([_MARK], ())
+    bare.query.where = WhereNode([mark])
     bare.query.clear_limits()
     query = select(bare)
     header: AnyCompiler = query.get_compiler(compiler.using)
