@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, transaction
-from django.db.models import CharField, F, ForeignKey, Func, Manager
-from django.db.models.lookups import Exact
+from django.db.models import BigAutoField, CharField, F, ForeignKey, Func, Manager
+from django.db.models.lookups import Exact, In
+from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import Join
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, register_lookup
 
 from django_extras.projection.kept import shape
 from django_extras.projection.projector import Projector
@@ -176,6 +177,14 @@ class OtherJoin(Join):
     """A join of another library."""
 
 
+class OtherQuery(Query):
+    """A query of another library."""
+
+
+class OtherIn(In):
+    """A lookup of a project, which may make something else of its values."""
+
+
 def test_shapes_that_are_not_known() -> None:
     joined: Any = Book.objects.filter(publisher__name="a").query
     of_class: Any = Book.objects.filter(publisher__name="a").query
@@ -184,6 +193,8 @@ def test_shapes_that_are_not_known() -> None:
 
     assert shape(joined, connection) is not None
     assert shape(of_class, connection) is None
+    other: Any = OtherQuery(Book)
+    assert shape(other, connection) is None
     joined.where.contains_aggregate = True
     assert shape(joined, connection) is None
 
@@ -193,6 +204,13 @@ def test_orderings_that_are_not_kept(projector: Projector, books: list[Book]) ->
         for _ in range(3):
             assert len(projector.rows(Book.objects.order_by(order))) >= 3
     assert not any(kept(projector))
+
+
+def test_a_lookup_of_the_project(projector: Projector, books: list[Book]) -> None:
+    with register_lookup(BigAutoField, OtherIn):
+        for book in books:
+            [row] = projector.row_of(Book.objects.all(), book.pk)
+            assert row["title"] == book.title
 
 
 class Once(Exact):
