@@ -131,6 +131,8 @@ class Program:
         self.client = Client(enforce_csrf_checks=True)
         self.templates: dict[str, str] = {}
         self.settings_file: dict[str, Any] = {}
+        # An app that a page installs brings system checks, which are no other page's.
+        self.patch.setattr(registry, "registered_checks", {*registry.registered_checks})
         self._start(self.fixture("tmp_path"))
         self.books = ModuleType("books")
         self.books.__path__ = []

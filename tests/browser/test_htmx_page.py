@@ -1,4 +1,4 @@
-"""What docs/how-to/htmx.md says of htmx holds in a browser, with the views, templates and configuration of that page."""
+"""What docs/how-to/htmx.md says of htmx holds in a browser, with the views, templates and configuration there."""
 
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,7 @@ TRIED = """
 
 
 @pytest.fixture
-def page(
-    transactional_db: None, browser: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Any:
+def page(transactional_db: None, browser: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
     """The browser, on a page whose elements ask the views of the documentation."""
     # Without kept connections: the browser outlives this server, which would leave their sockets open.
     monkeypatch.setattr(WSGIRequestHandler, "protocol_version", "HTTP/1.0")
