@@ -71,10 +71,10 @@ def front(name: str, files: Path, objects: str = "") -> Iterator[Server]:
     """
     Run Django behind nginx, Apache or lighttpd, which send what is in the directory.
 
-    "nginx-remote" sends what the storage at the URL `objects` has.
+    "nginx-remote" sends what the storage at the URL `objects` has. "cdn" is nginx as a cache, and Django sends.
     """
     environ = {"FILES": str(files), "DELIVERY": name, "OBJECTS": objects}
-    program = {"apache": "apache2", "nginx-remote": "nginx"}.get(name, name)
+    program = {"apache": "apache2", "nginx-remote": "nginx", "cdn": "nginx"}.get(name, name)
     if shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") is None:
         missing(program)
     if name == "apache" and not (APACHE_MODULES / "mod_xsendfile.so").exists():
@@ -107,12 +107,15 @@ def configure(name: str, directory: Path, files: Path, port: int, objects: str) 
 
     def adapt(block: str) -> str:
         block = block.replace("/srv/media", str(files)).replace("127.0.0.1:8000", f"{HOST}:{port}")
+        block = block.replace("/var/cache/nginx", str(directory))
         block = block.replace(r"https://BUCKET\.s3\.REGION\.amazonaws\.com/", objects.replace(".", r"\.") + "/")
         block = block.replace("BUCKET.s3.REGION.amazonaws.com", objects.removeprefix("http://"))
         return block.replace('"port" => 8000', f'"port" => {port}')
 
-    if name.startswith("nginx"):
-        local, outside, remote = map(adapt, blocks("nginx"))
+    if "nginx" in name or name == "cdn":
+        local, outside, remote, cache, cached = map(adapt, blocks("nginx"))
+        if name == "cdn":
+            return NGINX.format(directory=directory, outside=cache, blocks=cached)
         if not objects:
             return NGINX.format(directory=directory, outside="", blocks=local)
         return NGINX.format(directory=directory, outside=outside, blocks=local + remote)

@@ -1,6 +1,7 @@
 """Views whose files a front server sends."""
 
 from functools import cache
+from itertools import count
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -36,6 +37,35 @@ class Tree(FileDownloadMixin, View):
         response.headers["Vary"] = "Cookie"
         response.set_cookie("seen", "yes")
         return response
+
+
+class Public(FileDownloadMixin, View):
+    """A file that everybody may have, and for how long; the answers are counted."""
+
+    root = settings.FILES
+    asked = count(1)
+
+    def get_cache_control(self) -> str | None:
+        return self.request.GET.get("cache", "public, max-age=60")
+
+    def render_to_response(self, context: Any = None, **response_kwargs: Any) -> Any:
+        response = super().render_to_response(context, **response_kwargs)
+        response.headers["X-Asked"] = str(next(self.asked))
+        return response
+
+
+class AwaitedPublic(Public):
+    async def aget_file(self) -> Any:
+        return settings.FILES / self.kwargs["path"]
+
+
+class Guarded(FileDownloadMixin, View):
+    """A file of one user."""
+
+    root = settings.FILES
+
+    def has_download_permission(self) -> bool:
+        return self.request.headers.get("Authorization") == "Basic owner"
 
 
 class Attachment(Tree):
@@ -87,6 +117,9 @@ urlpatterns = [
     path("tree/<path:path>", Tree.as_view()),
     path("attachment/<path:path>", Attachment.as_view()),
     path("awaited/<path:path>", Awaited.as_view()),
+    path("public/<path:path>", Public.as_view()),
+    path("awaited-public/<path:path>", AwaitedPublic.as_view()),
+    path("guarded/<path:path>", Guarded.as_view()),
     path("remote/<path:path>", Remote.as_view()),
     path("awaited-remote/<path:path>", AwaitedRemote.as_view()),
     path("files/after-query/<path:path>", AfterQuery.as_view()),
