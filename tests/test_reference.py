@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from inspect import getdoc, isroutine
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,26 @@ def test_each_entry_is_there() -> None:
     for entry in entries():
         module, _, name = entry.rpartition(".")
         assert hasattr(importlib.import_module(module), name), entry
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_each_attribute_is_described_with_its_default(name: str) -> None:
+    mixin = getattr(importlib.import_module("django_extras.views"), name)
+    ours = [cls for cls in mixin.__mro__ if cls.__module__.startswith("django_extras.")]
+    values = {key: value for cls in reversed(ours) for key, value in vars(cls).items() if key[0] != "_"}
+    own = {key for key, value in values.items() if not isroutine(value) and not isinstance(value, property)}
+    shown = {
+        key: value
+        for cls in reversed(mixin.__mro__)
+        if cls in ours
+        for key, value in re.findall(r"``(\w+) = (.*?)``(?:,|$)", getdoc(cls) or "", re.MULTILINE)
+    }
+
+    names = {key: value for cls in ours for key, value in vars(importlib.import_module(cls.__module__)).items()}
+
+    assert own - shown.keys() == {"http_method_names"} & own
+    for key in own & shown.keys():
+        assert eval(shown[key], names) == values[key], key
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "index.md"], ids=lambda page: page.stem)
