@@ -43,6 +43,8 @@ class ZipDownloadMixin(FileDownloadMixin):
         The name of the file field of each object: ``"pdf"``. Objects without a file are left out.
     ``filename = "download.zip"``
         The name to save the archive under.
+    ``content_type = "application/zip"``, ``as_attachment = True``
+        The media type, and that browsers save the archive.
     ``compress = False``
         True to compress the members. The archive then has no Content-Length, so browsers show no progress.
 
