@@ -122,8 +122,7 @@ class _Binding:
             return
         if isinstance(field, forms.JSONField) and value is not None:
             field.required = False  # {}, [] and "" are values
-        column = self._column(bound.name)
-        if hasattr(column, "base_field"):
+        if hasattr(field, "base_field") and (column := self._column(bound.name)) is not None:
             field.validators = [*field.validators, partial(_judge_bounds, column)]
         _give(field, given)
         if not isinstance(field, forms.BooleanField | forms.ModelChoiceField):

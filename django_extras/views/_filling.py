@@ -11,7 +11,7 @@ from django.views.generic.edit import DeletionMixin, FormMixin
 from django_extras.binding.form import Absent, bind
 from django_extras.views._bodies import Body, read_body
 from django_extras.views._form_classes import form_class_of
-from django_extras.views._kinds import Kind, is_for_pages, kind_of, owner_of
+from django_extras.views._kinds import Kind, kind_of, methods_for_pages, owner_of
 from django_extras.views._outcomes import OutcomesMixin
 from django_extras.views._rows import RowsMixin
 
@@ -38,20 +38,19 @@ class FillingMixin(RowsMixin, OutcomesMixin):
     #: The form that get_form() returned last, and the class that get_form_class() did.
     _form: BaseForm | None = None
     _form_class: Any = None
-    #: Makes JSON of a value that JSON lacks.
-    _to_json: Callable[[Any], Any]
+    #: Returns the function that makes JSON of a value that JSON lacks.
+    _json_converter: Callable[[], Callable[[Any], Any]]
 
     def _add_methods(self) -> None:
         """Give the view the methods of its kind, unless it has some of its own, and take those that are for pages."""
         view: Any = self
         self._kind = kind_of(view)
         if self._kind in (Kind.CREATE, Kind.FORM) and not self._is_page:
-            # The "show_form" of neapolitan becomes "get" later.
-            sources = {"get": ("get", "head"), "put": ("put",), "show_form": ("show_form",)}
-            refused = {name for source, names in sources.items() if is_for_pages(view, source) for name in names}
+            refused = methods_for_pages(type(view))
             for name in refused:
                 setattr(view, name, view.http_method_not_allowed)
-            self._refused_methods = refused | ({"get"} if "show_form" in refused else set())
+            # The "show_form" of neapolitan becomes "get" later.
+            self._refused_methods = refused | {"get"} if "show_form" in refused else refused
             if getattr(view, "redirect_authenticated_user", False):
                 # It spares users the page of a LoginView. Who sends a name and a password wants them judged.
                 view.redirect_authenticated_user = False
@@ -61,7 +60,7 @@ class FillingMixin(RowsMixin, OutcomesMixin):
                 if not hasattr(view, name):
                     setattr(view, name, partial(self._run, handler))
         elif self._kind is Kind.DELETE:
-            owner = owner_of(view, "delete")
+            owner = owner_of(type(view), "delete")
             is_replaced = owner is DeletionMixin and isinstance(view, FormMixin) and not self._is_page
             if owner is object or is_replaced:
                 # As POST does, so that a form_valid() which checks something, or deletes softly, runs here too.
@@ -137,7 +136,7 @@ class FillingMixin(RowsMixin, OutcomesMixin):
         if absent is not None and form.is_bound:
             is_known = body.json is None or body.json.keys() <= form.fields.keys()
             ignored = () if is_known else self._sent_keys()
-            bind(form, body.json, absent, simplify=self._to_json, ignored=ignored)
+            bind(form, body.json, absent, simplify=self._json_converter(), ignored=ignored)
         return form
 
     def _refuse_formset(self, method: str, *args: Any, **kwargs: Any) -> NoReturn:

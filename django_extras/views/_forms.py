@@ -39,7 +39,7 @@ from django_extras.http.problem import ProblemResponse
 from django_extras.http.status import response_class_for
 from django_extras.views._deferred import is_async
 from django_extras.views._filling import FillingMixin
-from django_extras.views._kinds import Kind
+from django_extras.views._kinds import Kind, has_async_handlers
 from django_extras.views._outcomes import STEPS, URL_HOOKS
 from django_extras.views._refusals import blame, is_race
 from django_extras.views._rendering import in_place_of
@@ -149,7 +149,7 @@ class FormsMixin(FillingMixin):
         self._writes.begin(model if getattr(queryset, "_db", None) is None else queryset)
 
     def _handle(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if getattr(self, "view_is_async", False):
+        if has_async_handlers(type(self)):
             return self._handle_later(handler, *args, **kwargs)
         try:
             with self._writes:

@@ -1,9 +1,11 @@
 """What a view does with what it is sent, by the generic view that it is made of."""
 
 import sys
+from collections.abc import Callable
 from enum import Enum, auto
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.views.generic.edit import BaseCreateView, BaseUpdateView, DeletionMixin, ProcessFormView
 from django.views.generic.list import MultipleObjectMixin
@@ -20,6 +22,27 @@ class Kind(Enum):
     FORM = auto()
     LOGOUT = auto()
     OTHER = auto()
+
+
+_Found = TypeVar("_Found")
+
+
+def once_per_class(find: Callable[[type], _Found]) -> Callable[[type], _Found]:
+    """Have a function called once for each class, and what it returned kept."""
+    kept: WeakKeyDictionary[type, _Found] = WeakKeyDictionary()
+
+    def found(cls: type) -> _Found:
+        if cls not in kept:
+            kept[cls] = find(cls)
+        return kept[cls]
+
+    return found
+
+
+@once_per_class
+def has_async_handlers(view: type) -> bool:
+    """Tell whether the handlers of a class of views are async."""
+    return getattr(view, "view_is_async", False)
 
 
 _ROLES = {"create": Kind.CREATE, "update": Kind.UPDATE, "delete": Kind.DELETE}
@@ -40,20 +63,25 @@ def kind_of(view: Any) -> Kind:
     return Kind.LOGOUT if _is_of(view, "django.contrib.auth.views", "LogoutView") else Kind.OTHER
 
 
-def owner_of(view: Any, method: str) -> type:
+def owner_of(view: type, method: str) -> type:
     """Return the class that a method comes from. An async view must override all, if only to run them in a thread."""
-    for base in type(view).__mro__ if hasattr(type(view), method) else ():
+    for base in view.__mro__:
         if method in base.__dict__ and not iscoroutinefunction(base.__dict__[method]):
             return base
     return object
 
 
-def is_for_pages(view: Any, method: str) -> bool:
-    """Tell whether a method is one that generic views have to show an empty form, or to take PUT for POST."""
-    if method != "put" and isinstance(view, MultipleObjectMixin):
-        return False  # it shows its list
-    owner = owner_of(view, method)
-    return owner in (ProcessFormView, BaseCreateView) or package_of(owner) in ("neapolitan", "vanilla")
+@once_per_class
+def methods_for_pages(view: type) -> frozenset[str]:
+    """Return the methods that generic views have to show an empty form, or to take PUT for POST."""
+    shows_list = issubclass(view, MultipleObjectMixin)
+    owners = {method: owner_of(view, method) for method in (["put"] if shows_list else ["get", "put", "show_form"])}
+    found = {
+        method
+        for method, owner in owners.items()
+        if owner in (ProcessFormView, BaseCreateView) or package_of(owner) in ("neapolitan", "vanilla")
+    }
+    return frozenset(found | {"head"} if "get" in found else found)
 
 
 def _is_of(view: Any, module: str, name: str) -> bool:

@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch
 from django.utils import timezone
 
 from django_extras.http.errors import HttpError
+from django_extras.views._kinds import has_async_handlers
 from django_extras.views._rendering import in_place_of
 from django_extras.views._watching import WatchingMixin
 
@@ -46,7 +47,7 @@ class LoginsMixin(WatchingMixin):
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         yield from super()._watches()
         if self._answers_json(self.request):
-            yield "dispatch", self._guard_later if getattr(self, "view_is_async", False) else self._guard
+            yield "dispatch", self._guard_later if has_async_handlers(type(self)) else self._guard
             yield "handle_no_permission", self._watch_refusal
             yield "on_permission_check_fail", self._note_refusal  # of django-guardian
 

@@ -19,7 +19,7 @@ What a form is sent: see _forms.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import sync_to_async
@@ -265,9 +265,9 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
     def _has_own_data(self) -> bool:
         return type(self).get_json_data is not JsonResponseMixin.get_json_data
 
-    def _to_json(self, value: Any) -> Any:
-        convert = self.get_json_dumps_kwargs().get("default") or self._simplify()
-        return (convert or self.get_json_encoder_class()().default)(value)
+    def _json_converter(self) -> Callable[[Any], Any]:
+        default: Callable[[Any], Any] | None = self.get_json_dumps_kwargs().get("default") or self._simplify()
+        return default or self.get_json_encoder_class()().default
 
     def _build_later(self, context: Any, **response_kwargs: Any) -> DeferredResponse:
         def write(response: DeferredResponse) -> bytes:
