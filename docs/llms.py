@@ -40,11 +40,10 @@ def markdown(page: Path) -> str:
 
 def _docstrings(block: re.Match[str]) -> str:
     module, entries = "", []
-    for directive, name in re.findall(r"^\.\. (currentmodule|auto\w+):: (\S+)$", block[1], re.MULTILINE):
+    for directive, name in re.findall(r"^\.\. (currentmodule|auto\w+):: ([\w.]+)", block[1], re.MULTILINE):
         if directive == "currentmodule":
             module = name
-        elif directive in {"autoclass", "autofunction"}:
-            found = getattr(importlib.import_module(module), name)
+        elif hasattr(found := getattr(importlib.import_module(module), name), "__name__"):
             entries.append(f"### {module}.{name}\n\n{inspect.getdoc(found)}\n")
     return "\n".join(entries)
 

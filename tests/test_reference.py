@@ -21,7 +21,7 @@ def entries() -> set[str]:
     found = set()
     for page in REFERENCE.glob("*.md"):
         module = ""
-        for directive, name in re.findall(r"^\.\. (currentmodule|auto\w+):: (\S+)", page.read_text(), re.MULTILINE):
+        for directive, name in re.findall(r"^\.\. (currentmodule|auto\w+):: ([\w.]+)", page.read_text(), re.MULTILINE):
             if directive == "currentmodule":
                 module = name
             else:
