@@ -21,15 +21,15 @@ def test_random_queries() -> None:
 
 
 #: The parts of a shape by their place, and of what it says of a join.
-ORDERING, STANDARD_ORDERING, JOINS = 3, 4, 5
+ORDERING, STANDARD_ORDERING, JOINS, LOADED = 3, 4, 5, 7
 REFCOUNT, JOIN_TYPE, JOIN_FIELD = 3, 5, 7
 
 
 def without(place: int, part: int | None = None) -> Callable[..., Any]:
     """Return shape() that leaves a part out, or a part of each join."""
 
-    def shape(query: Any, connection: Any) -> Any:
-        found = kept_shape(query, connection)
+    def shape(query: Any, connection: Any, **options: Any) -> Any:
+        found = kept_shape(query, connection, **options)
         if found is None:
             return None
         left = [*found]
@@ -47,7 +47,14 @@ kept_shape = kept.shape
 
 @pytest.mark.parametrize(
     ("place", "part"),
-    [(ORDERING, None), (STANDARD_ORDERING, None), (JOINS, None), (JOINS, REFCOUNT), (JOINS, JOIN_TYPE)],
+    [
+        (ORDERING, None),
+        (STANDARD_ORDERING, None),
+        (JOINS, None),
+        (JOINS, REFCOUNT),
+        (JOINS, JOIN_TYPE),
+        (LOADED, None),
+    ],
 )
 def test_each_part_of_the_key_is_needed(place: int, part: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "shape", without(place, part))

@@ -693,16 +693,16 @@ def test_help_tells_of_every_attribute_and_outcome():
         assert f"``{name}" in StatusResponseMixin.__doc__
 
 
-def test_methods_that_one_instance_has(rf: RequestFactory) -> None:
-    class Saving(StatusResponseMixin, View):
+def test_methods_that_one_instance_has(rf):
+    class Saving(StatusResponseMixin, generic.View):
         status_codes = {"post": 202}
 
-        def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        def setup(self, request, *args, **kwargs):
             if request.GET:
                 self.form_valid = lambda form: HttpResponseRedirect("/a/")
             super().setup(request, *args, **kwargs)
 
-        def post(self, request: HttpRequest) -> Any:
+        def post(self, request):
             return self.form_valid(None) if request.GET else HttpResponse()
 
     responses = [Saving.as_view()(rf.post(path)) for path in ("/", "/?a=1", "/")]
