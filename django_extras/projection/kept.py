@@ -18,7 +18,7 @@ from functools import partial
 from inspect import isfunction
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import django
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FullResultSet
@@ -34,6 +34,11 @@ from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import ExtraWhere, WhereNode
 
 from django_extras.projection.names import AnyField, AnyQuerySet
+
+if TYPE_CHECKING:
+    _ModelIterable = ModelIterable[Any]
+else:
+    _ModelIterable = ModelIterable  # generic in the stubs alone
 
 # The stubs leave out most of what compilers and queries have.
 AnyCompiler = Any
@@ -161,7 +166,7 @@ class Texts:
         return statement
 
 
-class KeptIterable(ModelIterable):
+class KeptIterable(_ModelIterable):
     """Yield instances by SQL that is kept. It is the iterable class of a queryset that nobody else has."""
 
     #: That of a subclass.

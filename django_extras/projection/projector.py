@@ -134,9 +134,10 @@ class Projector:
         Raise ImproperlyConfigured for a name that is not there.
         """
         way = self._way(queryset)
-        prepared: Any = way.needs.apply(queryset, keep_columns=keep_columns)
+        prepared: AnyQuerySet = way.needs.apply(queryset, keep_columns=keep_columns)
+        is_callers = prepared is queryset
         if prepared._iterable_class is ModelIterable:
-            if prepared is queryset:
+            if is_callers:
                 prepared = prepared._chain()
             prepared._iterable_class = way.iterable
         return cast(QuerySet[Any], prepared)
