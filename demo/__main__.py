@@ -1,8 +1,11 @@
 """Set the demo's data up, then serve it: ``python -m demo [port]``."""
 
 import argparse
+import asyncio
 import hashlib
+import logging
 import os
+import signal
 import socket
 import sys
 import time
@@ -112,12 +115,23 @@ def fingerprint() -> str:
 
 
 def serve(port: int) -> None:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C or SIGTERM."""
     import uvicorn
 
     print(f"\nOpen http://127.0.0.1:{port}/ in a browser. Ctrl-C ends it.\n", flush=True)
-    uvicorn.run("demo.asgi:application", host="127.0.0.1", port=port, lifespan="off")
+    logging.getLogger("uvicorn.error").addFilter(is_error)
+    # A download that is paused in some browser would keep the server for ever.
+    options = {"lifespan": "off", "timeout_graceful_shutdown": 1}
+    uvicorn.run("demo.asgi:application", host="127.0.0.1", port=port, **options)
+
+
+def is_error(record: logging.LogRecord) -> bool:
+    """Return False for a response that the end of the server has cut off."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

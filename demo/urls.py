@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from demo.topics import STATUSES, TOPICS
 from demo.views import errors, files, json, notices, pages, statuses
 from django_extras.handlers import handler400, handler403, handler404, handler500
 from django_extras.openapi.views import OpenApiDocsView, OpenApiView
@@ -11,6 +12,11 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 urlpatterns = [
     path("", pages.Index.as_view(), name="index"),
+    *(
+        path(f"{topic.name}/", pages.TopicPage.as_view(topic=topic), name=topic.name)
+        for topic in TOPICS
+        if topic is not STATUSES
+    ),
     path("static/drf_spectacular_sidecar/<path:path>", pages.SwaggerFiles.as_view()),
     path("static/<path:path>", pages.Static.as_view(), name="static"),
     path("airports/", json.AirportList.as_view()),
@@ -23,9 +29,7 @@ urlpatterns = [
     path("flights/<int:pk>/delete/", json.FlightDelete.as_view()),
     path(
         "notices/",
-        by_method(
-            get=notices.NoticeList.as_view(extra_context={"code": pages.NOTICE_CODE}), post=notices.NoticeCreate
-        ),
+        by_method(get=notices.NoticeList, post=notices.NoticeCreate),
         name="notices",
     ),
     path("notices/new/", notices.NoticeCreate.as_view(), name="new-notice"),
@@ -43,20 +47,17 @@ urlpatterns = [
     path("notices/<int:pk>/delete/", notices.NoticeDelete.as_view(), name="delete-notice"),
     path("login/", notices.Login.as_view(), name="login"),
     path("logout/", notices.Logout.as_view(), name="logout"),
-    path("write/", pages.Write.as_view(), name="write"),
     path("totals/", json.Totals.as_view()),
     path("totals/async/", json.AsyncTotals.as_view()),
     path("documents/<slug:slug>/", files.DocumentDownload.as_view(), name="document"),
     path("documents/<slug:slug>/async/", files.AsyncDownload.as_view()),
     path("media/<path:path>", files.MediaTree.as_view()),
     path("documents.zip", files.DocumentsZip.as_view(), name="documents-zip"),
-    path("selection/", pages.Selection.as_view(), name="selection"),
     path("invoices/<int:number>/", files.Invoice.as_view()),
     re_path("^film/(?P<delivery>here|nginx|apache|lighttpd)/$", files.Film.as_view()),
-    path("resume/", pages.Resume.as_view(), name="resume"),
     path("sources/", files.Sources.as_view()),
     path("countries.csv", files.CountryTable.as_view()),
-    path("statuses/", pages.StatusList.as_view(), name="statuses"),
+    path("statuses/", pages.StatusPage.as_view(), name="statuses"),
     path("statuses/<int:status>/", statuses.StatusExample.as_view(), name="status"),
     path("maintenance/", statuses.Maintenance.as_view()),
     path("farewell/", statuses.Farewell.as_view()),

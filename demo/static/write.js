@@ -1,58 +1,54 @@
-const form = document.querySelector("#request");
-const [method, url, body] = ["#method", "#url", "#body"].map((id) => document.querySelector(id));
-const exchanges = document.querySelector("#exchanges");
-const template = document.querySelector("#exchange");
-const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-let last = "/flights/1/"; // the flight that was created last
+// A form that sends JSON, and shows each fault at its field.
+import { exchange } from "./exchange.js";
 
-for (const button of document.querySelectorAll("#examples button")) {
+const form = document.querySelector("#flight-form");
+const faults = form.querySelector(".faults");
+const place = document.querySelector("#flight .exchange");
+const VALUES = {
+  good: () => ({
+    number: `XA${1000 + Math.floor(Math.random() * 9000)}`,
+    origin: "EDDF",
+    destination: "LSZH",
+    departure: "2027-05-01T08:30:00+02:00",
+    seats: "180",
+    fare: "129.90",
+  }),
+  bad: () => ({ number: "one", origin: "EDDF", destination: "MOON", departure: "01/05/2027", seats: "0", fare: "cheap" }),
+};
+
+for (const button of document.querySelectorAll("[data-values]")) {
   button.addEventListener("click", () => {
-    const path = button.dataset.url;
-    method.value = button.dataset.method;
-    url.value = path.startsWith("/") ? path : last + path;
-    body.value = pretty(button.dataset.body ?? "");
-    send();
+    for (const [name, value] of Object.entries(VALUES[button.dataset.values]())) form.elements[name].value = value;
   });
 }
 
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  send();
+  const body = Object.fromEntries(new FormData(form));
+  if (/^\d+$/.test(body.seats)) body.seats = Number(body.seats);
+  body.is_charter = form.elements.is_charter.checked;
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const request = { method: "POST", url: form.dataset.url, headers, body: JSON.stringify(body) };
+  const { response, data } = await exchange(request, place);
+  const errors = response && response.ok ? [] : (data?.errors ?? [{ detail: data?.detail ?? "There was no answer." }]);
+  show(errors);
 });
 
-async function send() {
-  const headers = { Accept: "application/json", "X-CSRFToken": token };
-  const request = { method: method.value, headers };
-  if (request.method !== "GET" && body.value.trim()) {
-    headers["Content-Type"] = "application/json";
-    request.body = body.value;
+function show(errors) {
+  const elsewhere = [];
+  for (const input of form.querySelectorAll("[aria-describedby]")) {
+    input.removeAttribute("aria-invalid");
+    form.querySelector(`#e-${input.name}`).textContent = "";
   }
-  const started = performance.now();
-  const response = await fetch(url.value, request);
-  const text = await response.text();
-  const time = Math.round(performance.now() - started);
-  if (response.status === 201 && response.headers.has("Location")) last = response.headers.get("Location");
-
-  const shown = template.content.cloneNode(true);
-  const article = shown.querySelector("article");
-  article.classList.toggle("failed", !response.ok);
-  shown.querySelector(".sent").textContent = message(`${request.method} ${url.value}`, Object.entries(headers), request.body);
-  const status = `${response.status} ${response.statusText}`.trim();
-  shown.querySelector(".answered").textContent = message(`${status} (${time} ms)`, [...response.headers], pretty(text));
-  exchanges.prepend(shown);
-  article.scrollIntoView({ block: "nearest" });
-}
-
-function message(start, fields, content) {
-  const names = ["content-type", "content-length", "location", "allow", "accept", "accept-patch"];
-  const lines = fields.filter(([name]) => names.includes(name.toLowerCase())).map(([name, value]) => `${name}: ${value}`);
-  return [start, ...lines].join("\n") + (content ? `\n\n${content}` : "");
-}
-
-function pretty(text) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
+  for (const { pointer = "", detail } of errors) {
+    const name = pointer.replace("#/", "");
+    const place = name && form.querySelector(`#e-${CSS.escape(name)}`);
+    if (!place) elsewhere.push(detail);
+    else {
+      place.textContent = `${place.textContent} ${detail}`.trim();
+      form.elements[name].setAttribute("aria-invalid", "true");
+    }
   }
+  faults.textContent = errors.length ? [`Not saved: ${errors.length === 1 ? "one fault" : `${errors.length} faults`}.`, ...elsewhere].join(" ") : "";
+  form.querySelector("[aria-invalid]")?.focus();
 }

@@ -4,82 +4,64 @@ from pathlib import Path
 from typing import Any
 
 import drf_spectacular_sidecar
+from django.http import HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.generic import TemplateView, View
 
-from demo.examples import SECTIONS
-from demo.models import Document
+from demo.examples import Topic
+from demo.models import Document, Notice
 from demo.source import highlighted, source_of
-from demo.views.files import DocumentDownload, DocumentsZip
-from demo.views.json import FLIGHT, FlightCreate, FlightDelete, FlightUpdate
-from demo.views.notices import NoticeCreate, NoticeDelete, NoticeDetail, NoticeForm, NoticeList, NoticeUpdate
-from demo.views.statuses import StatusExample, arguments_for
+from demo.topics import AIRPORT, STATUSES, TOPICS
+from demo.views.statuses import StatusExample, arguments_for, meaning_of
 from django_extras import http
 from django_extras.views import FileDownloadMixin
 
-#: The views behind the URLs of notices.
-NOTICE_CODE = mark_safe(
-    "\n\n\n".join(map(source_of, (NoticeList, NoticeDetail, NoticeCreate, NoticeForm, NoticeUpdate, NoticeDelete)))
-)
-
 
 class Page(TemplateView):
-    """A template that knows where the demo is, for its curl lines."""
+    """A template that needs nothing from other hosts, nor a script or a style of its own inside."""
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(origin=self.request.build_absolute_uri("/").rstrip("/"), **kwargs)
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        policy = {"Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'"}
+        return super().render_to_response(context, headers=policy, **kwargs)
 
 
 class Index(Page):
-    """Every feature, with its code."""
+    """What the library does, at once, and the way to each topic."""
 
     template_name = "demo/index.html"
+    extra_context = {"example": AIRPORT, "topics": TOPICS}
+
+
+class TopicPage(Page):
+    """The examples of a topic: their code, a form to try them, and what was sent and answered."""
+
+    topic: Topic | None = None
+
+    def get_template_names(self) -> list[str]:
+        return [f"demo/topics/{self.topic.name}.html", "demo/topics/topic.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(sections=SECTIONS, documents=Document.objects.all(), **kwargs)
+        following = TOPICS[TOPICS.index(self.topic) + 1 :]
+        return super().get_context_data(
+            topic=self.topic,
+            next_topic=following[0] if following else None,
+            documents=Document.objects.all(),
+            notice=Notice.objects.first(),
+            **kwargs,
+        )
 
 
-class StatusList(Page):
-    """Every status, with a link that answers with it."""
+class StatusPage(TopicPage):
+    """The topic of statuses, and a table of all that there are."""
 
-    template_name = "demo/statuses.html"
+    topic = STATUSES
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(statuses=statuses(), code=source_of(StatusExample), **kwargs)
 
 
-class Write(Page):
-    """Requests that make, change and delete flights, beside what the views answered."""
-
-    template_name = "demo/write.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        views = map(source_of, (FlightCreate, FlightUpdate, FlightDelete))
-        code = "\n\n\n".join([highlighted(f"FLIGHT = {FLIGHT}".replace("'", '"')), *views])
-        return super().get_context_data(code=mark_safe(code), **kwargs)
-
-
-class Resume(Page):
-    """A film to seek in, and a download to break off and resume."""
-
-    template_name = "demo/resume.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(code=source_of(DocumentDownload), **kwargs)
-
-
-class Selection(Page):
-    """Documents to choose, which come as one archive."""
-
-    template_name = "demo/selection.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        code = source_of(DocumentsZip)
-        return super().get_context_data(code=code, documents=Document.objects.all(), **kwargs)
-
-
 class Static(FileDownloadMixin, View):
-    """The stylesheet and the icon. An SVG is an attachment unless a view that knows its files says otherwise."""
+    """Styles, scripts and the icon. An SVG is an attachment unless a view that knows its files says otherwise."""
 
     root = Path(__file__).parent.parent / "static"
     as_attachment = False
@@ -93,7 +75,7 @@ class SwaggerFiles(FileDownloadMixin, View):
 
 
 def statuses() -> list[dict[str, Any]]:
-    """Return each status that a class stands for, with the class's names and the call that makes the example."""
+    """Return each status that a class stands for: its meaning, the class's names, the call that makes the example."""
     names: dict[int, list[str]] = {}
     for name, value in vars(http).items():
         if name.startswith("HttpResponse") and issubclass(value, http.HttpResponse):
@@ -102,9 +84,13 @@ def statuses() -> list[dict[str, Any]]:
     for status in sorted(names):
         name = http.response_class_for(status).__name__
         call = ", ".join(f"{argument}={value!r}" for argument, value in arguments_for(status).items())
-        aliases = sorted(set(names[status]) - {name})
         found.append(
-            {"status": status, "name": name, "aliases": aliases, "call": breakable(highlighted(f"{name}({call})"))}
+            {
+                "status": status,
+                "meaning": meaning_of(status),
+                "aliases": sorted(set(names[status]) - {name}),
+                "call": breakable(highlighted(f"{name}({call})")),
+            }
         )
     return found
 

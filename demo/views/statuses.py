@@ -1,5 +1,7 @@
 """Views that state the status they mean."""
 
+import inspect
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,6 +35,15 @@ def arguments_for(status: int) -> dict[str, Any]:
         return {"redirect_to": "/statuses/"}
     content = {} if status in (204, 205, 304) else {"content": f"Status {status}"}
     return content | ARGUMENTS.get(status, {})
+
+
+def meaning_of(status: int) -> str:
+    """Return what a status means, in a sentence: as its class says, or Python where the class is Django's."""
+    first_line = (inspect.getdoc(http.response_class_for(status)) or "").partition("\n")[0]
+    number, _, meaning = first_line.partition(": ")
+    if number != str(status):
+        meaning = f"{HTTPStatus(status).description or HTTPStatus(status).phrase}."
+    return meaning[:1].upper() + meaning[1:].replace("`", "")
 
 
 class StatusExample(View):

@@ -16,9 +16,8 @@ never comes from here. What is kept is sound, because
 from collections.abc import Callable, Iterator
 from functools import partial
 from inspect import isfunction
-from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import django
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FullResultSet
@@ -27,18 +26,12 @@ from django.db.models import Field
 from django.db.models.expressions import Col, OrderBy, Ref
 from django.db.models.fields.related import ForeignKey, ForeignObject
 from django.db.models.fields.reverse_related import ForeignObjectRel
-from django.db.models.query import ModelIterable
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import ExtraWhere, WhereNode
 
 from django_extras.projection.names import AnyField, AnyQuerySet
-
-if TYPE_CHECKING:
-    _ModelIterable = ModelIterable[Any]
-else:
-    _ModelIterable = ModelIterable  # generic in the stubs alone
 
 # The stubs leave out most of what compilers and queries have.
 AnyCompiler = Any
@@ -54,7 +47,7 @@ _FREE = (
     *("_lookup_joins", "contains_subquery"),
     # Without annotations and extra columns there is nothing to mask.
     *("annotation_select_mask", "_annotation_select_cache", "extra_select_mask", "_extra_select_cache"),
-    # values_list() resets these. The key of instances has the first two; the third counts if all relations are joined.
+    # values_list() resets these. Their text is made of what it selects.
     *("deferred_loading", "select_related", "max_depth"),
 )
 _KEYED = (
@@ -130,17 +123,11 @@ class Texts:
         #: None for a shape that Django writes each time.
         self._kept: dict[Any, Kept | None] = {}
 
-    def compiler(
-        self, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], paths: tuple[str, ...] | None
-    ) -> AnyCompiler:
-        """
-        Return a compiler for what `select` makes of a queryset.
-
-        It selects the columns at some paths, or with None those of instances.
-        """
+    def compiler(self, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], what: Any) -> AnyCompiler:
+        """Return a compiler for what `select` makes of a queryset. `what` tells what that selects."""
         connection: Any = connections[queryset.db]
-        around = shape(queryset.query, connection, of_instances=paths is None)
-        key = paths, around
+        around = shape(queryset.query, connection)
+        key = what, around
         kept = self._kept.get(key)
         if kept is not None and kept.is_current():
             return kept.lend(queryset.query.get_compiler(connection.alias))
@@ -166,39 +153,8 @@ class Texts:
         return statement
 
 
-class KeptIterable(_ModelIterable):
-    """Yield instances by SQL that is kept. It is the iterable class of a queryset that nobody else has."""
-
-    #: That of a subclass.
-    texts: Texts
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield what ModelIterable does."""
-        compiler = self.texts.compiler(self.queryset, attrgetter("query"), None)
-        self.queryset: Any = _Lent(self.queryset, compiler)
-        return super().__iter__()
-
-
-class _Lent:
-    """A queryset whose query has a compiler already."""
-
-    def __init__(self, queryset: AnyQuerySet, compiler: AnyCompiler) -> None:
-        self._queryset, self._compiler = queryset, compiler
-        self.query = self
-
-    def get_compiler(self, using: str) -> AnyCompiler:
-        return self._compiler
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._queryset, name)
-
-
-def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tuple[Any, ...] | None:
-    """
-    Return all that the text around a WHERE depends on beside paths, or None if more may matter.
-
-    Which columns are those of instances depends on the query, too.
-    """
+def shape(query: AnyQuery, connection: Any) -> tuple[Any, ...] | None:
+    """Return all that the text around a WHERE depends on beside what is selected, or None if more may matter."""
     where = query.where
     if type(query) is not Query or type(where) is not WhereNode:
         return None
@@ -206,7 +162,7 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
         expected = _EXPECTED.get(name, _UNKNOWN)
         if expected is not _ANY and expected != value:
             return None
-    if where.contains_aggregate or where.contains_over_clause or (of_instances and query.select_related is True):
+    if where.contains_aggregate or where.contains_over_clause:
         return None
     ordering = _ordering(query)
     joins: list[tuple[Any, ...]] = []
@@ -231,18 +187,7 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
         query.standard_ordering,
         tuple(joins),
         tuple([(table, *aliases) for table, aliases in query.table_map.items()]),
-        _loaded(query) if of_instances else None,
     )
-
-
-def _loaded(query: AnyQuery) -> tuple[Any, ...]:
-    """Return which relations are joined to load their objects, and which columns are left out."""
-    names, is_deferred = query.deferred_loading
-    return _frozen(query.select_related or {}), frozenset(names), is_deferred
-
-
-def _frozen(names: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple((name, _frozen(inner)) for name, inner in names.items())
 
 
 def _keep(

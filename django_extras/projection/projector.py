@@ -10,20 +10,18 @@ Compile a list of fields, once per class of views, and write objects as rows of 
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.manager import BaseManager
-from django.db.models.query import ModelIterable
 from django.db.models.query_utils import DeferredAttribute
 
 from django_extras.projection.columns import Simplify
 from django_extras.projection.flat import FlatPlan, NotFlatError
 from django_extras.projection.instances import InstanceWriter
-from django_extras.projection.kept import KeptIterable, Texts
 from django_extras.projection.names import AnyQuerySet, Column, Name, ToOne, find
 from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
@@ -43,8 +41,6 @@ class Way:
 
     needs: Needs
     plan: FlatPlan | None
-    #: Yields the instances of a queryset that is prepared.
-    iterable: type[KeptIterable]
 
     @classmethod
     def of(cls, model: type[Model], steps: Steps) -> "Way":
@@ -55,7 +51,7 @@ class Way:
             plan.add(steps)
         except NotFlatError:
             plan = None
-        return cls(Needs.of(model, steps), plan, type("Iterable", (KeptIterable,), {"texts": Texts()}))
+        return cls(Needs.of(model, steps), plan)
 
 
 class Projector:
@@ -133,14 +129,7 @@ class Projector:
 
         Raise ImproperlyConfigured for a name that is not there.
         """
-        way = self._way(queryset)
-        prepared: AnyQuerySet = way.needs.apply(queryset, keep_columns=keep_columns)
-        is_callers = prepared is queryset
-        if prepared._iterable_class is ModelIterable:
-            if is_callers:
-                prepared = prepared._chain()
-            prepared._iterable_class = way.iterable
-        return cast(QuerySet[Any], prepared)
+        return self._way(queryset).needs.apply(queryset, keep_columns=keep_columns)
 
     def check(self, model: type[Model]) -> None:
         """Raise ImproperlyConfigured for a name that is not there, or that sends a secret."""

@@ -1,16 +1,20 @@
 """A browser that starts once, without a window, and saves what it downloads into a directory."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.demo.conftest import Prepared, prepared
 from tests.servers.conftest import files, start_server
-from tests.servers.harness import missing
+from tests.servers.harness import Server, missing, serve
 
-__all__ = ["files", "start_server"]
+__all__ = ["files", "prepared", "start_server"]
+
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +43,32 @@ def browser(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Iterat
     options.add_experimental_option(
         "prefs", {"download.default_directory": str(downloads), "download.prompt_for_download": False}
     )
-    # What the browser requests and gets, for tests that look at it.
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    # What the browser requests and gets, and what it complains of, for tests that look at it.
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     with webdriver.Chrome(options=options, service=webdriver.ChromeService(driver)) as chrome:
         chrome.set_script_timeout(30)
         yield chrome
+
+
+@pytest.fixture(scope="session")
+def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of the packages that npm installs, in the versions of the lock file."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        missing("node with npm")
+    directory = tmp_path_factory.mktemp("npm")
+    for path in (HERE / "npm").iterdir():
+        shutil.copy(path, directory)
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode != 0:
+        missing(f"What npm should install, as npm says: {done.stderr.strip()} It")
+    return directory / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def demo(prepared: Prepared) -> Iterator[Server]:
+    """The demo, as it serves its visitors."""
+    environ = {"DEMO_VAR": str(prepared[1])}
+    with serve("uvicorn", settings="demo.settings", environ=environ, probe="/ping/") as server:
+        yield server

@@ -11,10 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.demo.conftest import Prepared, prepared
+from tests.demo.conftest import Prepared
 from tests.servers.harness import missing, serve
-
-__all__ = ["prepared"]
 
 ARCHIVE = "/documents.zip?slug=guide&slug=map"
 

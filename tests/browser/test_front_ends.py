@@ -1,7 +1,6 @@
 """What front ends send as JSON: htmx with json-enc in a browser, axios in a browser and in Node."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,27 +11,10 @@ from django.core.servers.basehttp import WSGIRequestHandler
 from pytest_django.live_server_helper import LiveServer
 
 from tests.models import Author, Entry
-from tests.servers.harness import missing
 
 pytestmark = [pytest.mark.urls("tests.browser.entries"), pytest.mark.django_db(transaction=True)]
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="session")
-def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of the packages that npm installs, in the versions of the lock file."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        missing("node with npm")
-    directory = tmp_path_factory.mktemp("npm")
-    for path in (HERE / "npm").iterdir():
-        shutil.copy(path, directory)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        missing(f"axios, as npm says: {done.stderr.strip()} It")
-    return directory / "node_modules"
 
 
 @pytest.fixture

@@ -8,10 +8,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.demo.conftest import Prepared, prepared
-from tests.servers.harness import serve
-
-__all__ = ["prepared"]
+from tests.servers.harness import Server
 
 READ = """
 const [url, done] = arguments;
@@ -61,28 +58,27 @@ def window(browser: Any) -> Iterator[Any]:
     browser.switch_to.window(first)
 
 
-def test_two_windows_change_the_same_notice(window: Any, prepared: Prepared) -> None:
-    with serve("uvicorn", settings="demo.settings", environ={"DEMO_VAR": str(prepared[1])}, probe="/ping/") as server:
-        one, two = window(), window()
-        one.browser.get(f"{server.url}/notices/new/")
-        assert one.text("h1") == "Log in"
-        one.fill_in(username="demo", password="demo")
-        assert one.send() == "Write a notice"
-        one.fill_in(headline="Fog", text="Until noon.")
-        assert one.send() == "Fog"
-        url = one.browser.current_url
-        for each in (one, two):
-            each.browser.get(f"{url}edit/")
-        two.fill_in(text="All day.")
-        assert two.send() == "Fog"
+def test_two_windows_change_the_same_notice(window: Any, demo: Server) -> None:
+    one, two = window(), window()
+    one.browser.get(f"{demo.url}/notices/new/")
+    assert one.text("h1") == "Log in"
+    one.fill_in(username="demo", password="demo")
+    assert one.send() == "Write a notice"
+    one.fill_in(headline="Fog", text="Until noon.")
+    assert one.send() == "Fog"
+    url = one.browser.current_url
+    for each in (one, two):
+        each.browser.get(f"{url}edit/")
+    two.fill_in(text="All day.")
+    assert two.send() == "Fog"
 
-        one.fill_in(text="Until ten.")
-        one.send()
-        conflict, mine = one.text(".conflict"), one.browser.find_element(By.NAME, "text").get_attribute("value")
-        status = one.browser.execute_script("return performance.getEntriesByType('navigation')[0].responseStatus")
-        between = one.browser.execute_async_script(READ, url)
-        assert one.send() == "Fog"
-        after = one.browser.execute_async_script(READ, url)
+    one.fill_in(text="Until ten.")
+    one.send()
+    conflict, mine = one.text(".conflict"), one.browser.find_element(By.NAME, "text").get_attribute("value")
+    status = one.browser.execute_script("return performance.getEntriesByType('navigation')[0].responseStatus")
+    between = one.browser.execute_async_script(READ, url)
+    assert one.send() == "Fog"
+    after = one.browser.execute_async_script(READ, url)
 
     assert status == 412
     assert "Somebody saved this notice while you were writing" in conflict

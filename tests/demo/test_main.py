@@ -1,15 +1,22 @@
 """``python -m demo`` sets everything up once, and says what is wrong with a port."""
 
+import os
+import shutil
+import signal
 import socket
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from demo.__main__ import HEADER, MADE
+from tests.servers.harness import missing
 
-from .conftest import FILES_OF_OTHERS, Prepared, run_demo
+from .conftest import FILES_OF_OTHERS, ROOT, Prepared, run_demo
 
 
 @pytest.mark.slow
@@ -113,3 +120,56 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         f"Cannot listen on port {port}: [Errno 98] Address already in use. "
         "Name another one, as in: python -m nox -s demo -- 8001\n"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="Other systems have other signals.")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+@pytest.mark.parametrize("to_all", [True, False], ids=["terminal", "kill"])
+def test_a_signal_to_nox_ends_the_server(
+    prepared: Prepared, tmp_path: Path, number: signal.Signals, status: int, to_all: bool
+) -> None:
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    nox = shutil.which("nox", path=path)
+    if nox is None:
+        missing("nox")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # The packages are installed already: those of the tests.
+    command = [nox, "--no-venv", "--no-install", "--session", "demo", "--", str(port)]
+    settings = {"DEMO_VAR": str(prepared[1]), "DJANGO_SETTINGS_MODULE": "demo.settings"}
+    environ = {**os.environ, "PATH": path, **settings}
+    with (tmp_path / "output").open("w+") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            # A browser has paused a download, and keeps the connection.
+            with closing(connection_to(port, process)) as connection:
+                connection.sendall(b"GET /documents/numbers/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert connection.recv(15) == b"HTTP/1.1 200 OK"
+                (os.killpg if to_all else os.kill)(process.pid, number)
+
+                assert process.wait(timeout=20) == status
+        finally:
+            process.kill()
+            process.wait()
+        output.seek(0)
+        written = output.read()
+
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    assert "Traceback" not in written
+
+
+def connection_to(port: int, process: "subprocess.Popen[bytes]") -> socket.socket:
+    """Return a connection to the server, as soon as the process listens."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=20)
+        except ConnectionRefusedError:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)

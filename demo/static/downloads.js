@@ -1,3 +1,6 @@
+// A film to seek in, and a download that stops and goes on.
+import { begin, count, fetchOptions } from "./exchange.js";
+
 const film = document.querySelector("#film");
 for (const button of document.querySelectorAll("[data-seek]")) {
   button.addEventListener("click", () => {
@@ -5,11 +8,10 @@ for (const button of document.querySelectorAll("[data-seek]")) {
   });
 }
 
-const toggle = document.querySelector("#toggle");
-const progress = document.querySelector("#progress");
-const report = document.querySelector("#report");
-const note = document.querySelector("#note");
+const [toggle, save, progress, report, note] = ["toggle", "save", "progress", "report", "note"].map((id) => document.getElementById(id));
+const place = document.querySelector("#resume .exchange");
 const LINE = 16;
+let parts = []; // what has come
 let received = 0;
 let begun = ""; // of a line whose end has not come yet
 let etag = "";
@@ -21,14 +23,18 @@ async function download() {
   controller = new AbortController();
   toggle.textContent = "Pause";
   note.textContent = "";
+  save.hidden = true;
+  const headers = { Accept: "*/*", ...(received ? { Range: `bytes=${received}-`, "If-Range": etag } : {}) };
+  const request = { method: "GET", url: toggle.dataset.url, headers };
+  const show = begin(request, place);
+  const [started, before] = [performance.now(), received];
+  let response = null;
   try {
-    const headers = received ? { Range: `bytes=${received}-`, "If-Range": etag } : {};
-    const response = await fetch(toggle.dataset.url, { headers, cache: "no-store", signal: controller.signal });
+    response = await fetch(request.url, { ...fetchOptions(request), signal: controller.signal });
     if (!response.ok) throw new Error(`The server answered ${response.status}.`);
     if (response.status !== 206) {
       if (received) note.textContent = "The file has changed, so all of it comes again.";
-      received = 0;
-      begun = "";
+      restart();
     }
     etag = response.headers.get("ETag");
     progress.max = received + Number(response.headers.get("Content-Length"));
@@ -36,6 +42,7 @@ async function download() {
       const { done, value } = await reader.read();
       if (done) break;
       check(value);
+      parts.push(value);
       received += value.length;
       progress.value = received;
       report.textContent = `${response.status}: ${received.toLocaleString()} of ${progress.max.toLocaleString()} bytes.`;
@@ -43,14 +50,27 @@ async function download() {
       await new Promise((resolve) => setTimeout(resolve, 60));
     }
     note.textContent = "Done, and every line is right.";
-    received = 0;
-    begun = "";
+    save.href = URL.createObjectURL(new Blob(parts));
+    save.hidden = false;
+    show({ response, detail: taken(before, started) });
+    restart();
   } catch (error) {
     if (error.name === "AbortError") note.textContent = "Paused. What has come is kept.";
     else note.textContent = `${error.message} Resume asks for the rest.`;
+    show({ response, detail: taken(before, started), note: note.textContent });
   }
   controller = null;
   toggle.textContent = received ? "Resume" : "Start";
+}
+
+function taken(before, started) {
+  return `${count(Math.max(received - before, 0))} in ${Math.round(performance.now() - started).toLocaleString()} ms`;
+}
+
+function restart() {
+  parts = [];
+  received = 0;
+  begun = "";
 }
 
 function check(bytes) {
