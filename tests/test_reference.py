@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import django_extras
 from tests.documents import DOCS, PAGES, ROOT
 from tests.test_public_api import HTTP, VIEWS
 
@@ -92,7 +93,7 @@ def test_the_first_page_leads_to_each_page(page: Path) -> None:
 
 def test_each_setting_and_extra_is_described() -> None:
     text = (REFERENCE / "settings.md").read_text()
-    code = "".join(path.read_text() for path in (ROOT / "django_extras").rglob("*.py"))
+    code = "".join(path.read_text() for path in Path(django_extras.__file__).parent.rglob("*.py"))
     extras = re.search(
         r"^\[project.optional-dependencies\]\n(.*?)\n\n", (ROOT / "pyproject.toml").read_text(), re.M | re.S
     )
