@@ -229,8 +229,6 @@ class Closed(Stored):
 
 def is_sendable(content: object) -> bool:
     """Return whether this may be a file name, a file, bytes or an iterator of bytes."""
-    if isinstance(content, str):  # most are, and the others take long to tell
-        return True
     return not isinstance(content, _NO_CONTENT) and (isinstance(content, _SENDABLE) or hasattr(content, "read"))
 
 

@@ -26,6 +26,10 @@ from ._failures import http_status, not_found, status_of, storage_failed
 from ._finishing import TemporaryFile, tell_when_finished
 from ._hooks import close
 
+# Made once: to make a union takes as long as to compare with it.
+_PATHS = (str, os.PathLike)
+_OF_A_STORAGE = (FieldFile, Stored)
+_NAMED = (*_PATHS, Source, FieldFile)
 _ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
 
 
@@ -70,7 +74,7 @@ def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  #
             file.seek(0)
         else:
             file.close()
-    source = source_of(file) if isinstance(file, FieldFile | Stored) else None
+    source = source_of(file) if isinstance(file, _OF_A_STORAGE) else None
     stored_type = source.stored_type() if source is not None else None
     attachment = _get_as_attachment(view, file, options, stored_type)
     content = source if stored_type else file
@@ -83,7 +87,7 @@ def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  #
 
 def _is_opened_here(file: Any) -> bool:  # see deliver()
     """Return whether the response has opened the file by its name: no cursor of the view's own is behind it."""
-    return isinstance(file, str | os.PathLike | Source | FieldFile)
+    return isinstance(file, _NAMED)
 
 
 def _release_connections() -> None:
@@ -153,7 +157,7 @@ def _get_as_attachment(view: Any, file: Any, options: dict[str, Any], stored_typ
         content_type = stored_type
     if content_type is None:
         name = options["filename"] or getattr(file, "name", file)
-        content_type = guess_type(clean_filename(os.fsdecode(name)) if isinstance(name, str | os.PathLike) else "")
+        content_type = guess_type(clean_filename(os.fsdecode(name)) if isinstance(name, _PATHS) else "")
     return not is_shown(content_type, frozenset(view.inline_types))
 
 

@@ -38,6 +38,8 @@ from ._hooks import wait_for
 from ._paths import FileBelow, may_be_below, path_below
 from ._rendering import AnyResponse, RenderingMixin
 
+_PATHS = (str, os.PathLike)  # once: to make a union takes as long as to compare with it
+
 
 class FileDownloadMixin(RenderingMixin):
     """
@@ -281,9 +283,10 @@ class FileDownloadMixin(RenderingMixin):
         if isinstance(file, FileBelow):  # whose path get_path() has checked
             return file
         name: Any = file
-        if self.temporary is True and isinstance(file, str | os.PathLike):
-            return TemporaryFile(os.fsdecode(file))
-        if isinstance(file, tuple):
+        if isinstance(file, _PATHS):
+            if self.temporary is True:
+                return TemporaryFile(os.fsdecode(file))
+        elif isinstance(file, tuple):
             if len(file) != 2 or not isinstance(file[1], str):
                 raise TypeError(f"{view}.{hook}() returned {file!r}. Return a storage and a name in it.")
             name = file[1]
@@ -299,7 +302,7 @@ class FileDownloadMixin(RenderingMixin):
             )
         elif isinstance(file, io.TextIOBase):
             raise TypeError(f'{view}.{hook}() returned a file in text mode. Open it in binary mode: open(name, "rb").')
-        if isinstance(name, str | os.PathLike) and (not name or "\0" in os.fsdecode(name)):
+        if isinstance(name, _PATHS) and (not name or "\0" in os.fsdecode(name)):
             raise not_found(self, f"{os.fsdecode(name)!r} is no name of a file")
         return file
 

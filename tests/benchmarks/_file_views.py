@@ -1,6 +1,8 @@
 """The same file, sent by Django's FileResponse and by ours, and bare responses."""
 
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.conf import settings
 from django.http import FileResponse as DjangoFileResponse
@@ -20,15 +22,21 @@ def bare(request: HttpRequest, name: str = "") -> HttpResponse:
     return HttpResponse(b"")
 
 
-def same(request: HttpRequest, name: str) -> HttpResponse:
+def private(request: HttpRequest, name: str) -> HttpResponse:
+    """Send nothing but the fields that a view sends for a HEAD or a 304, after one look at the file."""
+    return same(request, name, {"Cache-Control": "private, no-cache"})
+
+
+def same(request: HttpRequest, name: str, fields: Mapping[str, str] = MappingProxyType({})) -> HttpResponse:
     """Send nothing but the fields of a HEAD or a 304, after one look at the file."""
     status = os.stat(settings.FILES / name)
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     if "HTTP_IF_NONE_MATCH" in request.META or "HTTP_IF_MODIFIED_SINCE" in request.META:
-        response = HttpResponse(status=304, headers={"ETag": etag, "X-Content-Type-Options": "nosniff"})
+        response = HttpResponse(status=304, headers={"ETag": etag, "X-Content-Type-Options": "nosniff", **fields})
         del response.headers["Content-Type"]
         return response
     fields = {
+        **fields,
         "Content-Type": "application/octet-stream",
         "Content-Length": str(status.st_size),
         "Content-Disposition": f'inline; filename="{name}"',
@@ -79,15 +87,17 @@ def django(request: HttpRequest, name: str) -> DjangoFileResponse:
     return DjangoFileResponse(open(settings.FILES / name, "rb"))  # the response closes it
 
 
+# What is compared stands side by side: to find a view costs more the later it stands.
 urlpatterns = [
     path("ready", bare),
     path("bare/<str:name>", bare),
-    path("same/<str:name>", same),
+    path("django/<str:name>", django),
     path("ours/<str:name>", ours),
     path("mixin/<str:name>", Mixin.as_view()),
+    path("same/<str:name>", same),
+    path("private/<str:name>", private),
     path("below/<str:path>", Below.as_view()),
-    path("named/<str:name>", named),
     path("offloaded/<str:name>", Offloaded.as_view()),
+    path("named/<str:name>", named),
     path("offloaded-below/<str:path>", OffloadedBelow.as_view()),
-    path("django/<str:name>", django),
 ]
