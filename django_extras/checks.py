@@ -40,6 +40,7 @@ from .views.json import JsonResponseMixin
 from .views.status import StatusResponseMixin
 
 _MIXINS = (FileDownloadMixin, JsonResponseMixin, StatusResponseMixin)
+_OFFLOADS = (Nginx, Apache, Lighttpd, SignedRedirect, NginxRemote)
 #: The fields of our responses that scripts of other origins do not see by themselves.
 _EXPOSED = ("content-disposition", "etag", "link", "location")
 
@@ -89,7 +90,7 @@ def _check_view(view: Any, function: Any) -> Iterator[CheckMessage]:
         yield from _check_paths(view)
         if isinstance(view, ZipDownloadMixin):
             yield from _told(ZipDownloadMixin._require_extra, view, "E015")
-        elif not is_overridden(view, "get_delivery"):
+        if not is_overridden(view, "get_delivery"):
             yield from _check_delivery(view)
 
 
@@ -221,7 +222,7 @@ def _check_paths(view: Any) -> Iterator[CheckMessage]:
 
 
 def _check_delivery(view: Any) -> Iterator[CheckMessage]:
-    """Find a delivery that is none, or that sends no file of the view."""
+    """Find a delivery that is none, that cannot work, or that sends no file of the view."""
     name, delivery = type(view).__name__, view.delivery
     if delivery is None:
         with suppress(ImproperlyConfigured):  # see _check_settings()
@@ -235,17 +236,22 @@ def _check_delivery(view: Any) -> Iterator[CheckMessage]:
             obj=type(view),
             id="django_extras.E014",
         )
-    storage = _storage_of(view)
+    # This process always sends archives.
+    if isinstance(delivery, _OFFLOADS) and not isinstance(view, ZipDownloadMixin):
+        yield from _check_offload(view, delivery)
+
+
+def _check_offload(view: Any, delivery: Any) -> Iterator[CheckMessage]:
+    """Find why another server cannot send the files of a view."""
+    name, storage = type(view).__name__, _storage_of(view)
     try:
         directory = getattr(storage, "location", None) if is_on_disk(storage) else _directory_of(view)
     except ImproperlyConfigured as error:  # it is made now, and lacks a package
         yield Error(f"{name} has a storage that cannot be made: {error}", obj=type(view), id="django_extras.E015")
         return
-    if (
-        isinstance(delivery, Nginx | Apache | Lighttpd)
-        and directory is not None
-        and delivery.below(f"{directory}/_") is None
-    ):
+    if isinstance(delivery, SignedRedirect | NginxRemote):
+        yield from _check_signing(name, type(view), storage)
+    elif directory is not None and delivery.below(f"{directory}/_") is None:
         yield Warning(
             f"{name} sends files of {str(directory)!r}. {type(delivery).__name__} is to send what is below "
             f"{delivery.root!r}, so this process sends them.",
@@ -253,18 +259,21 @@ def _check_delivery(view: Any) -> Iterator[CheckMessage]:
             obj=type(view),
             id="django_extras.W016",
         )
-    if isinstance(delivery, SignedRedirect | NginxRemote) and (reason := why_unsigned(storage)) is not None:
+
+
+def _check_signing(name: str, cls: type, storage: Any) -> Iterator[CheckMessage]:
+    if (reason := why_unsigned(storage)) is not None:
         yield Warning(
             f"{name} has a storage that {reason}. It signs no URL, so this process sends the files.",
             hint=f"Have the storage sign, or set {name}.delivery to InProcess().",
-            obj=type(view),
+            obj=cls,
             id="django_extras.W017",
         )
-    elif isinstance(delivery, SignedRedirect | NginxRemote) and signs_with_version_2(storage):
+    elif signs_with_version_2(storage):
         yield Warning(
             f"{name} has a storage that signs with version 2, which S3 refuses in newer regions.",
             hint='Give the storage the option client_config=Config(signature_version="s3v4").',
-            obj=type(view),
+            obj=cls,
             id="django_extras.W018",
         )
 

@@ -262,10 +262,12 @@ def with_key() -> dict[str, Any]:
 class TestDelivery:
     @pytest.mark.parametrize("delivery", [Nginx, "nginx"])
     def test_none(self, found: Any, delivery: Any) -> None:
-        [(number, message)] = found(File.as_view(delivery=delivery))
+        archive = type("Zip", (ZipDownloadMixin, ListView), {"model": Invoice, "file_field": "pdf"})
 
-        assert number == "E014"
-        assert message == f"File.delivery is {delivery!r}, which is no delivery."
+        assert found(*(view.as_view(delivery=delivery) for view in (File, archive))) == [
+            ("E014", f"File.delivery is {delivery!r}, which is no delivery."),
+            ("E014", f"Zip.delivery is {delivery!r}, which is no delivery."),
+        ]
 
     @pytest.mark.parametrize("prefix", ["", "/", "protected/"])
     def test_no_internal_location(self, found: Any, settings: Any, prefix: str) -> None:
@@ -370,18 +372,20 @@ class TestDelivery:
         settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "nowhere.Storage"}}
         store(DefaultStorage())
 
-        [(number, message)] = found(Pdf.as_view())
+        assert found(Pdf.as_view(), Pdf.as_view(delivery=InProcess())) == []
+
+        [(number, message)] = found(Pdf.as_view(delivery=Apache("/srv/media")))
 
         assert number == "E015"
         assert message.startswith("Pdf has a storage that cannot be made: Could not find backend 'nowhere.Storage'")
 
     def test_archive(self, found: Any, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         store(s3(custom_domain="cdn.example.com"))
-        view = type("Zip", (ZipDownloadMixin, ListView), {"model": Invoice, "file_field": "pdf"}).as_view()
-        assert found(view) == []
+        view = type("Zip", (ZipDownloadMixin, ListView), {"model": Invoice, "file_field": "pdf"})
+        assert found(view.as_view(delivery=SignedRedirect())) == []
 
         monkeypatch.setattr(_archive, "ZipStream", None)
-        assert found(view) == [("E015", "Zip needs zipstream-ng. Install the extra: django-extras[zip].")]
+        assert found(view.as_view()) == [("E015", "Zip needs zipstream-ng. Install the extra: django-extras[zip].")]
 
     @pytest.mark.parametrize("name", ["absent", "number", "objects"])
     def test_field_that_is_no_file(self, found: Any, name: str) -> None:

@@ -79,15 +79,11 @@ def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  #
     attachment = _get_as_attachment(view, file, options, stored_type)
     content = source if stored_type else file
     response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
-    tell_when_finished(view, response)
-    if _is_opened_here(file):
-        response.before_reading(_release_connections)
+    if response._answer.sends_bytes:
+        tell_when_finished(view, response)
+        if isinstance(file, _NAMED):  # the response has opened it: no cursor of the view's own is behind it
+            response.before_reading(_release_connections)
     return response
-
-
-def _is_opened_here(file: Any) -> bool:  # see deliver()
-    """Return whether the response has opened the file by its name: no cursor of the view's own is behind it."""
-    return isinstance(file, _NAMED)
 
 
 def _release_connections() -> None:
