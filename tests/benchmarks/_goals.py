@@ -41,7 +41,7 @@ _GOALS_OF_JSON: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
 
 #: Why a goal is not met, by the case.
 _REASONS: dict[str, str] = {
-    FILE_CPU: "Eight hooks, the type by the name, a look whether the file may be read, and the classes of the response "
+    FILE_CPU: "The hooks, the type by the name, a look whether the file may be read, and a response of three classes "
     "cost 35 us beside a request of 70.",
 }
 
