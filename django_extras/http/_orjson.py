@@ -73,10 +73,8 @@ def _is_alike(written: list[Any]) -> bool:
     """
     containers: list[Any] = [written]
     for values in containers:
-        for value in values:
+        for value in [each for each in values if each.__class__ not in ALIKE]:
             kind = value.__class__
-            if kind in ALIKE:
-                continue
             if kind is dict:
                 containers.append(value.values())
             elif kind is list or kind is tuple:

@@ -52,7 +52,7 @@ def stored_column(
 
     Return None where there is no such way: for other databases and fields, and for values that Django does not store.
     """
-    if converters is None or not type(connection.ops).__module__.startswith("django.db.backends.sqlite3"):
+    if converters is None or not is_djangos(type(connection.ops), "sqlite3"):
         return None
     functions, expression = converters
     shortcut = _SHORTCUTS.get(type(expression.output_field))
@@ -64,6 +64,11 @@ def stored_column(
     except (AttributeError, TypeError):
         # A value of another type than Django stores.
         return None
+
+
+def is_djangos(operations: type, backend: str = "") -> bool:
+    """Tell whether what a database stores is converted by Django's own backend."""
+    return operations.__module__.startswith(f"django.db.backends.{backend}")
 
 
 def dig(value: Any, path: tuple[str, ...]) -> Any:

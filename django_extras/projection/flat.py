@@ -22,7 +22,15 @@ from django.db.models.query_utils import DeferredAttribute
 from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
-from django_extras.projection.columns import Simplify, Values, dig, json_column, python_column, stored_column
+from django_extras.projection.columns import (
+    Simplify,
+    Values,
+    dig,
+    is_djangos,
+    json_column,
+    python_column,
+    stored_column,
+)
 from django_extras.projection.kept import Texts
 from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, ToMany, ToOne, find, is_file
 from django_extras.projection.queries import is_loaded_silently
@@ -99,6 +107,14 @@ class Result:
         if index not in self._python:
             self._python[index] = python_column(self._raw[index], self._converters.get(index), self.connection)
         return self._python[index]
+
+    def nulls(self, index: int) -> Values:
+        """Return a column of which only the nulls count. Django makes null of null, and of nothing else, in a UUID."""
+        functions, _ = self._converters.get(index, ((), None))
+        ops = self.connection.ops
+        if list(functions) == [getattr(ops, "convert_uuidfield_value", None)] and is_djangos(type(ops)):
+            return self._raw[index]
+        return self.python(index)
 
     def json(self, index: int) -> Values:
         """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
@@ -246,7 +262,7 @@ class FlatPlan:
         )
         if not found.field.null:
             return shown
-        return f"None if {_named(partial(_write_python, self._select(key)), columns)} is None else {shown}"
+        return f"None if {_named(partial(_write_nulls, self._select(key)), columns)} is None else {shown}"
 
     def _many(self, prefix: str, found: ToMany, step: Step) -> Writer:
         field = found.field
@@ -348,6 +364,10 @@ def _write_json(index: int, result: Result) -> Values:
 
 def _write_python(index: int, result: Result) -> Values:
     return result.python(index)
+
+
+def _write_nulls(index: int, result: Result) -> Values:
+    return result.nulls(index)
 
 
 def _write_urls(index: int, field: AnyField, result: Result) -> Values:
