@@ -63,6 +63,7 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", enter_attributes)
     app.connect("autodoc-process-signature", shorten)
     app.connect("build-finished", write_for_models)
+    app.connect("html-page-context", make_reachable, priority=900)  # after furo
 
 
 def skip_member(app: Sphinx, what: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
@@ -106,3 +107,10 @@ def write_for_models(app: Sphinx, error: Exception | None) -> None:
     for pages in llms.pages().values():
         for page in pages:
             (app.outdir / page.relative_to(llms.DOCS)).write_text(llms.markdown(page))
+
+
+def make_reachable(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Let keys scroll code that is too wide, and tell screen readers the level of the headings of lists of pages."""
+    for name in {"body", "furo_navigation_tree"} & context.keys():
+        context[name] = context[name].replace("<pre>", '<pre tabindex="0">')
+        context[name] = context[name].replace('role="heading">', 'role="heading" aria-level="2">')
