@@ -152,7 +152,7 @@ def databases(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run the tests with a server or a browser, and demand that they or another session took every branch."""
-    session.install("-e.", *group("test"), *group("servers"), *group("browser"))
+    session.install("-e.", *group("test"), *group("servers"), *group("browser"), *group("judges"))
     if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
     # Servers and browsers are measured, by time and by memory: nothing else runs beside them.
@@ -168,9 +168,10 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def judges(session: nox.Session) -> None:
-    """Have schemathesis send the demo what its OpenAPI document allows and what it does not, and judge."""
+    """Have schemathesis judge the demo for longer; an argument after -- is how many examples it makes, 100 if absent."""
     session.install("-e.", *group("test"), *group("servers"), *group("judges"))
-    run_pytest(session, "tests/openapi/test_judges.py", is_alone=True)
+    examples = session.posargs[0] if session.posargs else "100"
+    run_pytest(session, "tests/openapi/test_judges.py", is_alone=True, JUDGES_EXAMPLES=examples)
 
 
 @nox.session(default=False, reuse_venv=True)

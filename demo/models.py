@@ -1,6 +1,6 @@
 """Airports, the countries they lie in, flights, notices to crews, documents to download, and what visitors say."""
 
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 
@@ -52,7 +52,7 @@ class Flight(models.Model):
     origin = models.ForeignKey(Airport, models.PROTECT, to_field="icao", related_name="departures")
     destination = models.ForeignKey(Airport, models.PROTECT, to_field="icao", related_name="arrivals")
     departure = models.DateTimeField()
-    seats = models.PositiveSmallIntegerField(default=180, validators=[MinValueValidator(1)])
+    seats = models.PositiveSmallIntegerField(default=180, validators=[MinValueValidator(1), MaxValueValidator(853)])
     fare = models.DecimalField(max_digits=7, decimal_places=2)
     is_charter = models.BooleanField(default=False)
 

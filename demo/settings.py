@@ -43,3 +43,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = VAR / "media"
 STATIC_URL = "static/"
 USE_TZ = True
+
+DJANGO_EXTRAS_OPENAPI = {
+    "title": "Airports and flights",
+    "version": "1.0",
+    "description": "What the views of the demo take and send.",
+    "contact": {"name": "The demo", "url": "http://127.0.0.1:8000/"},
+    "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
+    "security_schemes": {
+        "token": {"type": "http", "scheme": "bearer", "description": "`demo-token` is the user demo."}
+    },
+}

@@ -63,7 +63,7 @@ urlpatterns = [
     path("farewell/", statuses.Farewell.as_view()),
     path("guestbook/", statuses.Guestbook.as_view(), name="guestbook"),
     path("ping/", statuses.Ping.as_view()),
-    path("openapi.json", OpenApiView.as_view(title="Airports and flights"), name="openapi"),
+    path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("docs/", OpenApiDocsView.as_view(title="Airports and flights"), name="docs"),
     path("landing/", errors.Landing.as_view()),
     path("queue/", errors.Queue.as_view()),

@@ -27,8 +27,10 @@ from .http._facts import is_on_disk
 from .http._signing import signs_with_version_2, why_unsigned
 from .http.errors import HttpError
 from .middleware import HttpErrorMiddleware
-from .openapi.operations import has_middleware
-from .openapi.subjects import form_class_of, is_overridden, model_of, steps_of
+from .openapi.access import has_middleware
+from .openapi.document import document
+from .openapi.subjects import form_class_of, ignore, is_overridden, model_of, steps_of
+from .openapi.views import OpenApiView
 from .views._bases import package_of
 from .views._functions import functions_of, view_of
 from .views._kinds import Kind, kind_of
@@ -64,6 +66,19 @@ def check_views(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
                 found += _check_view(view_of(function), function)
     if any(issubclass(cls, _MIXINS) for cls, *_ in seen):
         found += _check_settings()
+    if hasattr(settings, "DJANGO_EXTRAS_OPENAPI") or any(issubclass(cls, OpenApiView) for cls, *_ in seen):
+        known = {message.msg for message in found}
+        found += [message for message in _check_document() if message.msg not in known]
+    return found
+
+
+def _check_document() -> list[CheckMessage]:
+    """Find what the OpenAPI document must leave open, in a project that has one."""
+    found: list[CheckMessage] = []
+    try:
+        document(warn=lambda cls, text: found.append(Warning(text, obj=cls, id="django_extras.W012")))
+    except ImproperlyConfigured as error:
+        found.append(Error(str(error), id="django_extras.E013"))
     return found
 
 
@@ -143,7 +158,7 @@ def _check_form(view: Any) -> Iterator[CheckMessage]:
     """Find fields of which nobody knows how JSON has their value: their widget reads several inputs."""
     if kind_of(view) not in (Kind.CREATE, Kind.UPDATE, Kind.FORM):
         return
-    form: Any = form_class_of(view, lambda text: None)
+    form: Any = form_class_of(view, ignore)
     for name, field in getattr(form, "base_fields", {}).items():
         if isinstance(field.widget, MultiWidget) and from_json.dispatch(type(field)) is from_json.dispatch(object):
             yield Warning(

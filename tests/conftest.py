@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Generator, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,26 @@ hypothesis.settings.load_profile("patient")
 logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 SLOW_DIRECTORIES = {"browser", "servers"}
+
+
+def pytest_sessionstart() -> None:
+    """Have the JSON of each view compared with its schema."""
+    judging().install()
+
+
+def judging() -> Any:
+    """Return the module, which needs Django's settings."""
+    return import_module("tests.judging")
+
+
+@pytest.fixture(autouse=True)
+def _matches_schema(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail if a view has sent JSON that is not what the OpenAPI document says of it."""
+    differences = judging().differences
+    differences.clear()
+    yield
+    found = [] if request.node.get_closest_marker("undescribed") else sorted(set(differences))
+    assert not found, "\n".join(["A response differs from its schema:", *found])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:

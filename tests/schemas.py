@@ -3,6 +3,7 @@
 import datetime
 import math
 import string
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -56,6 +57,8 @@ def _of_kind(kind: str, schema: Any) -> Any:
             low = None if least is None else math.ceil(least / step) if step != 1 else math.ceil(least)
             high = None if most is None else math.floor(most / step) if step != 1 else math.floor(most)
             return st.integers(low, high).map(lambda number: number * step)
+        case "number" if "multipleOf" in schema:
+            return _decimals(schema)
         case "number":
             return st.floats(schema.get("minimum"), schema.get("maximum"), allow_nan=False, allow_infinity=False)
         case "string":
@@ -63,6 +66,17 @@ def _of_kind(kind: str, schema: Any) -> Any:
         case "array":
             return _array(schema)
     return _object(schema)
+
+
+def _decimals(schema: Any) -> Any:
+    """Return a strategy for decimal numbers that a float holds as they are written."""
+    step = Decimal(str(schema["multipleOf"]))
+    least = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -(10**12)))
+    most = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", 10**12))
+    inside = st.integers(math.ceil(least / step), math.floor(most / step)).map(lambda number: float(number * step))
+    return inside.filter(
+        lambda number: schema.get("exclusiveMinimum", -math.inf) < number < schema.get("exclusiveMaximum", math.inf)
+    )
 
 
 def _text(schema: Any) -> Any:

@@ -26,6 +26,7 @@ from django_extras import checks
 from django_extras.checks import is_near
 from django_extras.delivery import Apache, InProcess, Lighttpd, Nginx, NginxRemote, SignedRedirect
 from django_extras.http import HttpError, _archive
+from django_extras.openapi.views import OpenApiView
 from django_extras.urls import by_method
 from django_extras.views import FileDownloadMixin, JsonResponseMixin, StatusResponseMixin, ZipDownloadMixin
 from tests.models import Book, Invoice
@@ -390,6 +391,35 @@ class TestDelivery:
     @pytest.mark.parametrize("name", ["absent", "number", "objects"])
     def test_field_that_is_no_file(self, found: Any, name: str) -> None:
         assert found(Pdf.as_view(file_field=name, delivery=SignedRedirect())) == []
+
+
+class ByRequest(JsonResponseMixin, DetailView):
+    model = Book
+
+    def get_json_fields(self) -> Any:
+        raise AssertionError("Nobody may ask for fields without a request.")
+
+
+def test_what_the_document_must_leave_open(found: Any) -> None:
+    assert found(ByRequest.as_view()) == []  # there is no document
+
+    assert found(ByRequest.as_view(), OpenApiView.as_view()) == [
+        ("W012", "ByRequest.get_json_fields() is the project's own. Define ByRequest.schema_fields for the document.")
+    ]
+
+
+def test_a_fault_is_told_once(found: Any) -> None:
+    [(number, message)] = found(Right.as_view(json_fields=("titel",)), OpenApiView.as_view())
+
+    assert number == "E001"
+    assert message.startswith('Right.json_fields has "titel"')
+
+
+@pytest.mark.parametrize(("members", "numbers"), [({"title": "Shop"}, ["W012"]), ({"titel": "Shop"}, ["E013"])])
+def test_a_setting_of_the_document(found: Any, settings: Any, members: Any, numbers: list[str]) -> None:
+    settings.DJANGO_EXTRAS_OPENAPI = members
+
+    assert [number for number, message in found(ByRequest.as_view())] == numbers
 
 
 def test_fields_that_scripts_do_not_see(found: Any, settings: Any) -> None:

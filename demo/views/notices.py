@@ -78,6 +78,7 @@ class NoticeDelete(NegotiatedResponseMixin, LoginRequiredMixin, DeleteView):
     """DELETE for programs, and a page that asks once more for people."""
 
     model = Notice
+    json_fields = NOTICE
     success_url = "/notices/"
     version_field = "version"
 

@@ -136,10 +136,12 @@ def _validators_of(column: Any) -> list[Any]:
 
 def _limited(schema: Schema, found: list[Any]) -> Schema:
     """Return the schema with what validators demand, where JSON Schema can say it."""
-    if isinstance(schema.get("type"), list) or "enum" in schema or "const" in schema:
+    if "enum" in schema or "const" in schema:
         return schema
     limits: dict[str, Any] = {}
-    kind = schema.get("type")
+    kinds = schema.get("type")
+    # That of decimals has a pattern for text, and needs limits for numbers.
+    kind = "number" if isinstance(kinds, list) and "number" in kinds else kinds
     for validator in found:
         match validator:
             case validators.MaxLengthValidator() if kind in ("string", "array"):
@@ -184,7 +186,8 @@ def _pattern(validator: validators.RegexValidator) -> str | None:
 def _nullable(schema: Schema) -> Schema:
     if "const" in schema or "type" not in schema:
         return {"anyOf": [schema, {"type": "null"}]} if schema else schema
-    wider = {**schema, "type": [schema["type"], "null"]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    wider = {**schema, "type": [*kinds, *(["null"] if "null" not in kinds else [])]}
     return {**wider, "enum": [*schema["enum"], None]} if "enum" in schema else wider
 
 
@@ -261,7 +264,16 @@ def _decimal(field: forms.DecimalField) -> Schema:
     least: Any = field.min_value
     sign = "" if least is not None and not callable(least) and least >= 0 else "-?"
     fraction = rf"(\.\d{{1,{places or 20}}})?" if places != 0 else ""
-    return {"type": "string", "pattern": f"^{sign}{whole}{fraction}$"}
+    # A number of JSON is read as a decimal, so it is as exact as text.
+    schema: Schema = {"type": ["string", "number"], "pattern": f"^{sign}{whole}{fraction}$"}
+    if not sign:
+        schema["minimum"] = 0
+    if digits is not None:
+        most = 10 ** (digits - (places or 0))
+        schema |= {**({"exclusiveMinimum": -most} if sign else {}), "exclusiveMaximum": most}
+    if places is not None:
+        schema["multipleOf"] = float(f"1e-{places}") if places else 1
+    return schema
 
 
 @field_schema.register

@@ -1,8 +1,9 @@
 """Make the document of a project. The same project gives the same document on each machine."""
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +11,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import get_resolver
 from django.utils import translation
 
-from django_extras.openapi.operations import Operation, describe
+from django_extras.openapi.links import add_links
+from django_extras.openapi.operations import Operation, application_of, describe
 from django_extras.openapi.routes import Route, routes
-from django_extras.openapi.subjects import model_of
+from django_extras.openapi.subjects import Warn, ignore, model_of
 
 VERSION = "3.1.1"
+_INFO = ("title", "version", "description", "contact", "license")
 #: What a project says of its document: keys of the setting, attributes of OpenApiView.
-MEMBERS = ("title", "version", "description", "servers", "security_schemes")
+MEMBERS = (*_INFO, "servers", "security_schemes")
 
 #: What ProblemResponse sends.
 PROBLEM: dict[str, Any] = {
@@ -46,41 +49,48 @@ PROBLEM: dict[str, Any] = {
 }
 
 
-def document(
-    urlconf: str | None = None, warn: Callable[[str], None] = lambda text: None, **info: Any
-) -> dict[str, Any]:
+def document(urlconf: str | None = None, warn: Warn = ignore, **info: Any) -> dict[str, Any]:
     """
     Return the document of a URLconf, of the project's root by default.
 
     `info` are the members of the setting ``DJANGO_EXTRAS_OPENAPI``, and win over it: ``title``, ``version``,
-    ``description``, ``servers`` and ``security_schemes``. `warn` is told what the document must leave open.
+    ``description``, ``contact``, ``license``, ``servers`` and ``security_schemes``. `warn` is told what the document
+    must leave open, each with the class that it is about.
     """
+    told: set[str] = set()
+
+    def warn_once(cls: type, text: str) -> None:
+        if text not in told:
+            told.add(text)
+            warn(cls, text)
+
     with translation.override(settings.LANGUAGE_CODE):
-        return _document(urlconf, warn, info)
+        return _document(urlconf, warn_once, info)
 
 
-def _document(urlconf: str | None, warn: Callable[[str], None], info: dict[str, Any]) -> dict[str, Any]:
+def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str, Any]:
     info = {**_of_project(), **info}
     schemes: dict[str, Any] = info.get("security_schemes", {})
     paths: dict[str, dict[str, Any]] = {}
-    shown: list[tuple[str, dict[str, Any]]] = []
-    for route, method, operation in _operations(urlconf, list(schemes), warn):
-        paths.setdefault(route.path, {}).setdefault(method, operation)
-        model = model_of(route.views[method].view_class)
-        name = getattr(route.views[method].view_class, "schema_name", None)
-        if model is not None:
-            shown += [(name or model.__name__, row) for row in _rows(operation)]
-    components = {"Problem": PROBLEM, **_name_shared(shown)}
+    shown: list[tuple[type, str, Any]] = []
+    described = list(_distinct(_operations(urlconf, list(schemes), warn), warn))
+    add_links(described)
+    for route, method, operation in described:
+        paths.setdefault(route.path, {})[method] = operation
+        cls = route.views[method].view_class
+        model = model_of(cls)
+        name = getattr(cls, "schema_name", None) or (model.__name__ if model is not None else None)
+        shown += [(cls, name, place) for place in _rows(operation) if name is not None]
+    components = {"Problem": PROBLEM, **_name_shared(shown, warn)}
+    known_tags = dict(application_of(route.views[method].view_class) for route, method, _ in described)
+    tags = sorted({tag for operation in _each(paths) for tag in operation["tags"]})
     used = {scheme for each in _each(paths) for entry in each.get("security", ()) for scheme in entry}
     known = {**_sessions(), **schemes}
     found = {
         "openapi": VERSION,
-        "info": {
-            "title": info.get("title", "API"),
-            "version": info.get("version", "1"),
-            **({"description": info["description"]} if "description" in info else {}),
-        },
-        **({"servers": info["servers"]} if "servers" in info else {}),
+        "info": {"title": "API", "version": "1", **{name: info[name] for name in _INFO if name in info}},
+        "servers": info.get("servers", [{"url": "/"}]),
+        "tags": [{"name": tag, "description": known_tags.get(tag, tag)} for tag in tags],
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {"schemas": {name: components[name] for name in sorted(components)}},
     }
@@ -93,7 +103,7 @@ def described(urlconf: str | None = None) -> tuple[dict[tuple[str, str], Operati
     """Return the operations of a URLconf by route and method, and the components that they refer to."""
     with translation.override(settings.LANGUAGE_CODE):
         schemes = list(_of_project().get("security_schemes", {}))
-        found = list(_operations(urlconf, schemes, lambda text: None))
+        found = list(_operations(urlconf, schemes, ignore))
     operations = {(route.route, method): operation for route, method, operation in found}
     return operations, {"schemas": {"Problem": PROBLEM}}
 
@@ -113,9 +123,7 @@ def text(found: dict[str, Any]) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def _operations(
-    urlconf: str | None, schemes: list[str], warn: Callable[[str], None]
-) -> Iterator[tuple[Route, str, Operation]]:
+def _operations(urlconf: str | None, schemes: list[str], warn: Warn) -> Iterator[tuple[Route, str, Operation]]:
     names: set[str] = set()
     for route in routes(get_resolver(urlconf)):
         for method in route.views:
@@ -123,6 +131,20 @@ def _operations(
             if operation is not None:
                 names.add(operation["operationId"])
                 yield route, method, operation
+
+
+def _distinct(found: Iterable[tuple[Route, str, Operation]], warn: Warn) -> Iterator[tuple[Route, str, Operation]]:
+    """Return the operations without those whose path an earlier one has, if only with other names in it."""
+    paths: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    for route, method, operation in found:
+        first = paths.setdefault(re.sub(r"{.*?}", "{}", route.path), route.path)
+        if first != route.path:
+            cls = route.views[method].view_class
+            warn(cls, f"{route.path} is left out, as OpenAPI takes it for {first}. Give one of them another path.")
+        elif (first, method) not in seen:
+            seen.add((first, method))
+            yield route, method, operation
 
 
 def _each(paths: dict[str, dict[str, Any]]) -> Iterator[Operation]:
@@ -147,16 +169,24 @@ def _objects(parent: Any, key: Any) -> Iterator[Any]:
         yield parent, key
 
 
-def _name_shared(shown: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Put a reference in the place of each schema that several operations share, and return the schemas by name."""
+def _name_shared(shown: list[tuple[type, str, Any]], warn: Warn) -> dict[str, Any]:
+    """Put a reference in the place of each schema that has a name, or that several share, and return these by name."""
     places: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for name, (parent, key) in shown:
+    chosen: dict[str, type] = {}
+    for cls, name, (parent, key) in shown:
+        if getattr(cls, "schema_name", None) is not None:
+            chosen[name] = cls
         places[name][json.dumps(parent[key], sort_keys=True)].append((parent, key))
     named = {}
     for name, schemas in places.items():
-        # The others of that model stay where they are: a number would be no name.
+        # The others of that name stay where they are: a number would be no name.
         most = max(schemas.values(), key=len)
-        if len(most) > 1 and name != "Problem":
+        if name in chosen and len(schemas) > 1:
+            cls = chosen[name]
+            warn(
+                cls, f'{cls.__name__}.schema_name is "{name}", and so is another schema. Give each a name of its own.'
+            )
+        if name != "Problem" and (name in chosen or len(most) > 1):
             parent, key = most[0]
             named[name] = parent[key]
             for parent, key in most:

@@ -42,6 +42,8 @@ class Route:
     name: str
     #: What ``as_view()`` returned, by method in lower case.
     views: Mapping[str, Any]
+    #: What the URL leads to: one of these, or by_method(), with the decorators around it.
+    callback: Any
 
 
 def routes(resolver: URLResolver) -> Iterator[Route]:
@@ -61,7 +63,7 @@ def _routes(
             yield from _routes(entry, path, whole, known, inner)
         elif isinstance(entry, URLPattern) and (views := functions_of(entry.callback)):
             name = ":".join((*namespaces, entry.name)) if entry.name else ""
-            yield Route("/" + path.lstrip("/"), whole, known, name, views)
+            yield Route("/" + path.lstrip("/"), whole, known, name, views, entry.callback)
 
 
 def _joined(before: str, route: str) -> str:

@@ -7,7 +7,8 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.forms.models import modelform_factory
-from django.views.generic.list import MultipleObjectMixin
+from django.views.generic.edit import BaseCreateView
+from django.views.generic.list import BaseListView, MultipleObjectMixin
 
 from django_extras.projection.names import find
 from django_extras.projection.projector import added_names
@@ -15,24 +16,30 @@ from django_extras.projection.schema import Schema, row_schema
 from django_extras.projection.steps import Added, Steps, Walker
 from django_extras.projection.tree import parse
 from django_extras.views._bases import package_of
+from django_extras.views._contexts import shows_object
 
 _PACKAGES = frozenset({"django", "django_extras", "braces", "vanilla", "neapolitan", "django_filters", "extra_views"})
 
-#: Told what a document leaves out: the class, the attribute that says it, and why.
-Warn = Callable[[str], None]
+#: Told what a document must leave open: the class of the view, and what to define in it.
+Warn = Callable[[type, str], None]
 
 
-def is_overridden(view: Any, method: str) -> bool:
-    """Tell whether a project has a method of its own in a view."""
-    owner = next((base for base in type(view).__mro__ if method in vars(base)), object)
+def ignore(cls: type, text: str) -> None:
+    """Take no notice of what the document leaves open."""
+
+
+def is_overridden(subject: Any, method: str) -> bool:
+    """Tell whether a project has a method of its own in a view, or in a class."""
+    cls = subject if isinstance(subject, type) else type(subject)
+    owner = next((base for base in cls.__mro__ if method in vars(base)), object)
     return owner is not object and package_of(owner) not in _PACKAGES
 
 
 def model_of(view: Any) -> type[Model] | None:
-    """Return the model of what a view shows, as far as its attributes tell."""
+    """Return the model of what a view shows, as far as its attributes tell. Django asks them in this order."""
     queryset = getattr(view, "queryset", None)
     form_class = getattr(view, "form_class", None)
-    for subject in (view, queryset, getattr(form_class, "_meta", None)):
+    for subject in (queryset, view, getattr(form_class, "_meta", None)):
         model = getattr(subject, "model", None)
         if isinstance(model, type) and issubclass(model, Model):
             return model
@@ -45,7 +52,7 @@ def shows_list(view: Any) -> bool:
     if role is not None and package_of(type(role)) == "neapolitan":
         return bool(role.value == "list")
     if isinstance(view, MultipleObjectMixin):
-        return True
+        return isinstance(view, BaseListView | BaseCreateView) or not shows_object(view)
     return any(base.__name__ == "ListView" and package_of(base) == "vanilla" for base in type(view).__mro__)
 
 
@@ -56,18 +63,28 @@ def shown_schema(view: Any, warn: Warn) -> Schema:
     if fields is None:
         for method in ("get_json_data", "get_json_fields"):
             if is_overridden(view, method):
-                warn(f"{name}.{method}() is the project's own. Define {name}.schema_fields for the document.")
+                warn(
+                    type(view),
+                    f"{name}.{method}() is the project's own. Define {name}.schema_fields for the document.",
+                )
                 return {}
         fields = view.json_fields
     model = model_of(view)
+    if model is not None and fields is None and not is_overridden(view, "get"):
+        warn(type(view), f"{name} has no fields to send, so GET fails. Define {name}.json_fields, or leave GET out.")
     if fields is None or model is None:
         return {}
     try:
         steps, added = steps_of(view, fields)
     except ImproperlyConfigured as error:
-        warn(str(error))
+        warn(type(view), str(error))
         return {}
-    return row_schema(model, steps, added, is_plain=view._simplify() is not None)
+
+    def tell(model: type[Model], name: str) -> None:
+        text = f"{model.__name__}.{name} does not say what it returns, so the document allows any value."
+        warn(type(view), f"{text} Annotate it: def {name}(self) -> int, or whatever it returns.")
+
+    return row_schema(model, steps, added, is_plain=view._simplify() is not None, tell=tell)
 
 
 def steps_of(view: Any, fields: Any) -> tuple[Steps, Added]:
@@ -98,7 +115,7 @@ def form_class_of(view: Any, warn: Warn) -> type[BaseForm] | None:
     name = type(view).__name__
     given: Any = getattr(view, "schema_form", None) or getattr(view, "authentication_form", None)
     if given is None and is_overridden(view, "get_form_class"):
-        warn(f"{name}.get_form_class() is the project's own. Define {name}.schema_form for the document.")
+        warn(type(view), f"{name}.get_form_class() is the project's own. Define {name}.schema_form for the document.")
         return None
     form_class: type[BaseForm] | None = given or getattr(view, "form_class", None)
     if form_class is not None:
@@ -109,5 +126,5 @@ def form_class_of(view: Any, warn: Warn) -> type[BaseForm] | None:
     try:
         return modelform_factory(model, fields=fields)
     except FieldError as error:
-        warn(f"{name}.fields: {error}.")
+        warn(type(view), f"{name}.fields: {error}.")
         return None

@@ -41,7 +41,11 @@ class OpenApiView(View):
     version: str | None = None
     #: A text about the API, in Markdown.
     description: str | None = None
-    #: Where the API is, such as ``[{"url": "https://example.com"}]``. Default: where the document is.
+    #: Who answers questions: ``{"name": "Support", "url": "https://example.com/support"}``.
+    contact: Any = None
+    #: Under which terms the API is: ``{"name": "MIT", "identifier": "MIT"}``.
+    license: Any = None
+    #: Where the API is, such as ``[{"url": "https://example.com"}]``. Default: the host that the document is from.
     servers: Any = None
     #: The security schemes of the project's tokens, by name, beside its session.
     security_schemes: Any = None

@@ -34,19 +34,27 @@ _TIME = r"^\d{2}:\d{2}:\d{2}(\.\d{3})?$"
 _DATETIME = rf"^\d{{4}}-\d{{2}}-\d{{2}}T{_TIME[1:]}"
 
 
-def row_schema(model: type[models.Model], steps: Steps, added: Added, *, is_plain: bool = True) -> Schema:
+def row_schema(
+    model: type[models.Model],
+    steps: Steps,
+    added: Added,
+    *,
+    is_plain: bool = True,
+    tell: Callable[[type[models.Model], str], None] = lambda model, name: None,
+) -> Schema:
     """
     Return the schema of a row: an object that has every key.
 
     `added` are the names that queries add, as ``Walker.walk()`` takes them. `is_plain` tells that DjangoJSONEncoder
-    writes the values. Another encoder may write anything for a value that JSON does not have.
+    writes the values. Another encoder may write anything for a value that JSON does not have. `tell` gets the model
+    and the name of each property or method that does not say what it returns.
     """
-    return _Rows(added, is_plain).row(model, steps, "")
+    return _Rows(added, is_plain, tell).row(model, steps, "")
 
 
 class _Rows:
-    def __init__(self, added: Added, is_plain: bool) -> None:
-        self.added, self.is_plain = added, is_plain
+    def __init__(self, added: Added, is_plain: bool, tell: Callable[[type[models.Model], str], None]) -> None:
+        self.added, self.is_plain, self.tell = added, is_plain, tell
 
     def row(self, model: type[models.Model], steps: Steps, prefix: str) -> Schema:
         properties = {step.node.key: self.value(model, step, prefix) for step in steps}
@@ -65,6 +73,8 @@ class _Rows:
             case Attribute(name) if name in self.added.get(prefix, {}) or step.node.below is not None:
                 return {}
             case Attribute(name):
+                if return_type(model, name) is None:
+                    self.tell(model, name)
                 return attribute_schema(model, name, is_plain=self.is_plain)
             case Column(field=field):
                 return {} if step.node.below is not None else self._column(field, is_file(step.what))
@@ -273,15 +283,16 @@ def attribute_schema(model: type[models.Model], name: str, *, is_plain: bool = T
 
 
 def return_type(model: type[models.Model], name: str) -> Any:
-    """Return the type that a property or a method says it returns, or Any if it says none that can be read."""
+    """Return the type that a property or a method says it returns; None if it says none that can be read."""
     attribute = inspect.getattr_static(model, name, None)
     for wrapped in ("fget", "func", "__func__"):  # of a property, a cached_property, a static or class method
         attribute = getattr(attribute, wrapped, attribute)
+    if not callable(attribute):
+        return Any  # a descriptor, which has no place to say it
     try:
-        hints = typing.get_type_hints(inspect.unwrap(attribute))
+        return typing.get_type_hints(inspect.unwrap(attribute)).get("return")
     except (NameError, TypeError, AttributeError):  # a name that only type checkers import; no function
-        return Any
-    return hints.get("return", Any)
+        return None
 
 
 def hint_schema(hint: Any, *, is_plain: bool = True) -> Schema:

@@ -165,7 +165,12 @@ def login_urls(function: Any) -> Iterator[Any]:
     """Return what the decorators around a function take for the URL of the page to log in. Django's tell it."""
     if hasattr(function, "login_url"):
         yield function.login_url
-    yield from _variables(getattr(function, "__func__", function), "login_url", set())
+    yield from variables_of(function, "login_url")
+
+
+def variables_of(function: Any, name: str) -> Iterator[Any]:
+    """Return the variables of a name that a function, or a decorator around it, was made with."""
+    yield from _variables(getattr(function, "__func__", function), name, set())
 
 
 def _variables(function: Any, name: str, seen: set[Any]) -> Iterator[Any]:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from inspect import isawaitable
+from inspect import getclosurevars, isawaitable
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction
@@ -70,8 +70,9 @@ class ProblemsMixin(RenderingMixin):
             # For middleware. A decorator hands it on, as it does view_class.
             answer.answers_json = lambda request: cls(**initkwargs)._answers_json(request)
             answer.vary = cls._vary
-            # neapolitan's tells nobody which of its roles it has.
-            answer.role = initkwargs.get("role", args[0] if args else None)
+            # neapolitan's tells nobody which of its roles it has, and a class on the right may have given it.
+            known = args[0] if args else getclosurevars(view).nonlocals.get("role")
+            answer.role = initkwargs.get("role", known)
             return answer
 
     #: The fields of a request that say which representation it gets.

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import path
 
+from django_extras.management.commands import openapi
 from django_extras.openapi import validation, views
 from django_extras.openapi.document import document, text
 from django_extras.test import assert_matches_schema
@@ -80,7 +83,7 @@ def test_a_setting_with_a_member_that_no_document_has(settings: Any, value: Any)
 
     assert str(caught.value) == (
         f"DJANGO_EXTRAS_OPENAPI is {value!r}. Set it to a dict that has some of these keys: title, version, "
-        "description, servers, security_schemes."
+        "description, contact, license, servers, security_schemes."
     )
 
 
@@ -113,7 +116,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
 
     out, err = capsys.readouterr()
     assert json.loads(out) == document("tests.openapi.urls")
-    assert err.startswith("Chosen.get_json_fields() is the project's own.")
+    assert err.startswith("tests/openapi/urls.py: Chosen.get_json_fields() is the project's own.")
 
 
 def test_a_document_that_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,6 +136,39 @@ def test_a_document_that_is_old(tmp_path: Path, capsys: pytest.CaptureFixture[st
         call_command("openapi", check=str(kept))
 
     assert '-    "title": "Old",\n+    "title": "API",\n' in capsys.readouterr().out
+
+
+def test_yaml(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("openapi", format="yaml")
+    out = capsys.readouterr().out
+    kept = tmp_path / "openapi.yaml"
+    kept.write_text(out, encoding="utf-8")
+
+    call_command("openapi", check=str(kept), format="yaml")
+
+    assert out.startswith("openapi: 3.1.1\ninfo:\n  title: API\n")
+    assert yaml.safe_load(out) == document("tests.openapi.urls")
+    assert "&id" not in out
+
+
+def test_yaml_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openapi, "yaml", None)
+
+    with pytest.raises(CommandError) as caught:
+        call_command("openapi", format="yaml")
+
+    assert str(caught.value) == "--format yaml needs PyYAML. Install it: python -m pip install PyYAML"
+
+
+def test_a_view_of_a_module_without_a_file(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    from tests.openapi.urls import Chosen
+
+    view = type("View", (Chosen,), {"__module__": "made.up"})
+    settings.ROOT_URLCONF = (path("a/", view.as_view()),)
+
+    call_command("openapi")
+
+    assert capsys.readouterr().err.startswith("made.up: View.get_json_fields() is the project's own.")
 
 
 def test_a_document_that_is_missing(tmp_path: Path) -> None:
@@ -159,6 +195,7 @@ def test_modules_without_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None
     for name, module, attribute in [
         ("jsonschema", validation, "Validator"),
         ("drf_spectacular_sidecar", views, "sidecar"),
+        ("yaml", openapi, "yaml"),
     ]:
         monkeypatch.setitem(sys.modules, name, None)
         spec = module.__spec__

@@ -535,6 +535,7 @@ class TestCursors:
             People.ordering = None
             assert [row["pk"] for row in walk(People)] == expected, ordering
 
+    @pytest.mark.undescribed
     def test_order_by_the_key_of_a_relation(self) -> None:
         for number, code in enumerate(("red", "blue", "green")):
             Team.objects.create(code=code)

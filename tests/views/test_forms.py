@@ -183,6 +183,7 @@ class TestCreate:
 
         assert [record.getMessage() for record in caplog.records] == ["Method Not Allowed (PUT): /"]
 
+    @pytest.mark.undescribed
     def test_a_get_of_its_own_stays(self) -> None:
         view = variant(Create, get=lambda self, request: self.render_json_response({"a": 1}))
 

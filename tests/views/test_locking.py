@@ -561,6 +561,7 @@ class TestNewVersion:
         assert put(Update, article, None, "PATCH", value={}).status_code == 200
         assert Article.objects.get().version == 4
 
+    @pytest.mark.undescribed
     def test_own_responses(self, article: Article) -> None:
         class View(Update):
             def form_valid(self, form: Any) -> Any:

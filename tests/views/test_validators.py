@@ -456,6 +456,7 @@ class TestVersion:
 
         assert get(Versioned, tag, pk=article.pk, options=options).status_code == 200
 
+    @pytest.mark.undescribed
     @pytest.mark.parametrize(
         ("is_left", "name"),
         [

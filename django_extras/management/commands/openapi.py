@@ -1,12 +1,20 @@
 """Write the OpenAPI document of the project, or compare it with the one that is kept."""
 
 import difflib
+import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from django_extras.openapi.document import document, text
+
+try:
+    import yaml
+except ImportError:
+    yaml = None  # type: ignore[assignment]  # a module that may be missing
 
 
 class Command(BaseCommand):
@@ -16,17 +24,23 @@ class Command(BaseCommand):
     requires_system_checks: Any = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add --check and --urlconf."""
+        """Add --check, --format and --urlconf."""
         parser.add_argument(
             "--check",
             metavar="FILE",
             help="Write nothing. Fail, and show the difference, unless FILE has the document.",
         )
+        parser.add_argument("--format", choices=("json", "yaml"), default="json", help="YAML needs PyYAML.")
         parser.add_argument("--urlconf", help="The module of the URLs, by default that of the project.")
 
     def handle(self, *, check: str | None = None, urlconf: str | None = None, **options: Any) -> None:
         """Write the document to stdout, and what it leaves open to stderr."""
+        is_yaml = options.get("format") == "yaml"
+        if is_yaml and yaml is None:
+            raise CommandError("--format yaml needs PyYAML. Install it: python -m pip install PyYAML")
         found = text(document(urlconf, self._warn))
+        if is_yaml:
+            found = yaml.safe_dump(json.loads(found), sort_keys=False, allow_unicode=True, width=119)
         if check is None:
             self.stdout.write(found, ending="")
             return
@@ -41,5 +55,7 @@ class Command(BaseCommand):
                 f"{check} is not the document of the project. Write it anew: manage.py openapi > {check}"
             )
 
-    def _warn(self, text: str) -> None:
-        self.stderr.write(self.style.WARNING(text))
+    def _warn(self, cls: type, text: str) -> None:
+        module = sys.modules.get(cls.__module__)
+        path = getattr(module, "__file__", None) or cls.__module__
+        self.stderr.write(self.style.WARNING(f"{os.path.relpath(path) if os.path.isabs(path) else path}: {text}"))

@@ -1,0 +1,54 @@
+"""The parameters that the filters of django-filter read, by the form fields that they have."""
+
+import sys
+from collections.abc import Iterator
+from copy import copy
+from typing import Any
+
+from django.forms import Field, MultiWidget
+
+from django_extras.binding.schema import encoded_schema
+from django_extras.openapi.subjects import model_of
+
+
+def filter_parameters(view: Any) -> Iterator[dict[str, Any]]:
+    """Return the parameters that a view's filter set reads from the query."""
+    filterset_class = _filterset_class(view)
+    for name, known in getattr(filterset_class, "base_filters", {}).items():
+        # What is asked for its field keeps it, and so would each request.
+        found = copy(known)
+        model = model_of(view) or filterset_class._meta.model
+        if model is not None:  # it makes a label of the name of the column
+            found.model = model
+        is_open = callable(getattr(found, "queryset", None))  # only a request can tell
+        more: dict[str, Any] = {"required": True} if found.extra.get("required") else {}
+        if found.label and not str(found.label).startswith("["):  # of no column
+            more["description"] = str(found.label)
+        for key, schema in [(name, {"schema": {}})] if is_open else _schemas(name, found.field):
+            yield {"name": key, "in": "query", **schema, **more}
+
+
+def _filterset_class(view: Any) -> Any:
+    found, fields = getattr(view, "filterset_class", None), getattr(view, "filterset_fields", None)
+    if found is not None or fields is None:
+        return found
+    # Whoever has such a view has imported the package. Others need not.
+    return sys.modules["django_filters.filterset"].filterset_factory(model_of(view), fields=fields)
+
+
+def _schemas(name: str, field: Field) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return what a field reads: the names of parameters, each with its schema."""
+    widget: Any = field.widget
+    parts: Any = field
+    if isinstance(field.widget, MultiWidget):
+        suffixes = getattr(widget, "suffixes", None)
+        ends = widget.widgets_names if suffixes is None else [f"_{each}" if each else "" for each in suffixes]
+        for end, part in zip(ends, parts.fields, strict=True):
+            yield name + end, {"schema": encoded_schema(part)}
+        return
+    schema = encoded_schema(field)
+    if isinstance(widget, sys.modules["django_filters.widgets"].BaseCSVWidget):
+        listed = schema if schema.get("type") == "array" else {"type": "array", "items": schema}
+        yield name, {"schema": listed, "style": "form", "explode": False}
+    else:
+        yield name, {"schema": schema}
