@@ -168,7 +168,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def judges(session: nox.Session) -> None:
-    """Have schemathesis judge the demo for longer; an argument after -- is how many examples it makes, 100 if absent."""
+    """Have schemathesis judge the demo for longer. An argument after -- is its number of examples, 100 if absent."""
     session.install("-e.", *group("test"), *group("servers"), *group("judges"))
     examples = session.posargs[0] if session.posargs else "100"
     run_pytest(session, "tests/openapi/test_judges.py", is_alone=True, JUDGES_EXAMPLES=examples)
