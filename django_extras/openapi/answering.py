@@ -189,9 +189,11 @@ def add_page(operation: dict[str, Any], view: Any, method: str) -> None:
     responses = operation["responses"]
     page = {next(each for each in view.content_types if not is_json(each)): TEXT}
     responses.setdefault("406", problem(406))
-    shown = responses.setdefault("200", {"description": TITLES[200]})
-    shown["content"] = {**shown.get("content", {}), **page}
-    if method != "get":
+    named = getattr(view, "status_codes", {}).keys()
+    if method == "get" or (kind_of(view) is not Kind.DELETE and not named & {"form_invalid"}):
+        shown = responses.setdefault("200", {"description": TITLES[200]})
+        shown["content"] = {**shown.get("content", {}), **page}
+    if method != "get" and not named & {"created", "deleted", "form_valid", method}:
         responses.setdefault("302", {"description": TITLES[302], "headers": {"Location": LOCATION}})
     for status, response in responses.items():
         if status >= "400" and status != "401":

@@ -226,6 +226,20 @@ class TestAccess:
         assert list(found["401"]["content"]) == ["application/problem+json"]
         assert list(found["302"]["headers"]) == ["Location"]
 
+    def test_pages_after_a_write(self) -> None:
+        class Page(NegotiatedResponseMixin, CreateView):
+            model = Book
+            fields = ("title", "price")
+            json_fields = ("title",)
+
+        class Gone(NegotiatedResponseMixin, DeleteView):
+            model = Book
+
+        own = with_status(Page, status_codes={"form_valid": 303, "form_invalid": 422})
+        assert statuses(Page, "post") == "200 201 302 400 406 409 413 415 422"
+        assert statuses(own, "post") == "303 400 406 409 413 415 422"
+        assert statuses(Gone, "post") == "204 302 400 404 406 409 413"
+
     def test_tokens_of_nobody(self, settings: Any) -> None:
         settings.MIDDLEWARE = ["django_extras.middleware.TokenMiddleware"]
 
