@@ -95,7 +95,7 @@ class Kept(NamedTuple):
         """Have a compiler of a query of this shape use the text, and return it."""
         compiler.as_sql = partial(self.statement, compiler)
         compiler.select, compiler.col_count, compiler.klass_info, compiler.annotation_col_map = self.selected
-        compiler.has_extra_select = False
+        compiler.has_extra_select, compiler.kept = False, self
         return compiler
 
     def statement(self, compiler: AnyCompiler) -> Statement:
@@ -213,8 +213,11 @@ def _keep(
         not parameters
         and where != ""
         and _MARK not in head + tail
-        and all(type(each) is Col and _is_fixed(each.target) and _is_fixed(each.output_field) for each in columns)
-        and all(_is_fixed(field) for join in joins for pair in join.join_fields or [(None,)] for field in pair)
+        and all(
+            type(each) is Col and is_fixed_column(each.target) and is_fixed_column(each.output_field)
+            for each in columns
+        )
+        and all(is_fixed_column(field) for join in joins for pair in join.join_fields or [(None,)] for field in pair)
         and all(_is_one_of(type(join.join_field).get_extra_restriction, _RESTRICTIONS) for join in joins)
     )
     if not is_fixed:
@@ -254,10 +257,10 @@ def _is_sortable(model: Any, name: str) -> bool:
     except FieldDoesNotExist:
         return False
     # A relation brings in the ordering of its model.
-    return bool(field.concrete) and not field.is_relation and _is_fixed(field)
+    return bool(field.concrete) and not field.is_relation and is_fixed_column(field)
 
 
-def _is_fixed(field: AnyField) -> bool:
+def is_fixed_column(field: AnyField) -> bool:
     """Tell whether the text of a column never changes."""
     return (
         field is not None

@@ -71,7 +71,7 @@ def test_each_attribute_must_be_neutral(name: str, monkeypatch: pytest.MonkeyPat
     ("name", "left_out"),
     [
         ("_is_sortable", lambda model, name: True),
-        ("_is_fixed", lambda field: True),
+        ("is_fixed_column", lambda field: True),
         ("_is_one_of", lambda function, known: True),
     ],
 )
