@@ -32,7 +32,7 @@ from django_extras.projection.columns import (
     stored_column,
 )
 from django_extras.projection.kept import Texts
-from django_extras.projection.keyed import KeyStatements
+from django_extras.projection.keyed import ByKey
 from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, ToMany, ToOne, find, is_file
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.projection.relations import is_joinable, own_columns, related_queryset
@@ -157,7 +157,7 @@ class FlatPlan:
         #: The paths to columns of the model's own table.
         self._own: dict[str, AnyField] = {}
         self._texts = Texts()
-        self._keyed = KeyStatements()
+        self._by_key: dict[Any, Any] = {}
 
     def add(self, steps: Steps, *, has_row: bool = True) -> int:
         """Add a writer of rows of the model: of all that is shown of them, or of the only value. Return its number."""
@@ -180,17 +180,14 @@ class FlatPlan:
 
     def fetch(self, queryset: AnyQuerySet, paths: Sequence[str], only: Only | None) -> tuple[Rows, Mapping[int, Any]]:
         """Return the columns of all rows, or of some, and the converters of the columns."""
-        place = None
+        by_key = None if only is None else ByKey.of(self._by_key, queryset, only, tuple(paths))
+        if by_key is not None and (found := by_key.fetch()) is not None:
+            return found
         if only is not None:
-            [key, *others] = only.keys
-            place = None if others else self._keyed.place(queryset, (only.lookup, *paths))
-            found = None if place is None else self._keyed.run(place, queryset, only.field, key)
-            if found is not None:
-                return found
             queryset = only.of(queryset)
         compiler = self._texts.compiler(queryset, partial(self.selection, paths=paths), tuple(paths))
-        if only is not None and place is not None:
-            self._keyed.learn(place, compiler, only.field, only.keys[0])
+        if by_key is not None:
+            by_key.learn(compiler)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
         return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
 

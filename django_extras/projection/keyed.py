@@ -7,6 +7,7 @@ text around the WHERE is kept.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
@@ -23,46 +24,49 @@ Rows = list[tuple[Any, ...]]
 _MAX_KEPT = 100
 
 
-class KeyStatements:
-    """The statements of one plan."""
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """The rows of a queryset whose field has a key, and where their statement is kept."""
 
-    def __init__(self) -> None:
-        self._kept: dict[Any, tuple[str, Kept]] = {}
+    kept: dict[Any, tuple[str, Kept]]
+    place: Any
+    queryset: AnyQuerySet
+    field: AnyField
+    key: Any
 
-    def place(self, queryset: AnyQuerySet, what: Any) -> Any:
-        """Return where the statement of `what` is kept, or None for a queryset that has conditions."""
+    @classmethod
+    def of(cls, kept: dict[Any, Any], queryset: AnyQuerySet, only: Any, paths: tuple[str, ...]) -> "ByKey | None":
+        """Return the rows of the key of `only`; None if it has several, or the queryset has conditions."""
         query = queryset.query
-        around = None if query.where or query.is_sliced else shape(query, connections[queryset.db])
-        return None if around is None else (what, around)
+        if len(only.keys) != 1 or query.where or query.is_sliced:
+            return None
+        around = shape(query, connections[queryset.db])
+        place = only.lookup, paths, around
+        return None if around is None else cls(kept, place, queryset, only.field, only.keys[0])
 
-    def run(
-        self, place: Any, queryset: AnyQuerySet, field: AnyField, key: Any
-    ) -> tuple[Rows, Mapping[int, Any]] | None:
-        """Return the rows whose field has a key, with the converters of their columns; None without a statement."""
-        sql, kept = self._kept.get(place, ("", None))
+    def fetch(self) -> tuple[Rows, Mapping[int, Any]] | None:
+        """Return the rows, and the converters of their columns; None if no statement is kept."""
+        sql, kept = self.kept.get(self.place, ("", None))
         if kept is None or not kept.is_current():
             return None
-        connection: Any = connections[queryset.db]
+        connection: Any = connections[self.queryset.db]
         with connection.cursor() as cursor:
-            cursor.execute(sql, (field.get_db_prep_value(key, connection),))
+            cursor.execute(sql, (self.field.get_db_prep_value(self.key, connection),))
             rows = list(cursor.fetchall())
         select, count, *_ = kept.selected
-        converters: Mapping[int, Any] = queryset.query.get_compiler(connection.alias).get_converters(
-            [column for column, *_ in select[:count]]
-        )
-        return rows, converters
+        compiler: AnyCompiler = self.queryset.query.get_compiler(connection.alias)
+        return rows, compiler.get_converters([column for column, *_ in select[:count]])
 
-    def learn(self, place: Any, compiler: AnyCompiler, field: AnyField, key: Any) -> None:
+    def learn(self, compiler: AnyCompiler) -> None:
         """Keep the statement of a compiler if the key is its only parameter, and Django has written the rest."""
         kept: Kept | None = getattr(compiler, "kept", None)
         [*_, lookup] = compiler.query.where.children
         if kept is None or type(lookup) not in (In, RelatedIn) or type(lookup.lhs) is not Col:
             return
         sql, parameters = compiler.as_sql()
-        parameter = field.get_db_prep_value(key, compiler.connection)
-        if is_fixed_column(lookup.lhs.target) and [(type(each), each) for each in parameters] == [
-            (type(parameter), parameter)
-        ]:
-            if len(self._kept) >= _MAX_KEPT:
-                self._kept.clear()
-            self._kept[place] = sql, kept
+        parameter = self.field.get_db_prep_value(self.key, compiler.connection)
+        is_alone = [(type(each), each) for each in parameters] == [(type(parameter), parameter)]
+        if is_alone and is_fixed_column(lookup.lhs.target):
+            if len(self.kept) >= _MAX_KEPT:
+                self.kept.clear()
+            self.kept[self.place] = sql, kept

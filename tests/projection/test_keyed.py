@@ -27,7 +27,7 @@ def projector() -> Projector:
 
 def statements(projector: Projector) -> dict[Any, Any]:
     plan: Any = projector._way(Book.objects.all()).plan
-    kept: dict[Any, Any] = plan._keyed._kept
+    kept: dict[Any, Any] = plan._by_key
     return kept
 
 
