@@ -198,6 +198,10 @@ class TestAsgi:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+            del task  # and with it the iterator, which the loop closes while it runs
+            async with asyncio.timeout(20):
+                while not told:
+                    await asyncio.sleep(0.01)
 
         asyncio.run(main())
         response.close()
