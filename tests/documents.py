@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.contrib.auth.models import User
@@ -41,6 +42,7 @@ from django.core.management import execute_from_command_line
 from django.test import Client
 from django.urls import clear_url_caches
 
+from django_extras.delivery import download_finished
 from tests import models
 
 ROOT = Path(__file__).parent.parent
@@ -166,6 +168,9 @@ class Program:
             setattr(self.settings, name, value)
         # An app that a page installs registers checks, which stay when it goes.
         self.patch.setattr(registry, "registered_checks", set(registry.registered_checks))
+        # So do the receivers of a page, until the memory of the page is collected.
+        self.patch.setattr(download_finished, "receivers", list(download_finished.receivers))
+        self.patch.setattr(download_finished, "sender_receivers_cache", WeakKeyDictionary())
         fill()
 
     def _name(self, file: str, module: ModuleType) -> None:
