@@ -54,7 +54,15 @@ def test_two_screens_say_how_to_get_it_and_where_to_read_on() -> None:
     assert "pip install django-extras" in README
     assert "Django 5.2, 6.0 and 6.1; Python 3.11, 3.12 and 3.13" in README
     assert "`python -m pip install nox && python -m nox -s demo`" in README
+    assert "`python -m pip install nox && python -m nox -s quick`" in README
     assert "`python -m pip install nox && python -m nox`" in README
+
+
+@pytest.mark.parametrize("directory", ["how-to", "reference", "coming-from"])
+def test_each_page_is_a_click_away(directory: str) -> None:
+    pages = [str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs" / directory).glob("*.md"))]
+
+    assert [page for page in pages if f"]({page})" not in README] == []
 
 
 def test_the_ci_runs_the_command_of_the_readme() -> None:
