@@ -1,5 +1,5 @@
 // The archive of a selection, with its progress.
-import { begin, count, fetchOptions } from "./exchange.js";
+import { begin, chunks, count, fetchOptions } from "./exchange.js";
 
 const form = document.querySelector("#choice");
 const [cancel, save, progress, report, note] = ["cancel", "save", "progress", "report", "note"].map((id) => document.getElementById(id));
@@ -29,11 +29,9 @@ async function download() {
     response = await fetch(url, { ...fetchOptions(request), signal: controller.signal });
     if (!response.ok) throw new Error(`The server answered ${response.status}.`);
     progress.max = Number(response.headers.get("Content-Length"));
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      parts.push(value);
-      received += value.length;
+    for await (const chunk of chunks(response)) {
+      parts.push(chunk);
+      received += chunk.length;
       progress.value = received;
       report.textContent = `${received.toLocaleString()} of ${progress.max.toLocaleString()} bytes.`;
     }

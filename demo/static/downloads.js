@@ -1,5 +1,5 @@
 // A film to seek in, and a download that stops and goes on.
-import { begin, count, fetchOptions } from "./exchange.js";
+import { begin, chunks, count, fetchOptions } from "./exchange.js";
 
 const film = document.querySelector("#film");
 for (const button of document.querySelectorAll("[data-seek]")) {
@@ -38,12 +38,10 @@ async function download() {
     }
     etag = response.headers.get("ETag");
     progress.max = received + Number(response.headers.get("Content-Length"));
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      check(value);
-      parts.push(value);
-      received += value.length;
+    for await (const chunk of chunks(response)) {
+      check(chunk);
+      parts.push(chunk);
+      received += chunk.length;
       progress.value = received;
       report.textContent = `${response.status}: ${received.toLocaleString()} of ${progress.max.toLocaleString()} bytes.`;
       // This machine is too fast to watch.

@@ -95,22 +95,29 @@ function token() {
   return /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
 
+/** Yield the content of a response as it comes. */
+export async function* chunks(response) {
+  const reader = response.body?.getReader();
+  try {
+    for (;;) {
+      const { done, value } = reader ? await reader.read() : { done: true };
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader?.cancel();
+  }
+}
+
 async function read(response) {
   const parts = [];
   let size = 0;
-  if (response.body) {
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      parts.push(value);
-      size += value.length;
-      if (size >= LIMIT) {
-        await reader.cancel();
-        return { text: await new Blob(parts).text(), size, isCut: true };
-      }
-    }
+  for await (const chunk of chunks(response)) {
+    parts.push(chunk);
+    size += chunk.length;
+    if (size >= LIMIT) break;
   }
-  return { text: await new Blob(parts).text(), size, isCut: false };
+  return { text: await new Blob(parts).text(), size, isCut: size >= LIMIT };
 }
 
 function noteOf(response, size, type) {

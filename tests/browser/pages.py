@@ -123,16 +123,19 @@ class Pages:
         """Show the page on a phone or a desk, by day or by night."""
         metrics = {"width": width, "height": 844 if width < 600 else 800, "deviceScaleFactor": 1, "mobile": False}
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     def leave(self) -> None:
         """Show the page as the browser does by itself."""
         self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": False})
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
     def keep_picture(self, name: str) -> None:
         """Save a picture of the whole page."""
+        self.browser.execute_script("scrollTo(0, 0)")
         options = {"format": "png", "captureBeyondViewport": True}
         picture = self.browser.execute_cdp_cmd("Page.captureScreenshot", options)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
