@@ -69,12 +69,13 @@ class FormsMixin(FillingMixin):
 
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         yield from super()._watches()
+        if self._kind is not Kind.OTHER:
+            yield "get_form_class", self._note_form_class
         if self._writes_objects():
             self._writes = Writes()
             for name in self._handlers():
                 yield name, self._handle
             yield "get_form", self._fill_in
-            yield "get_form_class", self._note_form_class
             yield "get_queryset", self._note_queryset
 
     def _handlers(self) -> list[str]:

@@ -327,6 +327,29 @@ class TestTheClassOfAForm:
         assert statuses == [201] * 2
         assert len(set(view.classes)) == 1
 
+    def test_it_is_the_same_for_those_who_read(self) -> None:
+        ticket = Ticket.objects.create(title="A")
+
+        class View(JsonResponseMixin, generic.UpdateView):
+            model = Ticket
+            fields = ("title",)
+            json_fields = ("title",)
+            classes: ClassVar[set[Any]] = set()
+
+            def get_context_data(self, **kwargs: Any) -> Any:
+                context = super().get_context_data(**kwargs)
+                self.classes.add(type(context["form"]))
+                return context
+
+            def form_valid(self, form: Any) -> Any:
+                self.classes.add(type(form))
+                return super().form_valid(form)
+
+        statuses = [send(View, method, {"title": "B"}, pk=ticket.pk).status_code for method in ("GET", "PUT", "HEAD")]
+
+        assert statuses == [200] * 3
+        assert len(View.classes) == 1
+
     def test_each_view_has_its_own(self) -> None:
         one, other = self.view(), self.view()
 
