@@ -7,13 +7,16 @@ POST of JSON to an UpdateView takes these steps. Those that name no module are i
    _filling adds ``put()`` and ``patch()``.
 2. ``post()`` runs in ``_handle()``: in a transaction, _writes. ``get_object()`` of the view finds the object.
 3. ``get_form()`` runs in ``_fill_in()``, here and in _filling: it reads the body, _bodies, and binds it to the form
-   that the view has made: binding.form.
+   that the view has made: binding.form. Django's class of the form is kept: _form_classes.
 4. ``is_valid()`` is the form's. Its ``full_clean()`` gives the fields what was sent: binding.form.
 5. ``form_valid()`` is the view's, and saves. It runs in ``_watch()``, _outcomes. ``_represent()`` puts the object in
-   the place of the redirect: ``_answer_success()``, 200 or 201.
+   the place of the redirect: ``_answer_success()``, 200 or 201. ``_read_back()``, _rows, reads it as GET does.
 6. Or ``form_invalid()``, which calls ``render_to_response()``, and this ``_answer_refusal()``: 422 with what
    binding.errors finds.
-7. ``_settle()`` rolls back if the response is an error.
+7. ``_settle()`` rolls back if the response is an error. ``_answer_failure()`` answers what the database refuses:
+   _refusals.
+
+_locking has a part in most of these steps. It does nothing without If-Match and `version_field`.
 """
 
 import sys
