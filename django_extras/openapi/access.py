@@ -1,6 +1,7 @@
 """Who may call an operation, and what all others get."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from braces.views import AnonymousRequiredMixin
@@ -71,10 +72,12 @@ def _handlers(view: Any, method: str) -> Iterator[Any]:
         yield getattr(type(view), name, None)
 
 
+@lru_cache(maxsize=1000)
 def _is_guarded(function: Any) -> bool:
     return any(True for _ in login_urls(function))
 
 
+@lru_cache(maxsize=1000)
 def _is_limited(function: Any) -> bool:
     """Tell whether django-ratelimit's decorator is around a function, and refuses requests."""
     return any(variables_of(function, "block")) and any(map(bool, variables_of(function, "rate")))
@@ -86,5 +89,9 @@ def _has_login_middleware(callback: Any) -> bool:
 
 def has_middleware(*wanted: type) -> bool:
     """Tell whether the project has one of these middlewares, or one derived from it."""
-    found = (import_string(name) for name in settings.MIDDLEWARE)
-    return any(isinstance(each, type) and issubclass(each, wanted) for each in found)
+    return any(issubclass(each, wanted) for each in _classes(tuple(settings.MIDDLEWARE)))
+
+
+@lru_cache(maxsize=8)
+def _classes(middleware: tuple[str, ...]) -> list[type]:
+    return [each for name in middleware if isinstance(each := import_string(name), type)]

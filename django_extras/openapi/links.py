@@ -1,7 +1,9 @@
 """Links of OpenAPI: with what a list or a new object shows, a client can call the operations on that object."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from posixpath import commonpath
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from django.views.generic.detail import SingleObjectMixin
@@ -20,17 +22,31 @@ Described = tuple[Route, str, Operation]
 _METHODS = ("get", "put", "patch", "delete")
 
 
+@dataclass(frozen=True)
+class _Target:
+    """An operation on one object."""
+
+    method: str
+    name: str
+    segments: list[str]
+    #: The keys of a row that may hold a parameter of the path, by its name.
+    keys: dict[str, tuple[str, ...]]
+
+
 def add_links(found: Sequence[Described]) -> None:
     """Add to the responses that show new objects, or a list of them, links to the operations on one of them."""
     views = [view_of(route.views[method]) for route, method, _ in found]
-    targets: dict[Any, list[tuple[Any, Described]]] = {}
-    for view, described in zip(views, found, strict=True):
-        if isinstance(view, JsonResponseMixin) and _is_of_one(view, described[1]):
-            targets.setdefault(model_of(view), []).append((view, described))
+    targets: dict[Any, list[_Target]] = defaultdict(list)
+    for view, (route, method, operation) in zip(views, found, strict=True):
+        if isinstance(view, JsonResponseMixin) and _is_of_one(view, method):
+            keys = _keys(view)
+            known = {name: keys.get(name, ()) for name in route.parameters}
+            target = _Target(method, operation["operationId"], route.path.split("/"), known)
+            targets[model_of(view)].append(target)
     for view, (route, method, operation) in zip(views, found, strict=True):
         if kind_of(view) is Kind.CREATE if method == "post" else method == "get" and shows_list(view):
             for response, pointer, row in _shown(operation):
-                links = _links(route, pointer, row, targets.get(model_of(view), ()))
+                links = _links(route, pointer, row, targets[model_of(view)])
                 if links:
                     response["links"] = links
 
@@ -39,17 +55,17 @@ def _is_of_one(view: Any, method: str) -> bool:
     kind = kind_of(view)
     # The page that asks whether to delete an object is for people.
     is_for_people = method == "get" and kind is Kind.DELETE
-    return method in _METHODS and kind is not Kind.CREATE and bool(_lookups(view)) and not is_for_people
+    return method in _METHODS and kind is not Kind.CREATE and not is_for_people and not shows_list(view)
 
 
-def _lookups(view: Any) -> dict[str, str]:
-    """Return the columns by which a view finds its object, by the names of their parameters in the URL."""
-    if shows_list(view):
-        return {}
+def _keys(view: Any) -> dict[str, tuple[str, ...]]:
+    """Return the keys of a row by which a view finds its object, by the names of their parameters in the URL."""
+    model: Any = model_of(view)
+    pk = ("pk",) if model is None else ("pk", model._meta.pk.name)
     if isinstance(view, SingleObjectMixin):
-        return {view.pk_url_kwarg: "pk", view.slug_url_kwarg: view.slug_field}
+        return {view.slug_url_kwarg: (view.slug_field,), view.pk_url_kwarg: pk}
     name = getattr(view, "lookup_field", None)  # of django-vanilla-views and neapolitan
-    return {} if name is None else {view.lookup_url_kwarg or name: name}
+    return {} if name is None else {view.lookup_url_kwarg or name: pk if name == "pk" else (name,)}
 
 
 def _shown(operation: Operation) -> Iterator[tuple[dict[str, Any], str, Schema]]:
@@ -66,32 +82,27 @@ def _shown(operation: Operation) -> Iterator[tuple[dict[str, Any], str, Schema]]
                 yield response, pointer, schema
 
 
-def _links(
-    route: Route, pointer: str, row: Schema, targets: Sequence[tuple[Any, Described]]
-) -> dict[str, dict[str, Any]]:
-    links = {}
-    for wanted in _METHODS:
-        known = []
-        for view, (target, method, operation) in targets:
-            parameters = _parameters(view, route, pointer, row, target) if method == wanted else None
-            if parameters:
-                # The nearest URL: a project may have several APIs.
-                nearness = len(commonpath([route.path, target.path]))
-                known.append((nearness, operation["operationId"], parameters))
-        if known:
-            _, name, parameters = max(known, key=lambda each: each[0])
-            links[name] = {"operationId": name, "parameters": parameters}
-    return links
+def _links(route: Route, pointer: str, row: Schema, targets: Sequence[_Target]) -> dict[str, dict[str, Any]]:
+    """Return a link for each method: to the nearest URL, as a project may have several APIs."""
+    segments = route.path.split("/")
+    nearest: dict[str, tuple[int, _Target, dict[str, str]]] = {}
+    for target in targets:
+        nearness = sum(
+            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(segments, target.segments, strict=False))
+        )
+        known = nearest.get(target.method)
+        if (known is None or nearness > known[0]) and (parameters := _parameters(target, route, pointer, row)):
+            nearest[target.method] = (nearness, target, parameters)
+    return {
+        target.name: {"operationId": target.name, "parameters": parameters}
+        for _, target, parameters in (nearest[method] for method in _METHODS if method in nearest)
+    }
 
 
-def _parameters(view: Any, route: Route, pointer: str, row: Schema, target: Route) -> dict[str, str] | None:
+def _parameters(target: _Target, route: Route, pointer: str, row: Schema) -> dict[str, str] | None:
     """Return where the parameters of a target's path are in a request and its response; None if one is nowhere."""
-    lookups, model = _lookups(view), model_of(view)
     found = {}
-    for name in target.parameters:
-        keys = [lookups.get(name, "")]
-        if keys == ["pk"] and model is not None:
-            keys.append(model._meta.pk.name)
+    for name, keys in target.keys.items():
         key = next((each for each in keys if each in row["properties"]), None)
         if key is not None:
             found[name] = f"$response.body#{pointer}/{key}"
