@@ -7,7 +7,7 @@ validators. A form takes more than its schema says, such as the text "3" for a n
 
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
 from functools import singledispatch
 from typing import Any
@@ -41,11 +41,11 @@ class Required(Enum):
     NONE = auto()
 
 
-def form_schema(form: Any, required: Required, *, is_encoded: bool = False) -> Schema:
+def form_schema(form: Any, required: Required, *, is_encoded: bool = False, prefix: str = "") -> Schema:
     """
     Return the schema of the object that fills in a form.
 
-    `is_encoded` asks for that of a form-encoded body, which has no null.
+    `is_encoded` asks for that of a form-encoded body, which has no null, and whose names begin with `prefix`.
     """
     properties: dict[str, Schema] = {}
     needed: list[str] = []
@@ -55,10 +55,15 @@ def form_schema(form: Any, required: Required, *, is_encoded: bool = False) -> S
         if field.disabled:
             properties[name] = {"description": "Ignored.", "readOnly": True}
             continue
-        schema = encoded_schema(field, column) if is_encoded else field_schema_of(field, column)
-        properties[name] = _described(schema, field)
-        if _is_needed(field, column, required):
-            needed.append(name)
+        parts = (
+            encoded_parts(f"{prefix}{name}", field, column) if is_encoded else [(name, field_schema_of(field, column))]
+        )
+        for key, schema in parts:
+            properties[key] = _described(schema, field)
+            # A field of several inputs may do without some of them.
+            is_whole = key.endswith(name) or getattr(field, "require_all_fields", False)
+            if is_whole and _is_needed(field, column, required):
+                needed.append(key)
     return {
         "type": "object",
         "properties": properties,
@@ -99,14 +104,27 @@ def field_schema_of(field: forms.Field, column: Any = None) -> Schema:
     return _nullable(schema) if takes_null else schema
 
 
+def encoded_parts(name: str, field: forms.Field, column: Any = None) -> Iterator[tuple[str, Schema]]:
+    """Return the names that a form-encoded body, or a query, has for a field, each with its schema."""
+    widget: Any = field.widget
+    if not isinstance(field.widget, forms.MultiWidget):
+        yield name, encoded_schema(field, column)
+        return
+    suffixes = getattr(widget, "suffixes", None)  # of django-filter
+    ends = widget.widgets_names if suffixes is None else [f"_{each}" if each else "" for each in suffixes]
+    parts: list[Any] = getattr(field, "fields", None) or [None] * len(ends)
+    for end, part in zip(ends, parts, strict=True):
+        yield name + end, {} if part is None else encoded_schema(part)
+
+
 def encoded_schema(field: forms.Field, column: Any = None) -> Schema:
     """Return the schema of what a form-encoded body has for a field."""
     if isinstance(field, forms.FileField):
         return {"type": "string", "format": "binary"}
     if isinstance(field, forms.JSONField):
         return {"type": "string", "contentMediaType": "application/json"}
-    if isinstance(field.widget, forms.MultiWidget | forms.CheckboxInput):
-        return {}  # parts under names of their own; any text that a browser has for a box
+    if isinstance(field.widget, forms.CheckboxInput):
+        return {}  # any text that a browser has for a box
     return _limited(_limited(_schema_of(field), field.validators), _validators_of(column))
 
 

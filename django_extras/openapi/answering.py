@@ -166,8 +166,12 @@ class _Described:
         # What GET gave can be put back.
         for name in (shown or {}).get("properties", {}):
             schema["properties"].setdefault(name, {"readOnly": True})
+        prefix = getattr(self.view, "prefix", None) or getattr(form_class, "prefix", None)
         encoded = form_schema(
-            form_class, Required.NONE if self.method == "patch" else Required.CREATE, is_encoded=True
+            form_class,
+            Required.NONE if self.method == "patch" else Required.CREATE,
+            is_encoded=True,
+            prefix=f"{prefix}-" if prefix else "",
         )
         has_files = any(field.widget.needs_multipart_form for field in form_class.base_fields.values())
         kinds = ["multipart/form-data"] if has_files else ["application/x-www-form-urlencoded", "multipart/form-data"]

@@ -15,6 +15,7 @@ from django_extras.openapi.links import add_links
 from django_extras.openapi.operations import Operation, application_of, describe
 from django_extras.openapi.routes import Route, routes
 from django_extras.openapi.subjects import Warn, ignore, model_of
+from django_extras.views._functions import view_of
 
 VERSION = "3.1.1"
 _INFO = ("title", "version", "description", "contact", "license")
@@ -77,10 +78,10 @@ def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str
     add_links(described)
     for route, method, operation in described:
         paths.setdefault(route.path, {})[method] = operation
-        cls = route.views[method].view_class
-        model = model_of(cls)
-        name = getattr(cls, "schema_name", None) or (model.__name__ if model is not None else None)
-        shown += [(cls, name, place) for place in _rows(operation) if name is not None]
+        view = view_of(route.views[method])
+        model = model_of(view)
+        name = getattr(view, "schema_name", None) or (model.__name__ if model is not None else None)
+        shown += [(type(view), name, place) for place in _rows(operation) if name is not None]
     components = {"Problem": PROBLEM, **_name_shared(shown, warn)}
     known_tags = dict(application_of(route.views[method].view_class) for route, method, _ in described)
     tags = sorted({tag for operation in _each(paths) for tag in operation["tags"]})

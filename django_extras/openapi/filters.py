@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from copy import copy
 from typing import Any
 
-from django.forms import Field, MultiWidget
+from django.forms import Field
 
-from django_extras.binding.schema import encoded_schema
+from django_extras.binding.schema import encoded_parts
 from django_extras.openapi.subjects import model_of
 
 
@@ -38,17 +38,9 @@ def _filterset_class(view: Any) -> Any:
 
 def _schemas(name: str, field: Field) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return what a field reads: the names of parameters, each with its schema."""
-    widget: Any = field.widget
-    parts: Any = field
-    if isinstance(field.widget, MultiWidget):
-        suffixes = getattr(widget, "suffixes", None)
-        ends = widget.widgets_names if suffixes is None else [f"_{each}" if each else "" for each in suffixes]
-        for end, part in zip(ends, parts.fields, strict=True):
-            yield name + end, {"schema": encoded_schema(part)}
-        return
-    schema = encoded_schema(field)
-    if isinstance(widget, sys.modules["django_filters.widgets"].BaseCSVWidget):
-        listed = schema if schema.get("type") == "array" else {"type": "array", "items": schema}
-        yield name, {"schema": listed, "style": "form", "explode": False}
-    else:
-        yield name, {"schema": schema}
+    for key, schema in encoded_parts(name, field):
+        if isinstance(field.widget, sys.modules["django_filters.widgets"].BaseCSVWidget):
+            listed = schema if schema.get("type") == "array" else {"type": "array", "items": schema}
+            yield key, {"schema": listed, "style": "form", "explode": False}
+        else:
+            yield key, {"schema": schema}

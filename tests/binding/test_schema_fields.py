@@ -170,7 +170,6 @@ def test_a_field(field: Any, schema: Any) -> None:
     [
         (forms.FileField(), {"type": "string", "format": "binary"}),
         (forms.JSONField(), {"type": "string", "contentMediaType": "application/json"}),
-        (forms.SplitDateTimeField(), {}),
         (forms.BooleanField(), {}),
         (forms.IntegerField(required=False), INTEGER),
     ],
@@ -225,3 +224,28 @@ def test_a_pattern_from_the_start_of_a_text() -> None:
     field = forms.CharField(strip=False, required=False, validators=[validators.RegexValidator(r"\Aa+\Z")])
 
     assert field_schema_of(field) == {"type": ["string", "null"], "pattern": "^a+$"}
+
+
+def test_a_body_of_browsers_has_a_name_for_each_input() -> None:
+    class Two(forms.MultiWidget):
+        def decompress(self, value: Any) -> list[Any]: ...
+
+    class Form(forms.Form):
+        moment = forms.SplitDateTimeField()
+        phone = forms.MultiValueField(
+            (forms.CharField(), forms.IntegerField(required=False)),
+            require_all_fields=False,
+            widget=Two([forms.TextInput(), forms.TextInput()]),
+        )
+        odd = forms.Field(required=False, widget=Two({"a": forms.TextInput(), "": forms.TextInput()}))
+        name = forms.CharField()
+
+    found = form_schema(Form, Required.CREATE, is_encoded=True, prefix="visit-")
+
+    assert list(found["properties"]) == [
+        *("visit-moment_0", "visit-moment_1", "visit-phone_0", "visit-phone_1", "visit-odd_a", "visit-odd"),
+        "visit-name",
+    ]
+    assert found["properties"]["visit-moment_0"] == {"type": "string", "format": "date"}
+    assert found["properties"]["visit-odd_a"] == {}
+    assert found["required"] == ["visit-moment_0", "visit-moment_1", "visit-name"]

@@ -506,6 +506,13 @@ class TestNames:
             ['Other.schema_name is "Title", and so is another schema. Give each a name of its own.'],
         )
 
+    def test_a_model_of_the_url(self) -> None:
+        views = [Shelf.as_view(model=Publisher, json_fields=("name",)) for _ in range(2)]
+
+        found = document(tuple(path(f"{number}/", view) for number, view in enumerate(views)))
+
+        assert sorted(found["components"]["schemas"]) == ["Problem", "Publisher"]
+
     @isolate_apps("tests")
     def test_two_models_of_one_name(self) -> None:
         class Other(models.Model):  # noqa: DJ008
@@ -533,6 +540,13 @@ def test_a_view_of_no_application() -> None:
     view = type("View", (Detail,), {"__module__": "own_api.views"})
 
     assert document((path("a/", view.as_view()),))["tags"] == [{"name": "own_api", "description": "Own api"}]
+
+
+def test_a_form_with_a_prefix() -> None:
+    content = operation(Create, "post", prefix="new")["requestBody"]["content"]
+
+    assert list(content["application/json"]["schema"]["properties"]) == ["title", "price"]
+    assert list(content["multipart/form-data"]["schema"]["properties"]) == ["new-title", "new-price"]
 
 
 def test_what_a_view_says_itself_is_added() -> None:
