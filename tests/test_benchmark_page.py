@@ -1,5 +1,6 @@
 """The page of the benchmark: each goal is met, or says why not."""
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -38,3 +39,10 @@ def test_ways_that_send_something_else_are_marked(capsys: pytest.CaptureFixture[
 
     assert [(figure.way, figure.differs) for figure in figures] == [("same", False), ("other", True)]
     assert "sends other values" in capsys.readouterr().out
+
+
+def test_the_page_of_the_documentation_says_why_a_goal_is_not_met() -> None:
+    text = Path(__file__).parents[1].joinpath("docs", "benchmark.md").read_text()
+
+    missed = [line for line in text.splitlines() if "not met" in line]
+    assert [line for line in missed if line.rstrip(" |").endswith("not met.")] == []

@@ -18,12 +18,13 @@ from tests.benchmarks._goals import LIST, POSTGRESQL, SQLITE
 NOTES = """\
 # Benchmark
 
-`python -m nox -s bench` writes this page.
+`python -m nox -s bench` writes this page. [What the numbers mean](explanation/numbers.md) says how each is measured.
 
 ## What the numbers do not mean
 
 - They are no times. Each is a multiple of the CPU time of another way to do the same, measured on one machine, minutes
   apart at most. Another machine, another database server and other rows give other multiples.
+- They are the time of one process. What a database server takes is not in them; SQLite, in the process, is.
 - They do not say how many requests a site answers per second. Middleware, sessions, templates and the network are
   not in them, except where a part is about a server.
 - A difference below 0.05 means nothing: two runs differ as much.
