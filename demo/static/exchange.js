@@ -23,7 +23,7 @@ export async function exchange(request, place) {
     show({
       response,
       detail: `${amount} in ${milliseconds.toLocaleString()} ms`,
-      body: data !== null ? json(data) : TEXT.test(type) ? [text + (isCut ? "\n…" : "")] : [],
+      body: data !== null ? json(data) : size && TEXT.test(type) ? [text + (isCut ? "\n…" : "")] : [],
       note: noteOf(response, size, type),
     });
     return { response, text, data };

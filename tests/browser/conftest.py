@@ -12,6 +12,8 @@ from tests.demo.conftest import Prepared, prepared
 from tests.servers.conftest import files, start_server
 from tests.servers.harness import Server, missing, serve
 
+from .pages import Pages
+
 __all__ = ["files", "prepared", "start_server"]
 
 HERE = Path(__file__).parent
@@ -72,3 +74,12 @@ def demo(prepared: Prepared) -> Iterator[Server]:
     environ = {"DEMO_VAR": str(prepared[1])}
     with serve("uvicorn", settings="demo.settings", environ=environ, probe="/ping/") as server:
         yield server
+
+
+@pytest.fixture
+def pages(browser: Any, demo: Server) -> Iterator[Pages]:
+    """The pages of the demo, for somebody who has not logged in."""
+    browser.get(f"{demo.url}/ping/")
+    browser.delete_all_cookies()
+    yield Pages(browser, demo.url)
+    browser.delete_all_cookies()

@@ -69,8 +69,7 @@ def axe(node_modules: Path) -> str:
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_a_page(browser: Any, demo: Server, axe: str, name: str) -> None:
-    pages = Pages(browser, demo.url)
+def test_a_page(browser: Any, demo: Server, pages: Pages, axe: str, name: str) -> None:
     for log in ("browser", "performance"):
         browser.get_log(log)
 
@@ -101,9 +100,8 @@ def test_a_page(browser: Any, demo: Server, axe: str, name: str) -> None:
     assert hosts(browser) == {f"{demo.host}:{demo.port}"}
 
 
-def test_the_document_has_pictures_too(browser: Any, demo: Server) -> None:
-    pages = Pages(browser, demo.url)
-    browser.get(f"{demo.url}/docs/")
+def test_the_document_has_pictures_too(pages: Pages) -> None:
+    pages.browser.get(f"{pages.url}/docs/")
     pages.wait(lambda: pages.find_all(".opblock"))
 
     pages.keep_pictures("docs")

@@ -4,24 +4,13 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.servers.harness import Server, missing
+from tests.servers.harness import missing
 
 from .pages import Pages
-
-
-@pytest.fixture
-def pages(browser: Any, demo: Server) -> Iterator[Pages]:
-    browser.get(f"{demo.url}/ping/")
-    browser.delete_all_cookies()
-    yield Pages(browser, demo.url)
-    # Nobody stays logged in.
-    browser.delete_all_cookies()
 
 
 def test_the_first_screen_shows_an_answer(pages: Pages) -> None:
@@ -238,6 +227,7 @@ def test_statuses(pages: Pages) -> None:
     assert (nothing.code, nothing.content, nothing.note) == (204, "", "There is no content.")
     assert not {"content-type", "content-length"} & nothing.fields.keys()
     assert (gone.code, gone.content, gone.fields["content-length"], gone.is_red) == (410, "", "0", True)
+    assert pages.find_all("[id='410-gone-and-without-a-page'] [aria-label='Content']") == []
     assert (busy.code, busy.fields["retry-after"]) == (503, "120")
     assert (legal.code, legal.content) == (451, "Status 451")
     assert line == f"curl -i '{pages.url}/statuses/451/' -H 'Accept: */*'"
