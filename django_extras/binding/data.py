@@ -25,8 +25,8 @@ def browser_data(body: Mapping[str, Any], prefix: str | None = None) -> QueryDic
 
 def browser_texts(value: Any) -> list[str]:
     """Return what a browser would have sent for one value."""
-    if type(value) is str:
-        return [value]
+    if type(value) is str or type(value) is int:
+        return [str(value)]
     return [_text(item) for item in (value if isinstance(value, list) else [value]) if item is not False]
 
 

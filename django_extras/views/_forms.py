@@ -16,7 +16,7 @@ POST of JSON to an UpdateView takes these steps. Those that name no module are i
 7. ``_settle()`` rolls back if the response is an error. ``_answer_failure()`` answers what the database refuses:
    _refusals.
 
-_locking has a part in most of these steps. It does nothing without If-Match and `version_field`.
+_locking has a part in most of these steps. It does nothing without If-Match, If-None-Match and `version_field`.
 """
 
 import sys

@@ -32,9 +32,10 @@ def once_per_class(find: Callable[[type], _Found]) -> Callable[[type], _Found]:
     kept: WeakKeyDictionary[type, _Found] = WeakKeyDictionary()
 
     def found(cls: type) -> _Found:
-        if cls not in kept:
-            kept[cls] = find(cls)
-        return kept[cls]
+        try:
+            return kept[cls]
+        except KeyError:
+            return kept.setdefault(cls, find(cls))
 
     return found
 
