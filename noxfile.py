@@ -131,16 +131,7 @@ def djangos_tests(session: nox.Session) -> None:
 def databases(session: nox.Session) -> None:
     """Run the tests of models and views once more, on PostgreSQL and on MariaDB."""
     session.install("-e.", *group("test"))
-    installed = {
-        "postgresql": glob("/usr/lib/postgresql/*/bin/initdb"),
-        "mysql": glob("/usr/*bin/mariadbd") and glob("/usr/bin/mariadb_config") and shutil.which("cc"),
-    }
-    for database, found in installed.items():
-        if not found and not CI:
-            session.warn(f"{database} is left out: its server, or what its driver is compiled with, is not installed.")
-            continue
-        if database == "mysql":
-            session.install(*group("databases-from-source"))
+    for database in servers(session):
         # The server goes away with the tests, so that nobody needs to drop the database.
         directories = ["tests/binding", "tests/projection", "tests/views"]
         # Who may see a view, and what calls what, is the same on each database.
@@ -202,7 +193,7 @@ def fuzz(session: nox.Session) -> None:
     """
     seconds, seed = [*session.posargs, *("60", str(Random().randrange(10**6)))[len(session.posargs) :]]
     session.install(*PYPROJECT["project"]["dependencies"], *group("test"))
-    for database in ("sqlite", *(["postgresql"] if glob("/usr/lib/postgresql/*/bin/initdb") else [])):
+    for database in ("sqlite", *servers(session)):
         session.run("python", "-m", "tests.kept_fuzz", seconds, seed, env={"TEST_DATABASE": database})
 
 
@@ -229,6 +220,21 @@ def mutate(session: nox.Session) -> None:
     for name in survivors:
         session.run("mutmut", "show", name)
     session.log(f"{len(survivors)} changes survived, with seed {seed}.")
+
+
+def servers(session: nox.Session) -> list[str]:
+    """Return which database servers are here, with their drivers installed. In CI all must be."""
+    installed = {
+        "postgresql": glob("/usr/lib/postgresql/*/bin/initdb"),
+        "mysql": glob("/usr/*bin/mariadbd") and glob("/usr/bin/mariadb_config") and shutil.which("cc"),
+    }
+    for database, found in installed.items():
+        if not found and not CI:
+            session.warn(f"{database} is left out: its server, or what its driver is compiled with, is not installed.")
+    here = [database for database, found in installed.items() if found or CI]
+    if "mysql" in here:
+        session.install(*group("databases-from-source"))
+    return here
 
 
 def outcomes(session: nox.Session) -> dict[str, str]:
