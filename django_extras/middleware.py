@@ -99,7 +99,7 @@ class TokenMiddleware(MiddlewareMixin):
     Put it after the middleware that sets ``request.user``::
 
         MIDDLEWARE = [
-            ...
+            ...,
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django_extras.middleware.TokenMiddleware",
             "django_extras.middleware.LoginRequiredMiddleware",

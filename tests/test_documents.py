@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import DOCS, ELSEWHERE, PAGES, ROOT, Program, agrees, blocks
+from tests.documents import DOCS, ELSEWHERE, PAGES, ROOT, RUN, Program, agrees, blocks
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
@@ -26,6 +26,12 @@ def test_every_fence_is_found(page: Path) -> None:
     directives = page.read_text().count("```{")
 
     assert len(fences) - directives == 2 * len(list(blocks(page)))
+
+
+def test_no_block_hides_in_another_language() -> None:
+    languages = {block.language for page in PAGES for block in blocks(page)}
+
+    assert languages - RUN <= {"html"}
 
 
 @pytest.mark.parametrize(
