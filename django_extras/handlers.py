@@ -92,7 +92,7 @@ def _public_error(status: int, exception: BaseException | None) -> HttpError:
 
 
 def _preferred(request: HttpRequest, prefers_json: bool = False) -> str | None:
-    accept, offers = request.headers.get("Accept", ""), ("text/html", *_JSON, "text/plain")
+    accept, offers = request.META.get("HTTP_ACCEPT", ""), ("text/html", *_JSON, "text/plain")
     # Who takes anything gets what the view answers with, had it come to that.
     if prefers_json or answers_json(request):
         offers = (*_JSON, "text/html", "text/plain")

@@ -66,7 +66,8 @@ class HttpError(Exception):
         self.instance = instance
         self.errors = checked_errors("HttpError", errors, detail=detail, type=type, title=title, instance=instance)
         self.extensions = extensions
-        encode({**extensions, "errors": self.errors}, _RepeatableEncoder)
+        if extensions or self.errors:
+            encode({**extensions, "errors": self.errors}, _RepeatableEncoder)
         super().__init__(detail or self.title)
 
     def __str__(self) -> str:

@@ -8,7 +8,15 @@ from django.utils.functional import Promise
 
 from ._fields import list_text
 from .json import JsonResponse
-from .status import HEADER_ARGUMENTS, TITLES, evaluated, fields_to_send, refuse_misplaced_arguments, response_class_for
+from .status import (
+    HEADER_ARGUMENTS,
+    TITLES,
+    StatusResponse,
+    evaluated,
+    fields_to_send,
+    refuse_misplaced_arguments,
+    response_class_for,
+)
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -68,6 +76,8 @@ def error_fields(
     own = {name: arguments.pop(name) for name in HEADER_ARGUMENTS[status] & arguments.keys()}
     allow = arguments.pop("allow", None) if status == 405 else None
     refuse_misplaced_arguments(f"{owner}({int(status)})", arguments)
+    if not own and not headers and allow is None and cls.__init__ is StatusResponse.__init__:
+        return ResponseHeaders({})  # quickly
     # HttpResponseNotAllowed wants the methods; here they are an argument that may be left out, as all others are.
     fields = (HttpResponse if status == 405 else cls)(headers=headers, **own).headers
     if allow is not None:

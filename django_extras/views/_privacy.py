@@ -5,11 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.cache import has_vary_header, patch_cache_control
+from django.utils.cache import patch_cache_control
 from django.utils.functional import LazyObject, empty
 
 #: Whoever says one of these has said who may keep the response.
 _DECISIONS = {"no-store", "private", "public", "s-maxage"}
+#: The fields of a request that say who the user is.
+_FIELDS = {"authorization", "cookie"}
 
 
 def keep_private(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -33,8 +35,7 @@ def _may_depend_on_user(request: HttpRequest, response: HttpResponseBase) -> boo
         "HTTP_AUTHORIZATION" in request.META
         or response.cookies
         or getattr(getattr(request, "session", None), "accessed", False)
-        or has_vary_header(response, "Cookie")
-        or has_vary_header(response, "Authorization")
+        or not _FIELDS.isdisjoint(name.strip() for name in response.headers.get("Vary", "").lower().split(","))
         or _is_known(vars(request).get("user"))
     )
 

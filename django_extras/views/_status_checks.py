@@ -1,10 +1,11 @@
 """What is wrong with the statuses that a view names. It asks no request, so it may run before there is one."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from http import HTTPMethod
 from typing import Any
 
-from django.http.response import HttpResponseRedirectBase
+from django.http.response import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirectBase
 from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
 
@@ -20,6 +21,14 @@ STATUS_ARGUMENTS = {
 ARGUMENTS = sorted(frozenset().union(*STATUS_ARGUMENTS.values()))
 
 _METHODS = frozenset(method.lower() for method in HTTPMethod)
+
+
+@cache
+def usual_fields(cls: type[HttpResponse]) -> tuple[tuple[str, str], ...] | None:
+    """Return the fields of a class that is given no argument; None if it needs some, as 405 and redirects do."""
+    if issubclass(cls, HttpResponseRedirectBase | HttpResponseNotAllowed):
+        return None
+    return tuple(cls().headers.items())
 
 
 def faults(view: Any) -> Iterator[str]:

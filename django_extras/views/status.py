@@ -14,14 +14,15 @@ from django.views.generic.base import RedirectView, TemplateResponseMixin, View
 from django_extras.http.status import (
     CONNECTION_FIELDS,
     STATUSES_WITHOUT_CONTENT,
-    StatusResponse,
     response_class_for,
 )
 
 from ._bases import PACKAGES_THAT_RENDER, package_of, require_left_of
 from ._outcomes import STEPS, URL_HOOKS, OutcomesMixin
 from ._rendering import RenderingMixin, add_link, in_place_of
-from ._status_checks import ARGUMENTS, STATUS_ARGUMENTS, faults
+from ._status_checks import ARGUMENTS, STATUS_ARGUMENTS, faults, usual_fields
+
+_Steps = dict[str, str | None]
 
 _CHECKED = {"http_method_names", "status_code", "status_codes", *ARGUMENTS}
 
@@ -153,8 +154,8 @@ class StatusResponseMixin(OutcomesMixin):
 
     #: The response that has its status. A weak reference, as a response may refer to its view.
     _answered: ref[Any] | None = None
-    #: The methods to watch in each class whose statuses are right.
-    _steps_of: ClassVar[WeakKeyDictionary[type, dict[str, str | None]]] = WeakKeyDictionary()
+    #: The methods to watch in each class whose statuses are right: those that it has, and the others.
+    _steps_of: ClassVar[WeakKeyDictionary[type, tuple[_Steps, _Steps]]] = WeakKeyDictionary()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -264,15 +265,18 @@ class StatusResponseMixin(OutcomesMixin):
 
     def _own_fields(self, status: int) -> Iterable[tuple[str, str]]:
         """Return the fields that the view's arguments give to a status."""
-        init = self._class_for("get_status_code()", status).__init__
-        if not STATUS_ARGUMENTS[status] and (init is HttpResponse.__init__ or init is StatusResponse.__init__):
-            return ()  # quickly
-        return self._own_response(status).headers.items()
+        cls, arguments = self._class_for("get_status_code()", status), self._arguments(status)
+        if not arguments and (usual := usual_fields(cls)) is not None:
+            return usual
+        return self._own_response(status, arguments).headers.items()
 
-    def _own_response(self, status: int) -> HttpResponse:
+    def _arguments(self, status: int) -> dict[str, Any]:
+        return {name: value for name, value in self.get_status_arguments(status).items() if value is not None}
+
+    def _own_response(self, status: int, arguments: dict[str, Any] | None = None) -> HttpResponse:
         """Return the response of a status without content, with the fields that the view's arguments give."""
         cls = self._class_for("get_status_code()", status)
-        arguments = {name: value for name, value in self.get_status_arguments(status).items() if value is not None}
+        arguments = self._arguments(status) if arguments is None else arguments
         url: Any = arguments.get("location")
         if hasattr(url, "get_absolute_url"):
             arguments["location"] = url = url.get_absolute_url()  # None if it has none now
@@ -327,17 +331,22 @@ class StatusResponseMixin(OutcomesMixin):
 
     def _watched_methods(self) -> dict[str, str | None]:
         is_own = not self.__dict__.keys().isdisjoint(_CHECKED)  # as_view() may be given some
-        steps = None if is_own else self._steps_of.get(type(self))
-        if steps is None:
+        known = None if is_own else self._steps_of.get(type(self))
+        if known is None:
             for fault in faults(self):
                 raise ImproperlyConfigured(fault)
             steps = self._steps()
+            has = {name: step for name, step in steps.items() if hasattr(type(self), name)}
+            known = has, {name: step for name, step in steps.items() if name not in has}
             if not is_own:
-                self._steps_of[type(self)] = steps
+                self._steps_of[type(self)] = known
+        steps, others = known
+        if not others.keys().isdisjoint(self.__dict__):
+            steps = steps | others
         return super()._watched_methods() | steps
 
-    def _steps(self) -> dict[str, str | None]:
-        steps: dict[str, str | None] = {}
+    def _steps(self) -> _Steps:
+        steps: _Steps = {}
         statuses = [status for key, status in self.status_codes.items() if key in self.http_method_names]
         if any(_is_redirect(status) for status in [*statuses, self.status_code] if status is not None):
             steps |= dict.fromkeys(self.http_method_names, "")

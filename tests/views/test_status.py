@@ -691,3 +691,20 @@ def test_help_tells_of_every_attribute_and_outcome():
         assert f"``{name} = " in StatusResponseMixin.__doc__
     for name in ["get_status_arguments(", "get_location(", "get_status_code(", *OUTCOMES]:
         assert f"``{name}" in StatusResponseMixin.__doc__
+
+
+def test_methods_that_one_instance_has(rf):
+    class Saving(StatusResponseMixin, generic.View):
+        status_codes = {"post": 202}
+
+        def setup(self, request, *args, **kwargs):
+            if request.GET:
+                self.form_valid = lambda form: HttpResponseRedirect("/a/")
+            super().setup(request, *args, **kwargs)
+
+        def post(self, request):
+            return self.form_valid(None) if request.GET else HttpResponse()
+
+    responses = [Saving.as_view()(rf.post(path)) for path in ("/", "/?a=1", "/")]
+
+    assert [response.status_code for response in responses] == [200, 202, 200]
