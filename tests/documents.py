@@ -57,7 +57,10 @@ ELSEWHERE = {
     ("how-to/delivery.md", "nginx"): "servers/fronts.py",
     ("how-to/delivery.md", "apache"): "servers/fronts.py",
     ("how-to/delivery.md", "lighttpd"): "servers/fronts.py",
-    ("how-to/openapi.md", "yaml"): "openapi/test_clients.py",
+    **{
+        ("how-to/openapi.md", language): "openapi/test_clients.py"
+        for language in ("json", "py", "sh", "text", "typescript", "yaml")
+    },
 }
 #: The README's lines to install the package, which test_packaging.py runs.
 INSTALL_LINES = re.findall(r"^\$ (python -m pip install .*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
