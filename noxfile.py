@@ -1,7 +1,7 @@
 """
 The sessions that prove the project.
 
-``python -m nox`` runs every session but the demo, the benchmarks, the random queries and the random
+``python -m nox`` runs every session but the quick one, the demo, the benchmarks, the random queries and the random
 changes. A Python that this machine lacks is reported and left out, unless the environment variable CI is set: then it
 is an error.
 """
