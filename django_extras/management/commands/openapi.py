@@ -35,11 +35,10 @@ class Command(BaseCommand):
 
     def handle(self, *, check: str | None = None, urlconf: str | None = None, **options: Any) -> None:
         """Write the document to stdout, and what it leaves open to stderr."""
-        is_yaml = options.get("format") == "yaml"
-        if is_yaml and yaml is None:
-            raise CommandError("--format yaml needs PyYAML. Install it: python -m pip install PyYAML")
         found = text(document(urlconf, self._warn))
-        if is_yaml:
+        if options.get("format") == "yaml":
+            if yaml is None:
+                raise CommandError("--format yaml needs PyYAML. Install it: python -m pip install PyYAML")
             found = yaml.safe_dump(json.loads(found), sort_keys=False, allow_unicode=True, width=119)
         if check is None:
             self.stdout.write(found, ending="")
