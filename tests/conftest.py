@@ -73,9 +73,9 @@ def _compare_kept_sql() -> None:
 
     compiler_of = Texts.compiler
 
-    def compiler_that_compares(self: Texts, queryset: Any, select: Any, what: Any) -> Any:
-        compiler = compiler_of(self, queryset, select, what)
-        if compiler.query is queryset.query:
+    def compiler_that_compares(self: Texts, queryset: Any, select: Any, paths: Any) -> Any:
+        compiler = compiler_of(self, queryset, select, paths)
+        if "has_extra_select" in vars(compiler):  # Django sets it later
             put_together = compiler.as_sql
 
             def as_sql() -> Any:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from operator import attrgetter
 from random import Random
 from typing import Any
 
@@ -142,19 +143,26 @@ def differences(seed: int, rounds: int = sys.maxsize, seconds: float = sys.maxsi
 def compare(
     plan: FlatPlan, queryset: Any, found: list[str], counts: "Counter[str]", change: str = "no change"
 ) -> None:
-    """Compare what a plan and Django write for a queryset, count it, and add what differs."""
-    select = partial(plan.selection, paths=plan.paths)
+    """Compare what a plan and Django write for a queryset, and for its instances; count it, and add what differs."""
+    paths = tuple(plan.paths)
+    _compare(plan, queryset, partial(plan.selection, paths=paths), paths, found, counts, change)
+    _compare(plan, queryset._chain(), attrgetter("query"), None, found, counts, f"{change}, instances")
+
+
+def _compare(
+    plan: FlatPlan, queryset: Any, select: Any, paths: Any, found: list[str], counts: "Counter[str]", change: str
+) -> None:
     theirs = _statement(lambda: select(queryset._chain()).get_compiler(queryset.db))
     compilers: list[Any] = []
+    hits: list[bool] = []
 
     def ours() -> Any:
-        compilers.append(plan._texts.compiler(queryset, select, tuple(plan.paths)))
+        compilers.append(plan._texts.compiler(queryset, select, paths))
+        hits.append("has_extra_select" in vars(compilers[0]))  # Django sets it later
         return compilers[0]
 
     mine = _statement(ours)
-    # Django's compiler has a query of its own.
-    is_hit = bool(compilers) and compilers[0].query is queryset.query
-    counts["hits" if is_hit else "Django's"] += 1
+    counts["hits" if any(hits) else "Django's"] += 1
     counts["empty"] += theirs == "EmptyResultSet"
     if mine != theirs:
         found.append(f"{change}\n  kept:   {mine}\n  Django: {theirs}")
@@ -197,6 +205,10 @@ def _shape(random: Random, model: Any) -> Callable[[Random], Any]:
         steps.append(lambda rows, random: rows.order_by(*order))
     if random.random() < 0.1:
         steps.append(lambda rows, random: rows.order_by())
+    if random.random() < 0.3:
+        steps.append(lambda rows, random: rows.select_related(*_relations(model)))
+    if random.random() < 0.2:
+        steps.append(lambda rows, random: rows.only("pk"))
 
     def build(random: Random) -> Any:
         rows = model._base_manager.all()
@@ -208,6 +220,10 @@ def _shape(random: Random, model: Any) -> Callable[[Random], Any]:
         return rows
 
     return build
+
+
+def _relations(model: Any) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.is_relation]
 
 
 def _condition(random: Random, name: str) -> Q:
@@ -255,6 +271,11 @@ def method(random: Random, model: Any) -> Iterator[Change]:
         lambda rows: rows.order_by(Lower("pk")),
         lambda rows: rows.order_by(F("pk").desc()),
         lambda rows: rows.only("pk"),
+        lambda rows: rows.only(NAMES[model][0]),
+        lambda rows: rows.defer(NAMES[model][0]),
+        lambda rows: rows.select_related(),
+        lambda rows: rows.select_related(*_relations(model)),
+        lambda rows: rows.select_related(None),
         lambda rows: rows.union(rows),
         lambda rows: rows.none(),
         lambda rows: rows.annotate(near=FilteredRelation(NAMES[model][0].split("__")[0])),

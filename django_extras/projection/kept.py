@@ -13,25 +13,33 @@ never comes from here. What is kept is sound, because
 4. a text is kept only if, put together with the WHERE of the query that is there, it is what Django wrote.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from inspect import isfunction
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import django
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FullResultSet
 from django.db import connections
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.db.models.expressions import Col, OrderBy, Ref
 from django.db.models.fields.related import ForeignKey, ForeignObject
 from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.db.models.query import ModelIterable
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import ExtraWhere, WhereNode
 
 from django_extras.projection.names import AnyField, AnyQuerySet
+
+if TYPE_CHECKING:
+    _ModelIterable = ModelIterable[Any]
+else:
+    _ModelIterable = ModelIterable  # generic in the stubs alone
 
 # The stubs leave out most of what compilers and queries have.
 AnyCompiler = Any
@@ -47,7 +55,7 @@ _FREE = (
     *("_lookup_joins", "contains_subquery"),
     # Without annotations and extra columns there is nothing to mask.
     *("annotation_select_mask", "_annotation_select_cache", "extra_select_mask", "_extra_select_cache"),
-    # values_list() resets these. Their text is made of what it selects.
+    # values_list() resets these. The key of instances has the first two; the third counts if all relations are joined.
     *("deferred_loading", "select_related", "max_depth"),
 )
 _KEYED = (
@@ -116,18 +124,28 @@ class Kept(NamedTuple):
 
 
 class Texts:
-    """The texts for the queries of one plan, by their shapes. A text is kept when its shape comes the second time."""
+    """
+    The texts for the queries of one plan or model, by their shapes.
+
+    A text is kept when its shape comes the second time.
+    """
 
     def __init__(self) -> None:
         self._seen: set[Any] = set()
         #: None for a shape that Django writes each time.
         self._kept: dict[Any, Kept | None] = {}
 
-    def compiler(self, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], what: Any) -> AnyCompiler:
-        """Return a compiler for what `select` makes of a queryset. `what` tells what that selects."""
+    def compiler(
+        self, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], paths: tuple[str, ...] | None
+    ) -> AnyCompiler:
+        """
+        Return a compiler for what `select` makes of a queryset.
+
+        It selects the columns at some paths, or with None those of instances.
+        """
         connection: Any = connections[queryset.db]
-        around = shape(queryset.query, connection)
-        key = what, around
+        around = shape(queryset.query, connection, of_instances=paths is None)
+        key = paths, around
         kept = self._kept.get(key)
         if kept is not None and kept.is_current():
             return kept.lend(queryset.query.get_compiler(connection.alias))
@@ -153,8 +171,40 @@ class Texts:
         return statement
 
 
-def shape(query: AnyQuery, connection: Any) -> tuple[Any, ...] | None:
-    """Return all that the text around a WHERE depends on beside what is selected, or None if more may matter."""
+#: The texts for instances of each model.
+_INSTANCES: defaultdict[type[Model], Texts] = defaultdict(Texts)
+
+
+class KeptIterable(_ModelIterable):
+    """Yield instances by SQL that is kept. It is the iterable class of a queryset that nobody else has."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what ModelIterable does."""
+        compiler = _INSTANCES[self.queryset.model].compiler(self.queryset, attrgetter("query"), None)
+        self.queryset: Any = _Lent(self.queryset, compiler)
+        return super().__iter__()
+
+
+class _Lent:
+    """A queryset whose query has a compiler already."""
+
+    def __init__(self, queryset: AnyQuerySet, compiler: AnyCompiler) -> None:
+        self._queryset, self._compiler = queryset, compiler
+        self.query = self
+
+    def get_compiler(self, using: str) -> AnyCompiler:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._queryset, name)
+
+
+def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tuple[Any, ...] | None:
+    """
+    Return all that the text around a WHERE depends on beside paths, or None if more may matter.
+
+    Which columns are those of instances depends on the query, too.
+    """
     where = query.where
     if type(query) is not Query or type(where) is not WhereNode:
         return None
@@ -162,7 +212,7 @@ def shape(query: AnyQuery, connection: Any) -> tuple[Any, ...] | None:
         expected = _EXPECTED.get(name, _UNKNOWN)
         if expected is not _ANY and expected != value:
             return None
-    if where.contains_aggregate or where.contains_over_clause:
+    if where.contains_aggregate or where.contains_over_clause or (of_instances and query.select_related is True):
         return None
     ordering = _ordering(query)
     joins: list[tuple[Any, ...]] = []
@@ -187,7 +237,18 @@ def shape(query: AnyQuery, connection: Any) -> tuple[Any, ...] | None:
         query.standard_ordering,
         tuple(joins),
         tuple([(table, *aliases) for table, aliases in query.table_map.items()]),
+        _loaded(query) if of_instances else None,
     )
+
+
+def _loaded(query: AnyQuery) -> tuple[Any, ...]:
+    """Return which relations are joined to load their objects, and which columns are left out."""
+    names, is_deferred = query.deferred_loading
+    return _frozen(query.select_related or {}), frozenset(names), is_deferred
+
+
+def _frozen(names: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple((name, _frozen(inner)) for name, inner in names.items())
 
 
 def _keep(

@@ -1,5 +1,6 @@
 """SQL around the WHERE: kept only where its text never changes."""
 
+import pickle
 from typing import Any
 
 import pytest
@@ -285,3 +286,9 @@ def test_an_ordering_that_changes_is_heard(
     [row] = projector.row_of(Book.objects.all(), books[2].pk)
 
     assert row["authors"] == (keys if ordering == ["name"] else keys[::-1])
+
+
+def test_a_queryset_that_is_prepared_can_be_pickled(projector: Projector, books: list[Book]) -> None:
+    prepared = projector.prepare(Book.objects.order_by("pk"))
+
+    assert list(pickle.loads(pickle.dumps(prepared))) == books
