@@ -11,7 +11,8 @@ from django.forms import MultiValueField
 from django.utils.translation import gettext as _
 
 from .errors import Refusal
-from .schema import Schema, field_schema, field_schema_of
+from .limits import Schema
+from .schema import field_schema, field_schema_of
 from .values import from_json, from_list, from_python
 
 

@@ -6,7 +6,6 @@ validators. A form takes more than its schema says, such as the text "3" for a n
 """
 
 import copy
-import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
 from functools import singledispatch
@@ -14,23 +13,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core import validators
 from django.core.exceptions import FieldDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.choices import CallableChoiceIterator, flatten_choices
 
 from .choices import key_column
+from .limits import Schema, limited, validators_of
 from .values import from_json
-
-Schema = dict[str, Any]
 
 _TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
 _DURATION = r"-?P\d{1,8}DT([01]\d|2[0-3])H[0-5]\dM[0-5]\d(\.\d{1,6})?S"
-
-# What Python's regular expressions have and those of ECMAScript do not, or mean otherwise.
-_NOT_ECMASCRIPT = re.compile(r"\(\?(?![:=!]|<[=!])|\\[AZabBGQEzpPNuUwW]|\[\[|[*+?}]\+")
 
 
 class Required(Enum):
@@ -97,9 +90,9 @@ def _described(schema: Schema, field: forms.Field) -> Schema:
 
 def field_schema_of(field: forms.Field, column: Any = None) -> Schema:
     """Return the schema of the values that a field takes, null among them if it takes that."""
-    schema = _limited(_schema_of(field), field.validators)
+    schema = limited(_schema_of(field), field.validators)
     if column is not None:
-        schema = _limited(schema, _validators_of(column))
+        schema = limited(schema, validators_of(column))
     takes_null = not field.required and not isinstance(field, _WITHOUT_NULL)
     return _nullable(schema) if takes_null else schema
 
@@ -125,7 +118,7 @@ def encoded_schema(field: forms.Field, column: Any = None) -> Schema:
         return {"type": "string", "contentMediaType": "application/json"}
     if isinstance(field.widget, forms.CheckboxInput):
         return {}  # any text that a browser has for a box
-    return _limited(_limited(_schema_of(field), field.validators), _validators_of(column))
+    return limited(limited(_schema_of(field), field.validators), validators_of(column))
 
 
 def _schema_of(field: forms.Field) -> Schema:
@@ -137,68 +130,6 @@ def _schema_of(field: forms.Field) -> Schema:
 
 
 _WITHOUT_NULL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField, forms.BooleanField)
-
-
-def _validators_of(column: Any) -> list[Any]:
-    """Return what a column demands, whichever database it is in."""
-    if column is None:
-        return []
-    found = list(column._validators)
-    if column.max_length is not None and isinstance(column, models.CharField | models.TextField):
-        found.append(validators.MaxLengthValidator(column.max_length))
-    ranges = BaseDatabaseOperations.integer_field_ranges.get(column.get_internal_type())
-    if ranges is not None:
-        found += [validators.MinValueValidator(ranges[0]), validators.MaxValueValidator(ranges[1])]
-    return found + list(column.default_validators)
-
-
-def _limited(schema: Schema, found: list[Any]) -> Schema:
-    """Return the schema with what validators demand, where JSON Schema can say it."""
-    if "enum" in schema or "const" in schema:
-        return schema
-    limits: dict[str, Any] = {}
-    kinds = schema.get("type")
-    # That of decimals has a pattern for text, and needs limits for numbers.
-    kind = "number" if isinstance(kinds, list) and "number" in kinds else kinds
-    for validator in found:
-        match validator:
-            case validators.MaxLengthValidator() if kind in ("string", "array"):
-                key = "maxLength" if kind == "string" else "maxItems"
-                limits[key] = min(_limit(validator), limits.get(key, _limit(validator)))
-            case validators.MinLengthValidator() if kind in ("string", "array"):
-                key = "minLength" if kind == "string" else "minItems"
-                limits[key] = max(_limit(validator), limits.get(key, 0), schema.get(key, 0))
-            case validators.MaxValueValidator() if kind in ("integer", "number"):
-                limit = _limit(validator)
-                limits["maximum"] = min(limit, limits.get("maximum", limit), schema.get("maximum", limit))
-            case validators.MinValueValidator() if kind in ("integer", "number"):
-                limit = _limit(validator)
-                limits["minimum"] = max(limit, limits.get("minimum", limit), schema.get("minimum", limit))
-            case validators.RegexValidator() if kind == "string" and not {"format", "pattern"} & schema.keys():
-                if (pattern := _pattern(validator)) is not None:
-                    limits["pattern"] = pattern
-    return {**schema, **limits}
-
-
-def _limit(validator: Any) -> Any:
-    limit = validator.limit_value
-    limit = limit() if callable(limit) else limit
-    return limit if isinstance(limit, int | float) else float(limit)
-
-
-def to_ecmascript(pattern: str) -> str | None:
-    """Return a pattern of Python as JSON Schema has it, or None if it has no such pattern."""
-    if pattern.startswith(r"\A"):
-        pattern = f"^{pattern[2:]}"
-    if pattern.endswith((r"\Z", r"\z")):
-        pattern = f"{pattern[:-2]}$"
-    return None if _NOT_ECMASCRIPT.search(pattern) else pattern
-
-
-def _pattern(validator: validators.RegexValidator) -> str | None:
-    found: Any = validator.regex
-    is_flagged = found.flags & (re.IGNORECASE | re.VERBOSE | re.DOTALL | re.MULTILINE)
-    return None if validator.inverse_match or is_flagged else to_ecmascript(found.pattern)
 
 
 def _nullable(schema: Schema) -> Schema:
@@ -380,7 +311,7 @@ def _row(field: "forms.ModelChoiceField[Any]") -> Schema:
             schema = {"type": "string", "format": "uuid"}
         case _:
             schema = {"type": "string", "minLength": 1}
-    return _limited(schema, _validators_of(column))
+    return limited(schema, validators_of(column))
 
 
 @field_schema.register(forms.ModelMultipleChoiceField)

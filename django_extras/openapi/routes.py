@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver
 from django.urls.converters import IntConverter, PathConverter, SlugConverter, UUIDConverter
 from django.urls.resolvers import RegexPattern, RoutePattern
 
-from django_extras.binding.schema import to_ecmascript
+from django_extras.binding.limits import to_ecmascript
 from django_extras.views._functions import functions_of
 
 _PARAMETER = re.compile(r"<(?:[^<>:]+:)?([^<>]+)>")
