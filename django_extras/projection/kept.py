@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import django
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FullResultSet
 from django.db import connections
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import Col, OrderBy, Ref
 from django.db.models.fields.related import ForeignKey, ForeignObject
 from django.db.models.fields.reverse_related import ForeignObjectRel
@@ -176,13 +176,21 @@ _INSTANCES: defaultdict[type[Model], Texts] = defaultdict(Texts)
 
 
 class KeptIterable(_ModelIterable):
-    """Yield instances by SQL that is kept. It is the iterable class of a queryset that nobody else has."""
+    """Yield instances by SQL that is kept."""
 
     def __iter__(self) -> Iterator[Any]:
         """Yield what ModelIterable does."""
         compiler = _INSTANCES[self.queryset.model].compiler(self.queryset, attrgetter("query"), None)
         self.queryset: Any = _Lent(self.queryset, compiler)
         return super().__iter__()
+
+
+def by_kept_sql(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Have a queryset that nobody else has yield its instances by SQL that is kept, and return it."""
+    found: AnyQuerySet = queryset
+    if found._iterable_class is ModelIterable:
+        found._iterable_class = KeptIterable
+    return queryset
 
 
 class _Lent:

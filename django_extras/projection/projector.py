@@ -10,20 +10,19 @@ Compile a list of fields, once per class of views, and write objects as rows of 
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.manager import BaseManager
-from django.db.models.query import ModelIterable
 from django.db.models.query_utils import DeferredAttribute
 
 from django_extras.projection.columns import Simplify
 from django_extras.projection.flat import FlatPlan, NotFlatError
 from django_extras.projection.instances import InstanceWriter
-from django_extras.projection.kept import KeptIterable
+from django_extras.projection.kept import by_kept_sql
 from django_extras.projection.names import AnyQuerySet, Column, Name, ToOne, find
 from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
@@ -131,11 +130,8 @@ class Projector:
 
         Raise ImproperlyConfigured for a name that is not there.
         """
-        prepared: AnyQuerySet = self._way(queryset).needs.apply(queryset, keep_columns=keep_columns)
-        if prepared._iterable_class is ModelIterable:
-            prepared = queryset._chain() if prepared is queryset else prepared
-            prepared._iterable_class = KeptIterable
-        return cast(QuerySet[Any], prepared)
+        prepared = self._way(queryset).needs.apply(queryset, keep_columns=keep_columns)
+        return by_kept_sql(queryset.all() if prepared is queryset else prepared)
 
     def check(self, model: type[Model]) -> None:
         """Raise ImproperlyConfigured for a name that is not there, or that sends a secret."""
