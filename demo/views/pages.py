@@ -65,6 +65,7 @@ class Static(FileDownloadMixin, View):
 
     root = Path(__file__).parent.parent / "static"
     as_attachment = False
+    openapi = False
 
 
 class SwaggerFiles(FileDownloadMixin, View):
@@ -72,6 +73,7 @@ class SwaggerFiles(FileDownloadMixin, View):
 
     root = Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf_spectacular_sidecar"
     as_attachment = False
+    openapi = False
 
 
 def statuses() -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ def describe(
     route: Route, method: str, schemes: list[str], warn: Warn, taken: Container[str] = ()
 ) -> Operation | None:
     """
-    Return the operation of a method, or None for a view that nobody describes.
+    Return the operation of a method, or None for a view that nobody describes, or with ``openapi = False``.
 
     `schemes` are the security schemes that the project declares beside the session. `taken` are the names of other
     operations.
@@ -39,7 +39,7 @@ def describe(
     cls = function.view_class
     own = getattr(cls, "openapi", None)
     is_known = issubclass(cls, JsonResponseMixin | FileDownloadMixin)
-    if not is_known and own is None:
+    if own is False or (not is_known and own is None):
         return None
     view = view_of(function)
     if isinstance(view, NegotiatedResponseMixin) and is_for_people(view, method):

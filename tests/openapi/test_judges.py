@@ -82,12 +82,4 @@ parameters = {{ slug = "guide" }}
 [[operations]]
 include-path = "/media/{{path}}"
 parameters = {{ path = "documents/guide.pdf" }}
-
-[[operations]]
-include-path = "/static/{{path}}"
-parameters = {{ path = "style.css" }}
-
-[[operations]]
-include-path = "/static/drf_spectacular_sidecar/{{path}}"
-parameters = {{ path = "swagger-ui-dist/swagger-ui.css" }}
 """

@@ -570,6 +570,15 @@ def test_what_a_view_says_itself_is_added() -> None:
     ]
 
 
+def test_a_view_that_is_left_out() -> None:
+    class Hidden(Detail):
+        openapi = False
+
+    urlconf = (path("a/<int:pk>/", Hidden.as_view()), path("b/<int:pk>/", Detail.as_view()))
+
+    assert list(document(urlconf)["paths"]) == ["/b/{pk}/"]
+
+
 def test_paths_that_are_the_same_to_openapi() -> None:
     warnings: list[str] = []
     urlconf = (path("a/<int:pk>/", Detail.as_view()), path("a/<slug:slug>/", Detail.as_view()))
