@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import close_old_connections, connection, connections, transaction
+from django.db import OperationalError, close_old_connections, connection, connections, transaction
+from django.http import HttpResponseServerError
 from django.views import generic
 
 from django_extras.views import JsonResponseMixin
@@ -66,7 +67,11 @@ def at_once(*requests: Callable[[], Any], around: Any = nullcontext) -> list[Any
     def run(request: Callable[[], Any]) -> None:
         try:
             with around():
-                found.append(request())
+                response = request()
+            found.append(response)
+        except OperationalError:
+            # The commit of what is around can be the first to find out. No view answers then.
+            found.append(HttpResponseServerError())
         finally:
             close_old_connections()
             connection.close()
@@ -77,6 +82,13 @@ def at_once(*requests: Callable[[], Any], around: Any = nullcontext) -> list[Any
     for thread in threads:
         thread.join()
     return sorted(found, key=lambda response: response.status_code)
+
+
+def is_lost_at_commit(response: Any, level: str, around: Any) -> bool:
+    """Tell whether the commit of what is around a view has failed, which only one isolation level allows."""
+    is_lost: bool = response.status_code == 500
+    assert not is_lost or (level, around) == ("serializable", transaction.atomic)
+    return is_lost
 
 
 def isolations() -> Iterator[Any]:
@@ -129,7 +141,9 @@ def test_one_wins_that_sees_nothing_of_the_other() -> None:
         won, lost = at_once(*creating(2), around=around)
 
         assert (won.status_code, body(won)["slug"]) == (201, "same")
-        if lost.status_code == 422:
+        if is_lost_at_commit(lost, level, around):
+            assert connection.vendor == "postgresql"
+        elif lost.status_code == 422:
             assert errors(lost) == [("#/slug", "unique")]
         else:  # who sees nothing of the winner cannot tell the field
             assert (lost.status_code, body(lost)["detail"]) == (409, CONFLICT)
@@ -150,7 +164,7 @@ def test_one_of_those_who_change_the_same_wins() -> None:
         )
 
         assert won.status_code == 200
-        if other.status_code != 200:
+        if other.status_code != 200 and not is_lost_at_commit(other, level, around):
             assert level != "read committed"
             assert (other.status_code, body(other)["detail"]) == (409, CONFLICT)
             assert Draft.objects.get().title == body(won)["title"]
