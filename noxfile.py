@@ -74,7 +74,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """Build sdist and wheel, and run the sdist's tests of all but the views against the installed wheel."""
+    """Build sdist and wheel, and run the sdist's tests of responses and of what is public against the installed wheel."""
     dist = Path(session.create_tmp(), "dist").absolute()
     shutil.rmtree(dist, ignore_errors=True)
     session.install("build", "twine", *group("test"))
@@ -90,8 +90,9 @@ def package(session: nox.Session) -> None:
     # Whatever imports django_extras from here on finds the wheel, or nothing.
     shutil.rmtree("django_extras")
     session.run("python", "-c", "import django_extras; assert 'site-packages' in django_extras.__file__")
-    # Each of the other sessions runs the tests of the views, which take longest.
-    ignored = [f"--ignore=tests/{name}" for name in ("test_packaging.py", "views", "demo")]
+    # Each of the other sessions runs the tests of the rooms below, which take longest.
+    rooms = ("binding", "demo", "openapi", "projection", "test_packaging.py", "views")
+    ignored = [f"--ignore=tests/{name}" for name in rooms]
     run_pytest(session, "-m", "not slow", *ignored, "-p", "no:cacheprovider")
 
 
@@ -100,8 +101,10 @@ def tests(session: nox.Session) -> None:
     """Run the tests that need Python alone, on one Django for each Python."""
     assert isinstance(session.python, str)
     session.install("-e.", f"Django~={DJANGO_FOR_PYTHON[session.python]}.0", *group("test"))
-    measured = data_file(session.python) if session.python in MEASURED_PYTHONS else None
-    run_pytest(session, "-m", "not slow", *session.posargs, data_file=measured)
+    is_measured = session.python in MEASURED_PYTHONS
+    ignored = [] if is_measured else ["--ignore=tests/demo", "--ignore=tests/openapi"]
+    measured = data_file(session.python) if is_measured else None
+    run_pytest(session, "-m", "not slow", *ignored, *session.posargs, data_file=measured)
 
 
 @nox.session(default=False, reuse_venv=True)
@@ -134,10 +137,10 @@ def databases(session: nox.Session) -> None:
     for database in servers(session):
         # The server goes away with the tests, so that nobody needs to drop the database.
         directories = ["tests/binding", "tests/projection", "tests/views"]
-        # Who may see a view, and what calls what, is the same on each database.
+        # Who may see a view, what calls what, and what development mode finds is the same on each database.
         ignored = [f"--ignore=tests/views/{name}.py" for name in ("test_calls", "test_logins", "test_status_calls")]
         tests = ["-m", "database and not slow", "--reuse-db", *directories, "tests/test_handlers.py", *ignored]
-        run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database)
+        run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database, PYTHONDEVMODE="")
 
 
 @nox.session
@@ -146,8 +149,12 @@ def coverage(session: nox.Session) -> None:
     session.install("-e.", *group("test"), *group("servers"), *group("browser"), *group("judges"))
     if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
-    # Servers and browsers are measured, by time and by memory: nothing else runs beside them.
-    run_pytest(session, "-m", "slow", *session.posargs, data_file=data_file("slow"), is_alone=True)
+    # Servers are measured, by time and by memory: nothing else runs beside them.
+    measured = glob("tests/servers") + glob("tests/test_delivery_*.py")
+    run_pytest(session, "-m", "slow", *measured, data_file=data_file("servers"), is_alone=True)
+    others = [f"--ignore={path}" for path in measured]
+    # What sets up the demo does so once for each process.
+    run_pytest(session, "-m", "slow", *others, "--dist=loadfile", data_file=data_file("slow"))
 
     # A branch for one version of Django or for one database is taken only where that runs.
     missing = [name for name in [*MEASURED_PYTHONS, "postgresql", "mysql"] if not data_file(name).exists()]
@@ -259,5 +266,5 @@ def run_pytest(
     """Run pytest in Python's development mode, on each core unless it is to be alone, measured into a data file."""
     measured = ["--cov", "--cov-report=", "--cov-fail-under=0"] if data_file else []
     spread = [] if is_alone else ["--numprocesses=logical"]
-    env |= {"PYTHONDEVMODE": "1"} | ({"COVERAGE_FILE": str(data_file)} if data_file else {})
+    env = {"PYTHONDEVMODE": "1"} | ({"COVERAGE_FILE": str(data_file)} if data_file else {}) | env
     session.run("python", "-m", "pytest", *spread, *measured, *args, env=env)

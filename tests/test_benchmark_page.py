@@ -34,6 +34,7 @@ def test_chart_has_a_bar_for_each_way() -> None:
     assert len(root.findall("{http://www.w3.org/2000/svg}rect")) == 1 + 2 + 3
 
 
+@pytest.mark.slow  # it runs a benchmark
 def test_ways_that_send_something_else_are_marked(capsys: pytest.CaptureFixture[str]) -> None:
     figures = compare("Part", "Case", {"base": lambda: 1, "same": lambda: 1, "other": lambda: 2}, same=None)
 
