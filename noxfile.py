@@ -74,7 +74,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """Build sdist and wheel, and run the sdist's tests of responses and of what is public against the installed wheel."""
+    """Build sdist and wheel, and run the sdist's tests of responses, and of what is public, against the wheel."""
     dist = Path(session.create_tmp(), "dist").absolute()
     shutil.rmtree(dist, ignore_errors=True)
     session.install("build", "twine", *group("test"))
