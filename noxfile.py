@@ -23,10 +23,12 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = CI
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
-# A further Python is one more entry here and one more classifier there, as soon as CI has it.
 DJANGO_FOR_PYTHON = {"3.11": "5.2", "3.12": "6.0", "3.13": "6.1"}
 # Measuring makes tests slower. A branch that only the Python in between takes is none that this code has.
 MEASURED_PYTHONS = [min(DJANGO_FOR_PYTHON), max(DJANGO_FOR_PYTHON)]
+# It is tested where it is installed. It is supported, and has a classifier, as soon as CI has it.
+if shutil.which("python3.14"):
+    DJANGO_FOR_PYTHON["3.14"] = "6.1"
 
 QUICK_TESTS = [
     *(f"tests/http/test_{name}.py" for name in ("file", "json", "problem", "ranges", "status")),
