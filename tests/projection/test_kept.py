@@ -292,3 +292,9 @@ def test_a_queryset_that_is_prepared_can_be_pickled(projector: Projector, books:
     prepared = projector.prepare(Book.objects.order_by("pk"))
 
     assert list(pickle.loads(pickle.dumps(prepared))) == books
+
+
+def test_a_queryset_that_is_prepared_twice(projector: Projector, books: list[Book]) -> None:
+    prepared = projector.prepare(projector.prepare(Book.objects.order_by("pk")))
+
+    assert list(prepared) == books
