@@ -686,3 +686,30 @@ class TestForms:
             assert (str(entry.decimal), entry.float, entry.integer) == ("1234.500", 1234.5, 1234)
             assert filled(form_class, body, PUT, instance=entry).is_valid()
             assert filled(form_class, {"integer": 1235}, PATCH, instance=entry).save().decimal == entry.decimal
+
+
+class TestKept:
+    """What is kept is what the instance has, if it has it."""
+
+    def test_a_key_that_leads_nowhere_is_no_value_to_keep(self, db: None) -> None:
+        class TextForm(forms.ModelForm):
+            team = forms.CharField()
+
+            class Meta:
+                model = Watcher
+                fields = ("team",)
+
+        watcher = Watcher.objects.create(watched=Watched.objects.create(), team_id=999)
+
+        form = filled(TextForm, {"team": 999}, PUT, instance=watcher)
+
+        assert [pointer for pointer, code in errors(form)] == ["#/team"]
+
+    def test_a_field_without_a_column_gets_its_initial_value(self, draft: Draft) -> None:
+        class NoteForm(form_for("title", model=Draft)):
+            note = forms.CharField()
+
+        form = filled(NoteForm, {}, PATCH, instance=draft, initial={"note": "as ever"})
+
+        assert form.is_valid(), form.errors
+        assert form.cleaned_data["note"] == "as ever"
