@@ -214,3 +214,15 @@ def test_closing_the_response_closes_the_file(text: Path) -> None:
     FileResponse(handle).close()
 
     assert handle.closed
+
+
+def test_a_response_without_bytes_has_nobody_to_tell(text: Path) -> None:
+    calls: list[Any] = []
+    response = FileResponse(text, request=RequestFactory().head("/"))
+
+    response.when_finished(lambda sent, complete: calls.append(sent))
+    response.before_reading(lambda: calls.append("read"))
+    list(response)
+    response.close()
+
+    assert calls == []
