@@ -178,12 +178,12 @@ def judges(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """Set the demo's data up and serve it; an argument after -- is the port, 8000 if absent."""
     session.install(*PYPROJECT["project"]["dependencies"], *group("demo"))
-    command = ["python", "-m", "demo", *session.posargs]
+    command = ["-m", "demo", *session.posargs]
     if os.name == "posix":
         # In the place of nox: a signal that ends nox alone would leave the server behind.
-        path = os.pathsep.join([*(session.bin_paths or []), os.environ["PATH"]])
-        os.execv(shutil.which("python", path=path), command)
-    session.run(*command)
+        python = os.path.join(session.bin, "python")  # by its path, which tells Python where its packages are
+        os.execv(python, [python, *command])
+    session.run("python", *command)
 
 
 @nox.session(default=False, reuse_venv=True)

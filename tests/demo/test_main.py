@@ -7,7 +7,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import sysconfig
 import time
+import venv
 from contextlib import closing
 from pathlib import Path
 
@@ -122,27 +124,39 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def nox(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the command of nox, whose environment for the demo has the packages of the tests already."""
+    found = shutil.which("nox", path=os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]))
+    if found is None:
+        missing("nox")
+    directory = tmp_path_factory.mktemp("nox")
+    # As nox would make it. A line of a .pth file is run.
+    environment = [os.path.join(os.path.dirname(found), "python"), "-m", "virtualenv", "--python", sys.executable]
+    subprocess.run([*environment, directory / "demo"], check=True, stdout=subprocess.DEVNULL)
+    [packages] = directory.glob("demo/lib/*/site-packages")
+    (packages / "tests.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    return [found, "--envdir", str(directory), "--no-install", "--session", "demo", "--"]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="Other systems have other signals.")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
 @pytest.mark.parametrize("to_all", [True, False], ids=["terminal", "kill"])
 def test_a_signal_to_nox_ends_the_server(
-    prepared: Prepared, tmp_path: Path, number: signal.Signals, status: int, to_all: bool
+    nox: list[str], prepared: Prepared, tmp_path: Path, number: signal.Signals, status: int, to_all: bool
 ) -> None:
-    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
-    nox = shutil.which("nox", path=path)
-    if nox is None:
-        missing("nox")
+    # The environment that is active has no Django.
+    venv.create(tmp_path / "active", symlinks=True)
+    path = os.pathsep.join([str(tmp_path / "active/bin"), os.environ["PATH"]])
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # The packages are installed already: those of the tests.
-    command = [nox, "--no-venv", "--no-install", "--session", "demo", "--", str(port)]
     settings = {"DEMO_VAR": str(prepared[1]), "DJANGO_SETTINGS_MODULE": "demo.settings"}
     environ = {**os.environ, "PATH": path, **settings}
     with (tmp_path / "output").open("w+") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            [*nox, str(port)], cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
             # A browser has paused a download, and keeps the connection.
