@@ -70,9 +70,7 @@ class ProblemsMixin(RenderingMixin):
             # For middleware. A decorator hands it on, as it does view_class.
             answer.answers_json = lambda request: cls(**initkwargs)._answers_json(request)
             answer.vary = cls._vary
-            # neapolitan's tells nobody which of its roles it has, and a class on the right may have given it.
-            known = args[0] if args else getclosurevars(view).nonlocals.get("role")
-            answer.role = initkwargs.get("role", known)
+            answer.role = _role_of(view, *args[:1], initkwargs.get("role"))
             return answer
 
     #: The fields of a request that say which representation it gets.
@@ -88,6 +86,15 @@ class ProblemsMixin(RenderingMixin):
         if not self._answers_json(request):
             return response
         return _method_problem_later(response) if isawaitable(response) else _method_problem(response)
+
+
+def _role_of(view: Any, *given: Any) -> Any:
+    """Return the role of a view of neapolitan. If a class on the right has given it, the function alone knows it."""
+    try:
+        known = getclosurevars(view).nonlocals.get("role")
+    except (TypeError, ValueError):  # it is no plain function, or one of its variables has no value
+        known = None
+    return next((role for role in (*given, known) if hasattr(role, "handlers")), None)
 
 
 def answers_json(request: HttpRequest) -> bool:

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from functools import partial
 from inspect import iscoroutine
 
 import pytest
@@ -194,11 +195,55 @@ def test_the_view_says_before_it_runs_who_gets_json(rf):
     assert Page.as_view().answers_json(rf.get("/"))
 
 
+class Partial(TemplateView):
+    @classmethod
+    def as_view(cls, **initkwargs):
+        return partial(super().as_view(**initkwargs))
+
+
+class Closure(TemplateView):
+    """Has a function with a variable that is of no role, and one without a value."""
+
+    @classmethod
+    def as_view(cls, **initkwargs):
+        view, role = super().as_view(**initkwargs), "editor"
+
+        def answer(request):
+            return view(request, later if role is None else role)
+
+        if role is None:
+            later = role
+        answer.view_class = cls
+        return answer
+
+
+class Named(TemplateView):
+    role = None
+
+
+@pytest.mark.parametrize(("base", "options"), [(Partial, {}), (Closure, {}), (Named, {"role": "editor"})])
+def test_a_role_is_neapolitans_alone(base, options):
+    view = type("View", (JsonResponseMixin, base), {}).as_view(**options)
+
+    assert view.role is None
+
+
 def test_neapolitans_view_takes_its_role_in_either_way(rf):
     view = type("V", (JsonResponseMixin, CRUDView), {"model": Publisher, "setup": raise_in_setup})
 
     for answer in (view.as_view(Role.LIST), view.as_view(role=Role.LIST)):
         assert answer(rf.get("/")).status_code == 404
+
+
+def test_a_role_that_a_class_on_the_right_gives():
+    class Lists(CRUDView):
+        model = Publisher
+
+        @classmethod
+        def as_view(cls, **initkwargs):
+            return super().as_view(role=Role.LIST, **initkwargs)
+
+    assert type("View", (JsonResponseMixin, Lists), {}).as_view().role is Role.LIST
 
 
 def raise_in_setup(self, request, *args, **kwargs):
