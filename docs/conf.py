@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # The docstrings of this tree, not those of an installed package.
 sys.path.insert(0, str(ROOT))
 
-from docs import llms  # noqa: E402
+from docs import llms  # noqa: E402  # found by the path above
 
 settings.configure(
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django_extras"], SECRET_KEY="docs"

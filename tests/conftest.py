@@ -23,7 +23,7 @@ SLOW_DIRECTORIES = {"browser", "servers"}
 
 def pytest_sessionstart() -> None:
     """Have the JSON of each view compared with its schema."""
-    # To measure what compares takes longer than all else. The sessions that measure nothing compare.
+    # Measured, the comparison takes as long as the tests. The sessions that measure nothing do it.
     if "COVERAGE_FILE" not in os.environ:
         judging().install()
 
@@ -89,4 +89,4 @@ def _compare_kept_sql() -> None:
             compiler.as_sql = as_sql
         return compiler
 
-    Texts.compiler = compiler_that_compares  # type: ignore[method-assign]  # for all tests
+    Texts.compiler = compiler_that_compares

@@ -125,7 +125,7 @@ class Desk(models.Model):
         return self.name
 
 
-class VaryingField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+class VaryingField(models.CharField):
     """Text that is required or not, from time to time."""
 
     def formfield(self, **kwargs: Any) -> Any:

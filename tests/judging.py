@@ -1,5 +1,5 @@
 """
-Compare each response of a JSON view, in whichever test, with the schema that the document has for it.
+Compare each response of a JSON view in any test with the schema that the document has for it.
 
 A status or a media type that the document lacks is no fault here: views of tests raise and return what they like. The
 tests of tests/openapi compare these too.
@@ -38,7 +38,7 @@ def install() -> None:
     def as_view(cls: Any, *args: Any, **initkwargs: Any) -> Callable[..., Any]:
         return _judged(made.__get__(None, cls)(*args, **initkwargs))
 
-    ProblemsMixin.as_view = classonlymethod(as_view)  # type: ignore[method-assign]
+    ProblemsMixin.as_view = classonlymethod(as_view)
 
 
 def _judged(view: Any) -> Any:

@@ -40,14 +40,14 @@ from tests.shapes import Badge, Cafe, Edition, Person, Place, TallPerson, Team
 STATE = {"tenant": 0}
 
 
-class StatefulField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+class StatefulField(models.CharField):
     """A column whose text depends on the request."""
 
     def select_format(self, compiler: Any, sql: str, params: Any) -> Any:
         return f"{sql} || '{STATE['tenant']}'", params
 
 
-class TenantKey(models.ForeignKey):  # type: ignore[type-arg]  # generic in the stubs alone
+class TenantKey(models.ForeignKey):
     """A relation that leads to the objects of a tenant alone."""
 
     def get_extra_restriction(self, alias: Any, related_alias: Any) -> Any:

@@ -63,7 +63,7 @@ def redirect(contents: Any, method: str = "GET") -> str:
     request = RequestFactory().generic(method, "/")
     response = Kind.as_view(contents=contents)(request)
     assert (response.status_code, response["Cache-Control"]) == (302, "private, no-store")
-    awaited: Any = async_to_sync(Awaited.as_view(contents=contents))(request)  # type: ignore[arg-type]  # it is async
+    awaited: Any = async_to_sync(Awaited.as_view(contents=contents))(request)
     assert urlsplit(awaited.url).path == urlsplit(response.url).path
     return str(response.url)
 
@@ -77,7 +77,7 @@ def expires_at(moment: datetime) -> None:
 
 
 def gcs(**options: Any) -> GoogleCloudStorage:
-    credentials = Credentials.from_service_account_info(ACCOUNT)  # type: ignore[no-untyped-call]
+    credentials = Credentials.from_service_account_info(ACCOUNT)
     return GoogleCloudStorage(**{"bucket_name": "files", "project_id": "p", "credentials": credentials, **options})
 
 

@@ -46,7 +46,7 @@ def test_the_list() -> None:
 def test_docstrings_are_in_their_places(page: str, described: object) -> None:
     text = llms.markdown(DOCS / page)
 
-    assert f".{described.__name__}\n\n{inspect.getdoc(described)}\n" in text  # type: ignore[attr-defined]
+    assert f".{described.__name__}\n\n{inspect.getdoc(described)}\n" in text
     assert "{eval-rst}" not in text
 
 
