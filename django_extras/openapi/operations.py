@@ -7,6 +7,7 @@ from collections.abc import Container
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.text import camel_case_to_spaces
 
 from django_extras.openapi.access import restrict
@@ -41,6 +42,11 @@ def describe(
     is_known = issubclass(cls, JsonResponseMixin | FileDownloadMixin)
     if own is False or (not is_known and own is None):
         return None
+    if own is not None and not isinstance(own, dict):
+        raise ImproperlyConfigured(
+            f"{cls.__name__}.openapi is {own!r}. Set it to a dict with parts of an operation, or to False, which "
+            "leaves the view out."
+        )
     view = view_of(function)
     if isinstance(view, NegotiatedResponseMixin) and is_for_people(view, method):
         return None

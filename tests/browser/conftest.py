@@ -1,7 +1,6 @@
 """A browser that starts once, without a window, and saves what it downloads into a directory."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.demo.conftest import Prepared, prepared
+from tests.npm import install
 from tests.servers.conftest import files, start_server
 from tests.servers.harness import Server, missing, serve
 
@@ -55,16 +55,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Iterat
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of the packages that npm installs, in the versions of the lock file."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        missing("node with npm")
     directory = tmp_path_factory.mktemp("npm")
-    for path in (HERE / "npm").iterdir():
-        shutil.copy(path, directory)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        missing(f"What npm should install, as npm says: {done.stderr.strip()} It")
+    install(HERE / "npm", directory)
     return directory / "node_modules"
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from tests.demo.conftest import Prepared, prepared
 from tests.documents import DOCS, blocks
+from tests.npm import install
 from tests.servers.harness import missing, serve
 
 __all__ = ["prepared"]
@@ -70,16 +71,8 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def npm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of the packages that npm installs, in the versions of the lock file."""
-    command = shutil.which("npm")
-    if command is None or shutil.which("node") is None:
-        missing("node with npm")
     directory = tmp_path_factory.mktemp("npm")
-    for path in (HERE / "npm").iterdir():
-        shutil.copy(path, directory)
-    words = [command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(words, cwd=directory, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        missing(f"openapi-typescript, as npm says: {done.stderr.strip()} It")
+    install(HERE / "npm", directory)
     return directory
 
 

@@ -10,6 +10,7 @@ from braces.views import AnonymousRequiredMixin
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -568,6 +569,15 @@ def test_what_a_view_says_itself_is_added() -> None:
         ("lang", {"type": "string"}),
         ("pk", {"enum": [1]}),
     ]
+
+
+def test_what_is_no_part_of_an_operation() -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        operation(type("Own", (Detail,), {"openapi": True}))
+
+    assert str(caught.value) == (
+        "Own.openapi is True. Set it to a dict with parts of an operation, or to False, which leaves the view out."
+    )
 
 
 def test_a_view_that_is_left_out() -> None:
