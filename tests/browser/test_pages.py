@@ -36,27 +36,32 @@ RULES = {
     "dark": ["color-contrast"],
 }
 
-#: Return all that the Tab key should reach, in order; note what it does reach.
+#: Return how many elements the Tab key should reach, and note what it does reach.
 REACHABLE = """
 window.reached = [];
 addEventListener("focusin", ({target}) => {
-  const style = getComputedStyle(target);
-  const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-  const box = target.getBoundingClientRect();
-  const isInside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-  if (reached.at(-1)?.[0] !== target) reached.push([target, isSeen && isInside]);
+  if (reached.at(-1) !== target) reached.push(target);
 });
 window.reachable = [...document.querySelectorAll("a[href], button, input, select, textarea, video, [tabindex='0']")]
   .filter((element) => element.checkVisibility() && element.type !== "hidden");
 return reachable.length;
 """
+#: Return names, in order, and which elements do not show that they have the focus.
 REACHED = """
 const name = (element) => `${element.tagName} ${element.id || element.textContent.trim().slice(0, 40)}`;
-const found = reached.filter(([element]) => element !== document.body);
+const found = reached.filter((element) => element !== document.body);
+// Not in the event: the page may scroll to the element after it.
+const shows = (element) => {
+  element.focus({focusVisible: true});
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  const isInside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  return isInside && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+};
 return {
   wanted: reachable.map(name),
-  reached: found.map(([element]) => name(element)),
-  unseen: found.filter(([, isSeen]) => !isSeen).map(([element]) => name(element)),
+  reached: found.map(name),
+  unseen: reachable.filter((element) => !shows(element)).map(name),
 };
 """
 
