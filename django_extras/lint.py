@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.http.request import HttpRequest
 from django.http.response import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from .http._fields import TOKEN, content_range_span
+from .http._fields import TOKEN, content_range_span, element_names
 
 _DIGITS = re.compile(r"[0-9]+")
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
@@ -74,7 +74,7 @@ def _required_fields(response: HttpResponseBase, request: HttpRequest | None) ->
     field, section = _REQUIRED.get(response.status_code, ("", ""))
     if field and field not in response.headers:
         yield f"{response.status_code} lacks {field}", section
-    if "Upgrade" in response.headers and "upgrade" not in _names(response.headers.get("Connection", "")):
+    if "Upgrade" in response.headers and "upgrade" not in element_names(response.headers.get("Connection", "")):
         yield "Upgrade comes without Connection: Upgrade", "RFC 9110 7.8"
 
 
@@ -140,11 +140,6 @@ def _content_range(response: HttpResponseBase, request: HttpRequest | None) -> _
         yield f"Content-Range is {text!r}, but Content-Length is {size}", "RFC 9110 15.3.7.1"
 
 
-def _names(text: str) -> set[str]:
-    """Return the elements of a list in lower case, without their values."""
-    return {element.partition("=")[0].strip().lower() for element in text.split(",")}
-
-
 def _is_date(text: str) -> bool:
     try:
         moment = datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
@@ -184,8 +179,8 @@ def _vary(response: HttpResponseBase, request: HttpRequest | None) -> _Findings:
     """Find a field of the request that chose the content of a response for caches, and that Vary does not name."""
     if request is None or request.method not in {"GET", "HEAD"} or response.status_code not in _CACHEABLE:
         return
-    vary = _names(response.headers.get("Vary", ""))
-    if "*" in vary or {"no-store", "private"} & _names(response.headers.get("Cache-Control", "")):
+    vary = element_names(response.headers.get("Vary", ""))
+    if "*" in vary or {"no-store", "private"} & element_names(response.headers.get("Cache-Control", "")):
         return
     # Django keeps what it read of the Accept field on the request, once a view has asked it.
     if "accepted_types" in request.__dict__ and "accept" not in vary:

@@ -24,6 +24,7 @@ from .http.errors import HttpError
 from .http.status import DEFAULT_CHALLENGE
 from .lint import lint
 from .views._logins import in_place_of_refusal, is_redirect_to_login, is_refusal, login_urls, refusal_status
+from .views._privacy import says_who_keeps_it
 from .views._problems import answers_json
 from .views._ratelimited import Ratelimited
 
@@ -184,8 +185,7 @@ class TokenMiddleware(MiddlewareMixin):
 
     def _finished(self, response: HttpResponseBase, user: Any) -> HttpResponseBase:
         patch_vary_headers(response, self.fields)
-        directives = {part.partition("=")[0].strip().lower() for part in response.get("Cache-Control", "").split(",")}
-        if user is not None and directives.isdisjoint({"public", "private", "no-store", "s-maxage"}):
+        if user is not None and not says_who_keeps_it(response):
             patch_cache_control(response, private=True)
         if response.status_code == 401 and response.headers.get("WWW-Authenticate") == DEFAULT_CHALLENGE:
             response.headers["WWW-Authenticate"] = self.challenge

@@ -5,8 +5,6 @@ The assertions take what a test client returns, or what a view returns. A failur
 """
 
 import json
-import re
-from email.message import Message
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,6 +15,7 @@ from django.http.response import HttpResponse, HttpResponseBase
 from django.middleware.csrf import CSRF_SESSION_KEY, get_token
 from django.test import AsyncClient, Client
 from django.urls import Resolver404, ResolverMatch
+from django.utils.http import parse_header_parameters
 
 from .http.status import TITLES
 from .lint import lint
@@ -233,13 +232,11 @@ _OFFLOADS = ("X-Accel-Redirect", "X-Sendfile")
 
 def _assert_named(disposition: str, filename: str | None, attachment: bool | None) -> None:
     __tracebackhide__ = True
-    message = Message()
-    message["Content-Disposition"] = disposition or "inline"
-    extended = re.search(r"filename\*=utf-8''([^; ]+)", disposition, re.IGNORECASE)
-    name = unquote(extended[1]) if extended else message.get_filename()
+    kind, parameters = parse_header_parameters(disposition)
+    name = parameters.get("filename")
     if filename is not None and name != filename:
         raise AssertionError(f"The name of the file is {name!r}, not {filename!r}.")
-    if attachment is not None and (message.get_content_disposition() == "attachment") is not attachment:
+    if attachment is not None and (kind == "attachment") is not attachment:
         does = "show the file, and do not save it" if attachment else "save the file, and do not show it"
         raise AssertionError(f"Browsers {does}: Content-Disposition is {disposition!r}.")
 

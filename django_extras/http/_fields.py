@@ -32,6 +32,11 @@ _ELEMENTS = {
 _CONTENT_RANGE = re.compile(rf"({TOKEN}) (?:([0-9]{{1,19}})-([0-9]{{1,19}})/([0-9]{{1,19}}|\*)|[\x21-\x7e]+)")
 
 
+def element_names(text: str) -> set[str]:
+    """Return the elements of a field that is a list, in lower case and without their values."""
+    return {element.partition("=")[0].strip().lower() for element in text.split(",")}
+
+
 def list_text(owner: str, argument: str, value: str | Iterable[str]) -> str:
     """Return the field that lists what an argument names: one element or several."""
     element, wanted = _ELEMENTS[argument]

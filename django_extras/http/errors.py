@@ -94,10 +94,8 @@ class HttpError(Exception):
     def response(self, content: str | bytes, content_type: str | None = None) -> HttpResponse:
         """Return the status's response with this content."""
         if self.status == 405:
-            response: HttpResponse = HttpResponseNotAllowed([], content, content_type)
-            for field, text in self.headers.items():
-                response.headers[field] = text
-            return response
+            methods = self.headers["Allow"].split(", ")
+            return HttpResponseNotAllowed(methods, content, content_type, headers=self.headers)
         return response_class_for(self.status)(content, content_type, headers=self.headers)
 
 

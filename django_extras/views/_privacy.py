@@ -8,6 +8,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.functional import LazyObject, empty
 
+from django_extras.http._fields import element_names
+
 #: Whoever says one of these has said who may keep the response.
 _DECISIONS = {"no-store", "private", "public", "s-maxage"}
 #: The fields of a request that say who the user is.
@@ -22,11 +24,13 @@ def keep_private(request: HttpRequest, response: HttpResponseBase) -> None:
     """
     if not getattr(response, "is_rendered", True):
         response.add_post_render_callback(partial(keep_private, request))  # type: ignore[attr-defined]  # it has one
-    directives = response.headers.get("Cache-Control", "").lower().split(",")
-    if _DECISIONS.isdisjoint(directive.partition("=")[0].strip() for directive in directives) and (
-        _may_depend_on_user(request, response)
-    ):
+    if not says_who_keeps_it(response) and _may_depend_on_user(request, response):
         patch_cache_control(response, private=True)
+
+
+def says_who_keeps_it(response: HttpResponseBase) -> bool:
+    """Tell whether Cache-Control says which caches may keep a response."""
+    return not _DECISIONS.isdisjoint(element_names(response.headers.get("Cache-Control", "")))
 
 
 def _may_depend_on_user(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -35,7 +39,7 @@ def _may_depend_on_user(request: HttpRequest, response: HttpResponseBase) -> boo
         "HTTP_AUTHORIZATION" in request.META
         or response.cookies
         or getattr(getattr(request, "session", None), "accessed", False)
-        or not _FIELDS.isdisjoint(name.strip() for name in response.headers.get("Vary", "").lower().split(","))
+        or not _FIELDS.isdisjoint(element_names(response.headers.get("Vary", "")))
         or _is_known(vars(request).get("user"))
     )
 

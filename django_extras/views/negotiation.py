@@ -82,7 +82,7 @@ class NegotiatedResponseMixin(JsonResponseMixin):
                 try:
                     return _varied(view(request, *args, **kwargs))
                 except _ERRORS as error:
-                    if not _has_page(request, error):
+                    if not _has_page(request):
                         raise
                     return _varied(_page_of_error(request, error))
 
@@ -92,7 +92,7 @@ class NegotiatedResponseMixin(JsonResponseMixin):
                     response = view(request, *args, **kwargs)
                     return _varied(await response if isawaitable(response) else response)
                 except _ERRORS as error:
-                    if not _has_page(request, error):
+                    if not _has_page(request):
                         raise
                     return _varied(await sync_to_async(_page_of_error)(request, error))
 
@@ -205,7 +205,7 @@ def _varied(response: Any) -> Any:
 # The pages of errors
 
 
-def _has_page(request: HttpRequest, error: Exception) -> bool:
+def _has_page(request: HttpRequest) -> bool:
     """
     Tell whether Django would answer an error with a page, whatever else happens.
 
