@@ -13,7 +13,7 @@ from django.urls import resolve, reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from demo.source import highlighted, source_of
-from django_extras.openapi.validation import described_once
+from django_extras.openapi.document import operations_of
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Example:
     @property
     def operations(self) -> dict[str, str]:
         """Return, for each request that the OpenAPI document has, where it stands there."""
-        documented, _ = described_once(settings.ROOT_URLCONF)
+        documented = operations_of(settings.ROOT_URLCONF)
         found = {}
         for request in self.requests:
             route, method = resolve(request.path).route, request.method.replace("HEAD", "GET")

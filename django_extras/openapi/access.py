@@ -10,10 +10,9 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.module_loading import import_string
 
-from django_extras.http.status import TITLES
 from django_extras.middleware import HttpErrorMiddleware, TokenMiddleware
 from django_extras.middleware import LoginRequiredMiddleware as OwnLoginRequiredMiddleware
-from django_extras.openapi.answers import LOCATION, TEXT, error_page, has_own_pages, problem
+from django_extras.openapi.answers import TEXT, answer, error_page, has_own_pages, problem
 from django_extras.openapi.routes import Route
 from django_extras.views._logins import login_urls, variables_of
 from django_extras.views.json import JsonResponseMixin
@@ -39,7 +38,7 @@ def restrict(operation: dict[str, Any], view: Any, route: Route, method: str, sc
         if is_told:
             responses.setdefault("401", problem(401))
         if not is_told or isinstance(view, NegotiatedResponseMixin):
-            responses.setdefault("302", {"description": TITLES[302], "headers": {"Location": LOCATION}})
+            responses.setdefault("302", answer(302, ["Location"]))
     if has_middleware(TokenMiddleware):
         responses.setdefault("401", problem(401))  # to a token of nobody
     if is_inside or is_outside or needs_token or isinstance(view, AnonymousRequiredMixin):

@@ -1,12 +1,13 @@
 """What a method of a JSON view takes and answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.forms import Form
 
 from django_extras.binding.schema import Required, form_schema
-from django_extras.http.status import STATUSES_WITHOUT_CONTENT, TITLES
-from django_extras.openapi.answers import ETAG, LINK, LOCATION, RETRY_AFTER, TEXT, problem, success
+from django_extras.http.status import STATUSES_WITHOUT_CONTENT
+from django_extras.openapi.answers import TEXT, answer, problem
 from django_extras.openapi.lists import is_paged, list_parameters, list_schema
 from django_extras.openapi.routes import Route
 from django_extras.openapi.subjects import (
@@ -64,17 +65,17 @@ class _Described:
         for status in statuses:
             self.responses.setdefault(str(status), problem(status))
 
-    def _succeed(self, usual: int, shown: Schema | None, *outcomes: str, **headers: Any) -> None:
+    def _succeed(self, usual: int, shown: Schema | None, *outcomes: str, fields: Sequence[str] = ()) -> None:
         """Add the answer to an outcome, by the status that StatusResponseMixin gives it, or else the usual one."""
         status = self._status(usual, *outcomes)
         if 300 <= status < 400:
-            shown, headers = None, {"Location": LOCATION}
+            shown, fields = None, ["Location"]
         elif status in STATUSES_WITHOUT_CONTENT:
             shown = None
         if status in (413, 429, 503) and getattr(self.view, "retry_after", None) is not None:
-            headers["Retry-After"] = RETRY_AFTER
-        fields = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.responses[str(status)] = success(status, shown, self.media_type, fields)
+            fields = [*fields, "Retry-After"]
+        content = None if shown is None else {self.media_type: {"schema": shown}}
+        self.responses[str(status)] = answer(status, fields, content)
 
     def _status(self, usual: int, *outcomes: str) -> int:
         if not isinstance(self.view, StatusResponseMixin):
@@ -92,10 +93,10 @@ class _Described:
 
     def _read(self) -> None:
         view = self.view
-        shown, headers = shown_schema(view, self.warn), {}
+        shown, fields = shown_schema(view, self.warn), []
         if getattr(view, "send_etag", False):
-            headers["ETag"] = ETAG
-            self.responses["304"] = {"description": TITLES[304]}
+            fields.append("ETag")
+            self.responses["304"] = answer(304)
             self._fail(412)
         if shows_list(view):
             self.parameters = list_parameters(view, self.route.parameters)
@@ -103,13 +104,13 @@ class _Described:
             if self.parameters:
                 self._fail(400)
             if is_paged(view):
-                headers["Link"] = LINK
+                fields.append("Link")
                 self._fail(404)
             if not getattr(view, "allow_empty", True):
                 self._fail(404)
             if "empty" in getattr(view, "status_codes", {}):
-                self._succeed(200, shown, "empty", **headers)
-        self._succeed(200, shown, **headers)
+                self._succeed(200, shown, "empty", fields=fields)
+        self._succeed(200, shown, fields=fields)
 
     # Methods that write
 
@@ -119,12 +120,12 @@ class _Described:
         shown = None
         if self.kind is not Kind.FORM and (view.json_fields is not None or _has_own_data(view)):
             shown = shown_schema(view, self.warn)
-        headers = {"Location": LOCATION} if is_new else {}
+        fields = ["Location"] if is_new else []
         has_tag = view.version_field is not None or (shown is not None and not is_new)
         if getattr(view, "send_etag", False) and has_tag:
-            headers["ETag"] = ETAG
+            fields.append("ETag")
         usual = 204 if shown is None else 201 if is_new else 200
-        self._succeed(usual, shown, *(("created",) if is_new else ()), "form_valid", **headers)
+        self._succeed(usual, shown, *(("created",) if is_new else ()), "form_valid", fields=fields)
         self._refuse()
         if self.kind is not Kind.FORM:
             self._fail(409)  # another request writes at the same time
@@ -154,7 +155,7 @@ class _Described:
         view: Any = self.view
         if view.version_field is not None and self.kind in (Kind.UPDATE, Kind.DELETE):
             text = "The entity tag of the object that is to be changed."
-            field = {"name": "If-Match", "in": "header", "description": text, "schema": {"type": "string"}}
+            field = {"name": "If-Match", "in": "header", "description": text, **TEXT}
             self.parameters.append({**field, "required": True} if view.require_if_match else field)
             self._fail(412, *([428] if view.require_if_match else []))
 
@@ -195,10 +196,10 @@ def add_page(operation: dict[str, Any], view: Any, method: str) -> None:
     responses.setdefault("406", problem(406))
     named = getattr(view, "status_codes", {}).keys()
     if method == "get" or (kind_of(view) is not Kind.DELETE and not named & {"form_invalid"}):
-        shown = responses.setdefault("200", {"description": TITLES[200]})
+        shown = responses.setdefault("200", answer(200))
         shown["content"] = {**shown.get("content", {}), **page}
     if method != "get" and not named & {"created", "deleted", "form_valid", method}:
-        responses.setdefault("302", {"description": TITLES[302], "headers": {"Location": LOCATION}})
+        responses.setdefault("302", answer(302, ["Location"]))
     for status, response in responses.items():
         if status >= "400" and status != "401":
             response["content"] = {**response["content"], **page}

@@ -3,7 +3,8 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -100,13 +101,13 @@ def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str
     return found
 
 
-def described(urlconf: str | None = None) -> tuple[dict[tuple[str, str], Operation], dict[str, Any]]:
-    """Return the operations of a URLconf by route and method, and the components that they refer to."""
+@lru_cache(maxsize=8)
+def operations_of(urlconf: str) -> Mapping[tuple[str, str], Operation]:
+    """Return the operations of a URLconf by route and method. They refer to no schema but that of a problem."""
     with translation.override(settings.LANGUAGE_CODE):
         schemes = list(_of_project().get("security_schemes", {}))
-        found = list(_operations(urlconf, schemes, ignore))
-    operations = {(route.route, method): operation for route, method, operation in found}
-    return operations, {"schemas": {"Problem": PROBLEM}}
+        found = _operations(urlconf, schemes, ignore)
+        return {(route.route, method): operation for route, method, operation in found}
 
 
 def _of_project() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.contrib.admindocs.utils import (
     replace_named_groups,
     replace_unnamed_groups,
 )
-from django.urls import URLPattern, URLResolver
+from django.urls import URLResolver
 from django.urls.converters import IntConverter, PathConverter, SlugConverter, UUIDConverter
 from django.urls.resolvers import RegexPattern, RoutePattern
 
@@ -46,35 +46,32 @@ class Route:
     callback: Any
 
 
-def routes(resolver: URLResolver) -> Iterator[Route]:
-    """Return the routes below a resolver, in the order of the URLconf."""
-    yield from _routes(resolver, "", "", {}, ())
-
-
-def _routes(
-    resolver: URLResolver, before: str, route: str, parameters: Mapping[str, Any], namespaces: tuple[str, ...]
+def routes(
+    resolver: URLResolver,
+    before: str = "",
+    route: str = "",
+    parameters: Mapping[str, Any] = {},
+    namespaces: tuple[str, ...] = (),
 ) -> Iterator[Route]:
+    """Return the routes below a resolver, in the order of the URLconf, with what stands before it in theirs."""
     for entry in resolver.url_patterns:
         template, own = _template(entry.pattern)
         path, known = before + template, {**parameters, **own}
-        whole = _joined(route, str(entry.pattern))
+        own_route = str(entry.pattern)
+        whole = route + own_route.removeprefix("^") if route else own_route  # as ResolverMatch has it
         if isinstance(entry, URLResolver):
             inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
-            yield from _routes(entry, path, whole, known, inner)
-        elif isinstance(entry, URLPattern) and (views := functions_of(entry.callback)):
+            yield from routes(entry, path, whole, known, inner)
+        elif views := functions_of(entry.callback):
             name = ":".join((*namespaces, entry.name)) if entry.name else ""
             yield Route("/" + path.lstrip("/"), whole, known, name, views, entry.callback)
-
-
-def _joined(before: str, route: str) -> str:
-    return before + (route.removeprefix("^") if before else route)
 
 
 def _template(pattern: Any) -> tuple[str, dict[str, Any]]:
     """Return a pattern as a template, and the schemas of its parameters."""
     if isinstance(pattern, RoutePattern):
         schemas = {name: _schema(converter) for name, converter in pattern.converters.items()}
-        return _PARAMETER.sub(r"{\1}", str(pattern._route)), schemas  # type: ignore[attr-defined]  # private, so not in the stubs
+        return _PARAMETER.sub(r"{\1}", str(pattern)), schemas
     if isinstance(pattern, RegexPattern):
         return _regex_template(pattern)
     return str(pattern), {}  # the prefix of a language
@@ -90,7 +87,7 @@ def _schema(converter: Any) -> dict[str, Any]:
 
 
 def _regex_template(pattern: RegexPattern) -> tuple[str, dict[str, Any]]:
-    text = str(pattern._regex)  # type: ignore[attr-defined]  # private, so not in the stubs
+    text = str(pattern)
     schemas: dict[str, Any] = {}
     for name in pattern.regex.groupindex:
         found = to_ecmascript(_group(text, name))

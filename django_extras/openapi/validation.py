@@ -1,8 +1,7 @@
 """Compare a response with the document. It needs jsonschema, of the extra ``openapi``."""
 
 import json
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
 
-from django_extras.openapi.document import described
+from django_extras.openapi.document import PROBLEM, operations_of
+from django_extras.openapi.operations import Operation
 
 try:
     from jsonschema import Draft202012Validator as Validator
@@ -29,22 +29,11 @@ def faults(response: HttpResponseBase, method: str, match: ResolverMatch | None)
         raise ImproperlyConfigured("To compare a response with its schema, install the extra: django-extras[openapi].")
     if match is None or response.status_code == 405:
         return []
-    operations, components = described_once(settings.ROOT_URLCONF)
-    operation = operations.get((match.route, "get" if method == "HEAD" else method.lower()))
-    if operation is None:
-        return []
-    return list(_faults(response, method, operation, components))
+    operation = operations_of(settings.ROOT_URLCONF).get((match.route, "get" if method == "HEAD" else method.lower()))
+    return [] if operation is None else list(_faults(response, method, operation))
 
 
-@lru_cache(maxsize=8)
-def described_once(urlconf: str) -> tuple[Mapping[tuple[str, str], Any], Mapping[str, Any]]:
-    """Return the operations of a URLconf, by route and method, and the components that they refer to."""
-    return described(urlconf)
-
-
-def _faults(
-    response: HttpResponseBase, method: str, operation: Mapping[str, Any], components: Mapping[str, Any]
-) -> Iterator[str]:
+def _faults(response: HttpResponseBase, method: str, operation: Operation) -> Iterator[str]:
     name, status = operation["operationId"], response.status_code
     known = operation["responses"].get(str(status))
     if known is None:
@@ -63,6 +52,6 @@ def _faults(
     schema = content.get(media_type, {}).get("schema", {})
     if not body or not media_type.endswith("json"):
         return
-    whole = {**schema, "components": components}
+    whole = {**schema, "components": {"schemas": {"Problem": PROBLEM}}}
     for error in Validator(whole, format_checker=Validator.FORMAT_CHECKER).iter_errors(json.loads(body)):
         yield f"{name}: {error.message} at {error.json_path} of the content with status {status}."
