@@ -151,12 +151,8 @@ def coverage(session: nox.Session) -> None:
     session.install("-e.", *group("test"), *group("servers"), *group("browser"), *group("judges"))
     if CI or shutil.which("cc"):
         session.install(*group("servers-from-source"))
-    # Servers are measured, by time and by memory: nothing else runs beside them.
-    measured = glob("tests/servers") + glob("tests/test_delivery_*.py")
-    run_pytest(session, "-m", "slow", *measured, data_file=data_file("servers"), is_alone=True)
-    others = [f"--ignore={path}" for path in measured]
-    # What sets up the demo does so once for each process.
-    run_pytest(session, "-m", "slow", *others, "--dist=loadfile", data_file=data_file("slow"))
+    # What sets up a server, or the demo, does so once for each process.
+    run_pytest(session, "-m", "slow", "--dist=loadfile", data_file=data_file("slow"))
 
     # A branch for one version of Django or for one database is taken only where that runs.
     missing = [name for name in [MEASURED_PYTHON, "postgresql", "mysql"] if not data_file(name).exists()]

@@ -153,8 +153,7 @@ class TokenMiddleware(MiddlewareMixin):
         tokens = self._tokens(request)
         user = None
         if tokens:
-            # A backend need not be based on Django's.
-            is_async = all(hasattr(backend, "aauthenticate") for backend in get_backends())
+            is_async = all(map(_is_async, get_backends()))
             user = await (aauthenticate if is_async else sync_to_async(authenticate))(request)
         response: Any = self._admit(request, tokens, user)
         if response is None:
@@ -253,6 +252,13 @@ class _HasProved:
 
     def __bool__(self) -> bool:
         return self._request.user is self._user
+
+
+def _is_async(backend: Any) -> bool:
+    """Tell whether a backend has aauthenticate(), and no class below the one that has it overrides authenticate()."""
+    names = ("aauthenticate", "authenticate")
+    found = (name for cls in type(backend).__mro__ for name in names if name in vars(cls))
+    return next(found, None) == "aauthenticate"
 
 
 def _is_sent_by_itself(item: tuple[str, str]) -> bool:

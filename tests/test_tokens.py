@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync, iscoroutinefunction
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_login_failed
@@ -52,6 +52,20 @@ class PlainBackend:
     """A backend that is not based on Django's."""
 
     authenticate = Backend.authenticate
+
+
+class SyncBackend(ModelBackend):
+    """A backend that has Django's aauthenticate(), which knows no token."""
+
+    def authenticate(self, request: Any) -> Any:  # type: ignore[override]
+        return Backend().authenticate(request)
+
+
+class AsyncBackend(SyncBackend):
+    """A backend whose two methods do the same."""
+
+    async def aauthenticate(self, request: Any) -> Any:  # type: ignore[override]
+        return await sync_to_async(self.authenticate)(request)
 
 
 class SessionTokens(TokenMiddleware):
@@ -244,8 +258,9 @@ def test_djangos_backends_know_no_token(ask: Any, settings: Any, backend: str, d
         assert ask("/name/", "Bearer ann").status_code == 401
 
 
-def test_a_backend_need_not_be_based_on_djangos(ask: Any, settings: Any) -> None:
-    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.PlainBackend"]
+@pytest.mark.parametrize("backend", ["PlainBackend", "SyncBackend", "AsyncBackend"])
+def test_a_backend_need_not_have_each_method(ask: Any, settings: Any, backend: str) -> None:
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.{backend}"]
 
     assert json.loads(ask("/name/", "Bearer ann").content)["user"] == "ann"
     assert ask("/name/", "Bearer forged").status_code == 401
