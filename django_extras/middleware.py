@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import aauthenticate, authenticate, get_backends, middleware
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import DatabaseError
 from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRedirectBase, StreamingHttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -27,6 +28,7 @@ from .views._logins import in_place_of_refusal, is_redirect_to_login, is_refusal
 from .views._privacy import says_who_keeps_it
 from .views._problems import answers_json
 from .views._ratelimited import Ratelimited
+from .views._refusals import is_race, overtaken
 
 logger: logging.Logger = logging.getLogger("django_extras.lint")
 
@@ -58,16 +60,20 @@ class HttpErrorMiddleware(_LoginsMiddleware):
     Where a decorator around the ``as_view()`` of a JSON view refuses a request, answer 401, 403 or 429 with a problem.
 
     The exception has left the view by then, so ATOMIC_REQUESTS has rolled back. Works in sync and async projects.
+    Where its commit fails, as another request has written at the same time, the answer of a JSON view is 409.
+
     Django calls this for views only. For errors of other middleware and of URL converters, see handlers.handler500().
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the response to an HttpError, or of a refused JSON view, and leave other exceptions to Django."""
+        """Return the response to an HttpError, or where a JSON view is refused; leave other exceptions to Django."""
         if isinstance(exception, PermissionDenied) and answers_json(request):
             if isinstance(exception, Ratelimited):
                 return HttpError(429).problem()
             if is_refusal(exception):
                 return HttpError(refusal_status(request)).problem()
+        if isinstance(exception, DatabaseError) and is_race(exception, in_the_past=False) and answers_json(request):
+            return overtaken().problem()
         if not isinstance(exception, HttpError):
             return None
         response = error_response(request, exception)

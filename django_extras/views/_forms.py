@@ -44,7 +44,7 @@ from django_extras.views._deferred import is_async
 from django_extras.views._filling import FillingMixin
 from django_extras.views._kinds import Kind, has_async_handlers
 from django_extras.views._outcomes import STEPS, URL_HOOKS
-from django_extras.views._refusals import blame, is_race
+from django_extras.views._refusals import blame, is_race, overtaken
 from django_extras.views._rendering import in_place_of
 from django_extras.views._writes import Writes
 
@@ -203,7 +203,7 @@ class FormsMixin(FillingMixin):
             return self._answer_fault(error)
         except DatabaseError as fault:
             if is_race(fault, in_the_past=self._writes.are_in_the_past()):
-                raise HttpError(409, _("Another request has written at the same time. Send yours again.")) from fault
+                raise overtaken() from fault
             raise
 
     def _answer_fault(self, error: DatabaseError | ValidationError) -> Any:
@@ -231,7 +231,13 @@ class FormsMixin(FillingMixin):
     # What is answered
 
     def _answer_instead(self, context: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase | None:
-        """Return the answer in the place of a page that shows a form again, or a logout; None for other pages."""
+        """
+        Return the answer in the place of a page that shows a form again, or a logout; None for other pages.
+
+        Raise HttpError if dispatch() of the view shows a page instead of calling the handler, as for an old link.
+        """
+        if self._writes_objects() and not self._writes.has_begun and response_kwargs.get("status") is None:
+            raise HttpError(403, _("The view does not take this request. Nothing was changed."))
         if self._refused is not None and self._step == "form_invalid":
             return self._answer_refusal(context, response_kwargs)
         if self._kind is Kind.LOGOUT and not self._is_safe():

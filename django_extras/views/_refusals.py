@@ -11,6 +11,8 @@ from django.db.models import ForeignKey
 from django.forms import BaseForm, BaseModelForm
 from django.utils.translation import gettext as _
 
+from django_extras.http.errors import HttpError
+
 #: The errors of MySQL and MariaDB about a value, which their driver takes for errors of the server: a text, a UUID or
 #: JSON that the column does not take, and JSON that is nested too deeply.
 _ABOUT_VALUES = {1292, 1366, 3140, 3157}
@@ -43,6 +45,11 @@ def is_race(error: DatabaseError, *, in_the_past: bool) -> bool:
     codes = {getattr(cause, "sqlstate", None), getattr(cause, "pgcode", None), *error.args[:1]}
     is_locked = getattr(cause, "sqlite_errorcode", 0) & 0xFF in _LOCKED
     return is_locked or not codes.isdisjoint(_IN_THE_WAY | _ABOUT_KEYS if in_the_past else _IN_THE_WAY)
+
+
+def overtaken() -> HttpError:
+    """Return the answer to a request that loses such a race."""
+    return HttpError(409, _("Another request has written at the same time. Send yours again."))
 
 
 def _faults(form: BaseForm, error: DatabaseError) -> Iterator[ValidationError]:

@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import OperationalError, close_old_connections, connection, connections, transaction
 from django.http import HttpResponseServerError
+from django.test import Client
+from django.urls import path
 from django.views import generic
 
 from django_extras.views import JsonResponseMixin
@@ -60,6 +62,32 @@ class Late(Update):
         return generic.UpdateView.form_valid(self, form)
 
 
+class Count(JsonResponseMixin, generic.CreateView):
+    """A view that depends on what all others have written, and answers before any of two has committed."""
+
+    model = Draft
+    fields = ("title", "slug")
+    json_fields = ("title", "slug")
+    answered = threading.Barrier(2)
+
+    def form_valid(self, form: Any) -> Any:
+        form.instance.rank = Draft.objects.count()
+        return super().form_valid(form)
+
+    def dispatch(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().dispatch(*args, **kwargs)
+        self.answered.wait(timeout=10)
+        return response
+
+
+urlpatterns = [path("", Count.as_view())]
+
+
+def create(slug: str) -> Any:
+    client = Client(raise_request_exception=False, headers={"Accept": "application/json"})
+    return client.post("/", {"title": slug, "slug": slug}, "application/json")
+
+
 def at_once(*requests: Callable[[], Any], around: Any = nullcontext) -> list[Any]:
     """Return what each of the functions returns, each in a thread of its own, by status."""
     found: list[Any] = []
@@ -96,17 +124,24 @@ def isolations() -> Iterator[Any]:
 
     That is nothing, or a transaction, as there is one under ATOMIC_REQUESTS.
     """
-    options = connections.settings["default"].setdefault("OPTIONS", {})
-    before = dict(options)
-    try:
-        for level in ("read committed", "repeatable read", "serializable"):
-            options["isolation_level"] = _level(level)
+    for level in ("read committed", "repeatable read", "serializable"):
+        with options_of_others(OPTIONS={"isolation_level": _level(level)}):
             for around in (nullcontext, transaction.atomic):
                 yield level, around
                 Draft.objects.all().delete()
+
+
+@contextmanager
+def options_of_others(**options: Any) -> Iterator[None]:
+    """Have the connections of other threads use other settings."""
+    found = connections.settings["default"]
+    before = dict(found)
+    found |= options | {"OPTIONS": found.get("OPTIONS", {}) | options["OPTIONS"]}
+    try:
+        yield
     finally:
-        options.clear()
-        options.update(before)
+        found.clear()
+        found.update(before)
 
 
 def _level(name: str) -> Any:
@@ -217,3 +252,18 @@ def test_one_that_waits_too_long() -> None:
 
     assert (won.status_code, lost.status_code, body(lost)["detail"]) == (200, 409, CONFLICT)
     assert Draft.objects.get().title == "early"
+
+
+def test_one_of_two_whose_commits_do_not_go_together_wins(settings: Any) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("Only PostgreSQL finds out when a transaction is committed.")
+    settings.ROOT_URLCONF = __name__
+    for middleware, status in [([], 500), (["django_extras.middleware.HttpErrorMiddleware"], 409)]:
+        settings.MIDDLEWARE = middleware
+        with options_of_others(ATOMIC_REQUESTS=True, OPTIONS={"isolation_level": _level("serializable")}):
+            won, lost = at_once(*(partial(create, slug) for slug in "ab"))
+
+        assert (won.status_code, lost.status_code) == (201, status)
+        assert Draft.objects.get().slug == body(won)["slug"]
+        Draft.objects.all().delete()
+    assert body(lost)["detail"] == CONFLICT

@@ -13,6 +13,7 @@ from django import forms
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models
@@ -24,6 +25,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import translation
+from django.utils.http import urlsafe_base64_encode
 from django.views import generic
 from django.views.generic.edit import DeletionMixin, FormMixin
 from neapolitan.views import CRUDView, Role
@@ -781,6 +783,38 @@ class TestLogin:
 
             assert (response.status_code, response.content, request.user) == (204, b"", AnonymousUser())
         assert send(Logout, "GET").headers["Allow"] == "POST, OPTIONS"
+
+    def test_a_link_to_reset_a_password(self, user: User) -> None:
+        class Reset(JsonResponseMixin, auth_views.PasswordResetConfirmView):
+            success_url = "/done/"
+
+        def write(uid: str, token: str) -> Any:
+            request = self.request({"new_password1": "a new password", "new_password2": "a new password"})
+            request.session["_password_reset_token"] = default_token_generator.make_token(user)
+            return Reset.as_view()(request, uidb64=uid, token=token)
+
+        uid = urlsafe_base64_encode(str(user.pk).encode())
+        for refused in (write("x", "set-password"), write(uid, "1-2")):
+            assert (refused.status_code, refused.headers["Content-Type"]) == (403, "application/problem+json")
+            user.refresh_from_db()
+            assert user.check_password("secret")
+
+        assert write(uid, "set-password").status_code == 204
+        user.refresh_from_db()
+        assert user.check_password("a new password")
+
+    def test_a_view_that_shows_a_page_before_its_handler(self) -> None:
+        class Closed(JsonResponseMixin, generic.FormView):
+            form_class = forms.Form
+            status: int | None = None
+
+            def dispatch(self, *args: Any, **kwargs: Any) -> Any:
+                return self.render_to_response({"closed": True}, status=self.status)
+
+        assert body(send(Closed, "GET")) == {"closed": True}
+        assert send(Closed, "POST", {}).status_code == 403
+        response = send(type("V", (Closed,), {"status": 409}), "POST", {})
+        assert (response.status_code, body(response)) == (409, {"closed": True})
 
     def test_failed_logins_are_counted(self, user: User) -> None:
         from django.contrib.auth.signals import user_login_failed
