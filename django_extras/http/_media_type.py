@@ -189,63 +189,41 @@ _SUFFIXES = {
 }
 _TYPES = {f".{suffix}": media_type for media_type, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
 
+
+def _types(**names: str) -> frozenset[str]:
+    """Return the media types of these names, by their main type."""
+    return frozenset(f"{main}/{name}" for main, found in names.items() for name in found.split())
+
+
 # What cannot run script. A /* covers no markup.
-INLINE_TYPES = frozenset(
-    {
-        *("application/json", "application/octet-stream", "application/pdf", "application/zip"),
-        *("application/gzip", "application/x-brotli", "application/x-bzip", "application/x-compress"),
-        *("application/x-xz", "application/zstd"),
-        *("audio/*", "image/*", "text/*", "video/*"),
-    }
+INLINE_TYPES = _types(
+    audio="*",
+    image="*",
+    text="*",
+    video="*",
+    application="gzip json octet-stream pdf x-brotli x-bzip x-compress x-xz zip zstd",
 )
 _MARKUP = re.compile(r"html|xml|xsl", re.IGNORECASE)
 
-
 # Types that gzip makes longer, or hardly shorter. All of audio, image and video are such types, except those in _RAW.
-_COMPRESSED = frozenset(
-    {
-        *(
-            f"application/{name}"
-            for name in ("gzip", "lzip", "mp4", "ogg", "oxps", "pdf", "pgp-encrypted", "zip", "zstd")
-        ),
-        *("application/font-woff", "application/java-archive", "application/vnd.adobe.flash.movie"),
-        *("application/vnd.amazon.mobi8-ebook", "application/vnd.android.package-archive"),
-        *("application/vnd.apache.parquet", "application/vnd.apple.keynote", "application/vnd.apple.numbers"),
-        *(
-            "application/vnd.apple.pages",
-            "application/vnd.comicbook-rar",
-            "application/vnd.debian.binary-package",
-            "application/vnd.google-earth.kmz",
-        ),
-        *("application/vnd.ms-cab-compressed", "application/vnd.ms-xpsdocument", "application/vnd.rar"),
-        *(
-            "application/x-7z-compressed",
-            "application/x-apple-diskimage",
-            "application/x-brotli",
-            "application/x-bzip",
-        ),
-        *("application/x-bzip2", "application/x-compress", "application/x-debian-package", "application/x-font-woff"),
-        *("application/x-gzip", "application/x-lzma", "application/x-mobipocket-ebook", "application/x-rar"),
-        *("application/x-rar-compressed", "application/x-redhat-package-manager", "application/x-rpm"),
-        *("application/x-shockwave-flash", "application/x-xz", "application/x-zip-compressed"),
-        *("font/woff", "font/woff2", "model/3mf"),
-    }
+_COMPRESSED = _types(
+    application="""
+    font-woff gzip java-archive lzip mp4 ogg oxps pdf pgp-encrypted vnd.adobe.flash.movie vnd.amazon.mobi8-ebook
+    vnd.android.package-archive vnd.apache.parquet vnd.apple.keynote vnd.apple.numbers vnd.apple.pages
+    vnd.comicbook-rar vnd.debian.binary-package vnd.google-earth.kmz vnd.ms-cab-compressed vnd.ms-xpsdocument vnd.rar
+    x-7z-compressed x-apple-diskimage x-brotli x-bzip x-bzip2 x-compress x-debian-package x-font-woff x-gzip x-lzma
+    x-mobipocket-ebook x-rar x-rar-compressed x-redhat-package-manager x-rpm x-shockwave-flash x-xz x-zip-compressed
+    zip zstd
+    """,
+    font="woff woff2",
+    model="3mf",
 )
-_RAW = frozenset(
-    {
-        *("audio/aiff", "audio/basic", "audio/l16", "audio/midi", "audio/mpegurl", "audio/vnd.wave", "audio/wav"),
-        *("audio/wave", "audio/x-aiff", "audio/x-midi", "audio/x-mpegurl", "audio/x-wav"),
-        *("image/bmp", "image/tiff", "image/vnd.adobe.photoshop", "image/vnd.dwg", "image/vnd.dxf"),
-        *(
-            "image/vnd.microsoft.icon",
-            "image/x-adobe-dng",
-            "image/x-icon",
-            "image/x-ms-bmp",
-            "image/x-tga",
-            "image/x-xcf",
-        ),
-        *("image/x-portable-anymap", "image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap"),
-    }
+_RAW = _types(
+    audio="aiff basic l16 midi mpegurl vnd.wave wav wave x-aiff x-midi x-mpegurl x-wav",
+    image="""
+    bmp tiff vnd.adobe.photoshop vnd.dwg vnd.dxf vnd.microsoft.icon x-adobe-dng x-icon x-ms-bmp x-portable-anymap
+    x-portable-bitmap x-portable-graymap x-portable-pixmap x-tga x-xcf
+    """,
 )
 # Office files are ZIP archives.
 _ARCHIVE = re.compile(
