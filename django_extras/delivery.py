@@ -109,11 +109,7 @@ class Nginx(_FrontServer):
         _check_prefix(self)
 
     def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
-        # It drops the validators of the application, and compares its own.
-        kept = {name: value for name, value in fields.items() if name not in {"ETag", "Last-Modified"}}
-        return HttpResponse(
-            headers={**kept, "X-Accel-Redirect": self.prefix + quote(os.fsencode(below.replace(os.sep, "/")))}
-        )
+        return _by_location(self.prefix + quote(os.fsencode(below.replace(os.sep, "/"))), fields)
 
 
 class Apache(_FrontServer):
@@ -186,13 +182,12 @@ class NginxRemote(Delivery):
 
     def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return an empty response with the signed URL for nginx; None if the storage cannot sign."""
-        # nginx always sends GET, and takes all fields but the validators from here.
+        # nginx always sends GET, and takes the fields from here.
         url = sign(file.storage, file.name, {}, "GET", self.expire)
         if url is None:
             return None
-        kept = {name: value for name, value in fields.items() if name not in {"ETag", "Last-Modified"}}
         # nginx decodes this once, and sends the URL as it was signed.
-        return HttpResponse(headers={**kept, "X-Accel-Redirect": self.prefix + quote(url, safe="")})
+        return _by_location(self.prefix + quote(url, safe=""), fields)
 
 
 @cache
@@ -222,6 +217,12 @@ def _check_prefix(delivery: Nginx | NginxRemote) -> None:
             f"{type(delivery).__name__} has the prefix {delivery.prefix!r}. Pass the internal location of nginx, with "
             'a slash at both ends, such as "/protected/".'
         )
+
+
+def _by_location(location: str, fields: dict[str, str]) -> HttpResponse:
+    """Return the response that names an internal location of nginx, which makes and compares its own validators."""
+    kept = {name: value for name, value in fields.items() if name not in {"ETag", "Last-Modified"}}
+    return HttpResponse(headers={**kept, "X-Accel-Redirect": location})
 
 
 def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:

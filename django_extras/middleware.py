@@ -15,7 +15,6 @@ from django.http.request import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRedirectBase, StreamingHttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.log import log_response
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -26,7 +25,7 @@ from .http.status import DEFAULT_CHALLENGE
 from .lint import lint
 from .views._logins import in_place_of_refusal, is_redirect_to_login, is_refusal, login_urls, refusal_status
 from .views._privacy import says_who_keeps_it
-from .views._problems import answers_json
+from .views._problems import answers_json, log_failure
 from .views._ratelimited import Ratelimited
 from .views._refusals import is_race, overtaken
 
@@ -77,9 +76,7 @@ class HttpErrorMiddleware(_LoginsMiddleware):
         if not isinstance(exception, HttpError):
             return None
         response = error_response(request, exception)
-        if exception.status >= 500:  # Django would log it without the traceback
-            what = (response.reason_phrase, request.path)
-            log_response("%s: %s", *what, response=response, request=request, exception=exception)
+        log_failure(exception, request, response)
         return response
 
 

@@ -6,9 +6,10 @@ from unicodedata import normalize
 
 from ._disposition import clean_filename
 
-# What Windows does not take in a name, and how it names devices.
+# What Windows does not take in a name.
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:[.].*)?", re.IGNORECASE)
+#: How Windows names devices, in every directory, with or without a suffix.
+DEVICE = re.compile(r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:[.].*)?", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:(?=[/\\])")
 # A path of more segments than this would be too long for some system, or for ZIP itself.
 _MOST_SEGMENTS = 64
@@ -65,7 +66,7 @@ def clean_segments(name: str) -> list[str]:
 def _clean(segment: str) -> str:
     # Windows takes the dots and blanks at the end away.
     segment = clean_filename(_FORBIDDEN.sub("_", segment)).rstrip(". ") or clean_filename("")
-    return f"_{segment}" if _DEVICE.fullmatch(segment) else segment
+    return f"_{segment}" if DEVICE.fullmatch(segment) else segment
 
 
 def _key(path: str) -> str:

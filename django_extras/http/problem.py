@@ -51,12 +51,8 @@ class ProblemResponse(JsonResponse):
         fields = error_fields(owner, status, extensions, headers)
         faults = checked_errors(owner, errors, detail=detail, type=type, title=title, instance=instance)
         members: dict[str, Any] = {"type": type, "title": title or TITLES[status], "status": int(status)}
-        if detail is not None:
-            members["detail"] = detail
-        if instance is not None:
-            members["instance"] = instance
-        if faults is not None:
-            members["errors"] = faults
+        optional = {"detail": detail, "instance": instance, "errors": faults}
+        members |= {name: value for name, value in optional.items() if value is not None}
         super().__init__({**members, **extensions}, status=status, headers=fields, content_type=CONTENT_TYPE)
         # It is about one request, and may say what only the one who sent it may know.
         self.headers.setdefault("Cache-Control", "no-store")

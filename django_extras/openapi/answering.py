@@ -27,12 +27,9 @@ from django_extras.views.status import StatusResponseMixin
 _WRITES = ("post", "put", "patch")
 
 
-def describe_json(view: Any, method: str, route: Route, warn: Warn) -> dict[str, Any]:
-    """Return what is particular to the operation of a JSON view."""
-    return _Described(view, method, route, warn).operation()
+class JsonOperation:
+    """The operation of a method of a JSON view."""
 
-
-class _Described:
     def __init__(self, view: Any, method: str, route: Route, warn: Warn) -> None:
         self.view, self.method, self.route, self.warn = view, method, route, warn
         self.kind = kind_of(view)
@@ -42,7 +39,8 @@ class _Described:
         self.responses: dict[str, Any] = {}
         self.parameters: list[dict[str, Any]] = []
 
-    def operation(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
+        """Return what is particular to the operation."""
         found: dict[str, Any] = {}
         if self.method == "get":
             self._read()

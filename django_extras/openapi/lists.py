@@ -47,8 +47,9 @@ def list_parameters(view: Any, in_path: Any) -> list[dict[str, Any]]:
     if view.paginate == "cursor":
         found.append(_query(view.cursor_kwarg, {"type": "string"}, "The cursor in the URL of a page."))
     elif view.page_kwarg not in in_path:
-        last = [{"const": "last"}] if view.count else []
-        number: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, *last]} if last else {"type": "integer"}
+        number: Schema = {"type": "integer"}
+        if view.count:
+            number = {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "last"}]}
         # Without a value it is the first.
         found.append(_query(view.page_kwarg, number, "The number of the page.", allowEmptyValue=True))
     return found
@@ -72,10 +73,11 @@ def list_schema(view: Any, row: Schema) -> Schema:
 
 
 def _count(view: Any) -> Schema:
+    if view.count and view.paginate == "page":
+        return {"type": "integer", "minimum": 0}
     is_own = getattr(view, "paginator_class", Paginator) is not Paginator or is_overridden(view, "get_paginator")
-    if is_own and not (view.count and view.paginate == "page"):
-        return {"type": ["integer", "null"], "minimum": 0}  # a project's own decides itself
-    return {"type": "integer", "minimum": 0} if view.count and view.paginate == "page" else {"type": "null"}
+    # A paginator of the project's own decides itself.
+    return {"type": ["integer", "null"], "minimum": 0} if is_own else {"type": "null"}
 
 
 def _object(properties: dict[str, Schema]) -> Schema:

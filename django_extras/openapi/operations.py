@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.text import camel_case_to_spaces
 
 from django_extras.openapi.access import restrict
-from django_extras.openapi.answering import add_page, describe_json, is_for_people
+from django_extras.openapi.answering import JsonOperation, add_page, is_for_people
 from django_extras.openapi.downloads import describe_download
 from django_extras.openapi.routes import Route
 from django_extras.openapi.subjects import Warn, shows_list
@@ -62,7 +62,7 @@ def describe(
     }
     if is_known:
         is_file = isinstance(view, FileDownloadMixin)
-        more = describe_download(view) if is_file else describe_json(view, method, route, warn)
+        more = describe_download(view) if is_file else JsonOperation(view, method, route, warn).described()
         found |= {**more, "parameters": [*found["parameters"], *more.get("parameters", ())]}
         restrict(found, view, route, method, schemes)
     if isinstance(view, NegotiatedResponseMixin):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django_extras.http._facts import Facts, RegularFile, look_at, open_at_once
+from django_extras.http._member_names import DEVICE
 from django_extras.http._sources import OnDisk
 
 # No file system has longer ones.
@@ -15,8 +16,6 @@ _MOST_CHARACTERS = 4096
 _MOST_CHARACTERS_OF_A_SEGMENT = 255
 # Windows opens another file under these, or none: a stream, a drive, a name without the dots and blanks at its end.
 _NOT_ON_WINDOWS = re.compile(r'[\x00-\x1f"*:<>?\\|]|[. ]\Z')
-# The names of devices in every directory, with or without a suffix.
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:[.].*)?", re.IGNORECASE)
 # A second name, such as PROGRA~1, that Windows gives to a file with a long one.
 _SHORT = re.compile(r"[^.]{0,6}~[0-9]{1,6}(?:[.][^.]{0,3})?")
 # Windows can open nothing from the descriptor of a directory.
@@ -47,7 +46,7 @@ def may_be_below(path: str, *, allow_dotfiles: bool = False, system: str = os.na
         if segment.startswith(".") and not allow_dotfiles:
             return False
         if system == "nt" and (
-            _NOT_ON_WINDOWS.search(segment) or _DEVICE.fullmatch(segment) or _SHORT.fullmatch(segment)
+            _NOT_ON_WINDOWS.search(segment) or DEVICE.fullmatch(segment) or _SHORT.fullmatch(segment)
         ):
             return False
     return True

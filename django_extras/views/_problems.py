@@ -11,7 +11,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooB
 from django.db import connections
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
-from django.http.response import Http404, HttpResponseBase
+from django.http.response import Http404, HttpResponse, HttpResponseBase
 from django.utils.decorators import classonlymethod
 from django.utils.log import log_response
 
@@ -131,10 +131,15 @@ def _problem(error: Exception, request: HttpRequest, view: Callable[..., Any]) -
     if not isinstance(error, HttpError):
         error = HttpError(status)
     response = error.problem()
-    if error.status >= 500:  # Django would log it without the traceback
+    log_failure(error, request, response)
+    return response
+
+
+def log_failure(error: HttpError, request: HttpRequest, response: HttpResponse) -> None:
+    """Log an error from 500 on. Django would log it without the traceback."""
+    if error.status >= 500:
         what = (response.reason_phrase, request.path)
         log_response("%s: %s", *what, response=response, request=request, exception=error)
-    return response
 
 
 def roll_back(view: Callable[..., Any]) -> None:
