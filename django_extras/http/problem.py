@@ -72,7 +72,7 @@ def error_fields(
     own = {name: arguments.pop(name) for name in HEADER_ARGUMENTS[status] & arguments.keys()}
     allow = arguments.pop("allow", None) if status == 405 else None
     refuse_misplaced_arguments(f"{owner}({int(status)})", arguments)
-    if not own and not headers and allow is None and cls.__init__ is StatusResponse.__init__:
+    if not headers and cls.__init__ is StatusResponse.__init__:
         return ResponseHeaders({})  # quickly
     # HttpResponseNotAllowed wants the methods; here they are an argument that may be left out, as all others are.
     fields = (HttpResponse if status == 405 else cls)(headers=headers, **own).headers

@@ -63,6 +63,7 @@ def test_all_members():
         (415, {"accept": "text/csv"}, {"Accept": "text/csv"}),
         (429, {"retry_after": 5}, {"Retry-After": "5", "Cache-Control": "no-store"}),
         (503, {"retry_after": 5, "headers": {"X-Field": "1"}}, {"X-Field": "1", "Retry-After": "5"}),
+        (409, {"headers": {"X-Field": "1"}}, {"X-Field": "1"}),
         (404, {"headers": {"Content-Type": "text/html", "X-Field": "1"}}, {"X-Field": "1"}),
     ],
 )
