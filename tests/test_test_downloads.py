@@ -160,6 +160,13 @@ class TestOffloaded:
         with pytest.raises(AssertionError, match=r"^Another server sends '/x/ä b%.txt', not '/x/b.txt'\.$"):
             assert_offloaded(response, "/x/b.txt")
 
+    def test_redirect_to_a_url_that_azure_signs(self) -> None:
+        response = HttpResponseRedirect(
+            "https://me.blob.core.windows.net/x/a.txt?rscd=attachment%3B+filename%3Da.txt&sig=0"
+        )
+
+        assert_offloaded(response, "/x/a.txt", filename="a.txt", attachment=True)
+
     def test_nginx_before_a_storage(self) -> None:
         assert_offloaded(remote(), "/x/ä b%.txt")
         with pytest.raises(AssertionError, match=r"^Another server sends '/x/ä b%.txt', not '/s3/'\.$"):

@@ -274,7 +274,7 @@ def is_shown(content_type: str, types: frozenset[str]) -> bool:
     # Browsers take the last of several types, wherever they stand.
     if "," in content_type:
         return False
-    media_type = _media_type(content_type)
+    media_type = without_parameters(content_type)
     main, _, subtype = media_type.partition("/")
     return media_type in types or (f"{main}/*" in types and not _MARKUP.search(subtype))
 
@@ -282,12 +282,13 @@ def is_shown(content_type: str, types: frozenset[str]) -> bool:
 @lru_cache(maxsize=1024)
 def is_compressed(content_type: str) -> bool:
     """Return whether content of this type is compressed already, so that gzip gains nothing."""
-    media_type = _media_type(content_type)
+    media_type = without_parameters(content_type)
     main, _, subtype = media_type.partition("/")
     if main in {"audio", "image", "video"}:
         return media_type not in _RAW and not _MARKUP.search(subtype)
     return media_type in _COMPRESSED or _ARCHIVE.fullmatch(media_type) is not None
 
 
-def _media_type(content_type: str) -> str:
+def without_parameters(content_type: str) -> str:
+    """Return the media type that Content-Type names, in lower case."""
     return content_type.partition(";")[0].strip().lower()

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
 
+from django_extras.http._media_type import without_parameters
 from django_extras.openapi.document import PROBLEM, operations_of
 from django_extras.openapi.operations import Operation
 
@@ -39,9 +40,9 @@ def _faults(response: HttpResponseBase, method: str, operation: Operation) -> It
     if known is None:
         yield f"{name} has no status {status} in the document. It has {', '.join(operation['responses'])}."
         return
-    content = known.get("content", {})
+    content = {without_parameters(name): part for name, part in known.get("content", {}).items()}
     body = b"" if response.streaming or method == "HEAD" else getattr(response, "content", b"")
-    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    media_type = without_parameters(response.headers.get("Content-Type", ""))
     if not content:
         if body:
             yield f"{name} has content with status {status}, and none in the document."

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from openapi_spec_validator import validate
 
-from django_extras.openapi.document import document, text
+from django_extras.openapi.document import document, operations_of, text
 from django_extras.test import JsonClient, assert_matches_schema, assert_status
 from tests.models import Author, Book, Invoice, Publisher
 
@@ -380,6 +380,19 @@ def test_a_lock() -> None:
     assert "412" in update["responses"]
     assert "428" not in update["responses"]
     assert {"412", "428"} <= destroy["responses"].keys()
+
+
+@pytest.mark.django_db
+def test_media_types_are_compared_without_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.openapi import urls
+
+    monkeypatch.setattr(urls.Totals, "content_type", "application/json; charset=utf-8")
+    operations_of.cache_clear()
+
+    response = Client().get("/years/2026/a/")
+    assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert_matches_schema(response)
+    operations_of.cache_clear()
 
 
 def test_an_archive() -> None:
