@@ -145,7 +145,7 @@ def assert_problem(response: HttpResponseBase, status: int | None = None, **memb
         content_type = response.headers.get("Content-Type", "")
         raise AssertionError(f"The Content-Type is {content_type!r}, not 'application/problem+json'.")
     try:
-        problem = json.loads(response.content if isinstance(response, HttpResponse) else b"")
+        problem = json.loads(response.content)
     except ValueError:
         problem = None
     if not isinstance(problem, dict):

@@ -90,12 +90,12 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
 
     If the fields have no ETag, one is made of the facts. There are ranges if the file can seek and its size is known.
     """
-    size = facts.length
+    size = facts.length or 0
     added = {}
     etag = fields.get("ETag")
     if etag is None and (made := etag_of(facts)):
         etag = added["ETag"] = made
-    has_ranges = facts.start is not None and max_ranges > 0
+    has_ranges = facts.start is not None and facts.length is not None and max_ranges > 0
     status, ranges = 200, None
     if has_conditions(meta):
         modified = _parse(fields.get("Last-Modified"))
@@ -107,7 +107,7 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
             if_none_match=meta.get("HTTP_IF_NONE_MATCH"),
             if_modified_since=_parse(meta.get("HTTP_IF_MODIFIED_SINCE")),
         ).value
-        if status == 200 and method == "GET" and has_ranges and size is not None and "HTTP_RANGE" in meta:
+        if status == 200 and method == "GET" and has_ranges and "HTTP_RANGE" in meta:
             if_range = meta.get("HTTP_IF_RANGE")
             if range_applies(if_range, _parse(if_range), etag, modified, time.time()):
                 ranges = select_ranges(meta["HTTP_RANGE"], size, max_ranges)
@@ -116,8 +116,8 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
     if status == 412:
         added = {"Content-Length": "0"}
     elif status == 416:
-        added = {"Accept-Ranges": "bytes", "Content-Length": "0", "Content-Range": content_range(None, size or 0)}
-    elif status != 304 and has_ranges and size is not None and "Accept-Ranges" not in fields:
+        added = {"Accept-Ranges": "bytes", "Content-Length": "0", "Content-Range": content_range(None, size)}
+    elif status != 304 and has_ranges and "Accept-Ranges" not in fields:
         added["Accept-Ranges"] = "bytes"
     accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
     return Answer(status, added, ranges, method == "HEAD", accepts_gzip, facts)
@@ -135,20 +135,13 @@ def last_modified(facts: Facts) -> str | None:
     if facts.mtime_ns is None:
         return None
     # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
-    return format_date(max(0, min(facts.mtime_ns // 10**9, int(time.time()))))
-
-
-@lru_cache(maxsize=1024)
-def format_date(seconds: int) -> str:
-    """Return the date as a field has it."""
-    return http_date(seconds)
+    return _kept_date(max(0, min(facts.mtime_ns // 10**9, int(time.time()))))
 
 
 def _parse(field: str | None) -> int | None:
     # No date is longer, and nothing longer is to be kept.
-    return _parse_short(field) if field and len(field) <= 64 else None
+    return _kept_seconds(field) if field and len(field) <= 64 else None
 
 
-@lru_cache(maxsize=1024)
-def _parse_short(field: str) -> int | None:
-    return parse_http_date_safe(field)
+_kept_date = lru_cache(maxsize=1024)(http_date)
+_kept_seconds = lru_cache(maxsize=1024)(parse_http_date_safe)

@@ -489,7 +489,7 @@ class HttpResponseTooManyRequests(_ResponseToRetryAfter, _ResponseNotStored):
         self,
         content: object = b"",
         *args: Any,
-        retry_after: _RetryAfter | None = None,
+        retry_after: _RetryAfter = None,
         ratelimit: _RateLimit | None = None,
         **options: Unpack[ResponseOptions],
     ) -> None:
@@ -667,7 +667,7 @@ def evaluated(texts: _OneOrMore) -> str | list[str]:
 
 def _location_text(response: HttpResponse, location: _Location) -> str:
     if isinstance(location, str | Promise):
-        return iri_to_uri(str(location))
+        return iri_to_uri(location)
     if not hasattr(location, "get_absolute_url"):
         raise TypeError(
             f"{type(response).__name__} got location={location!r}. Give a URL, or an object with get_absolute_url()."
@@ -678,10 +678,10 @@ def _location_text(response: HttpResponse, location: _Location) -> str:
             f"{type(response).__name__} got location={location!r}, whose get_absolute_url() returned {url!r}. Give a "
             "URL, or an object that has one."
         )
-    return iri_to_uri(str(url))
+    return iri_to_uri(url)
 
 
 def _blocked_by_text(response: HttpResponse, uri: str | Promise) -> str:
     if not isinstance(uri, str | Promise):
         raise TypeError(f"{type(response).__name__} got blocked_by={uri!r}. Give the URI of who blocks it.")
-    return f'<{iri_to_uri(str(uri))}>; rel="blocked-by"'
+    return f'<{iri_to_uri(uri)}>; rel="blocked-by"'

@@ -33,8 +33,6 @@ class OpenApiView(View):
     the setting ``DJANGO_EXTRAS_OPENAPI``, a dict with the same names.
     """
 
-    http_method_names: Any = ["get", "head", "options"]  # as Django has it
-
     #: What the document is called. Default: ``"API"``.
     title: str | None = None
     #: The version of the project's API. Default: ``"1"``.
@@ -72,8 +70,6 @@ class OpenApiDocsView(View):
     ``django-extras[openapi]``, and put ``"drf_spectacular_sidecar"`` into ``INSTALLED_APPS``, which has the files of
     Swagger UI. The page has no script of its own inside, so a Content-Security-Policy of ``'self'`` lets it run.
     """
-
-    http_method_names: Any = ["get", "head", "options"]  # as Django has it
 
     #: The name of the URL that the document has, or a path such as ``"/openapi.json"``.
     document: str = "openapi"
