@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import HttpHeaders
 from django.urls import get_resolver
 from django.utils import translation
 
@@ -198,7 +199,7 @@ def _name_shared(shown: list[tuple[type, str, Any]], warn: Warn) -> dict[str, An
 
 def _sessions() -> dict[str, Any]:
     """Return the schemes of Django's sessions and of its protection against forged requests."""
-    header = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-").title()
+    header = HttpHeaders.parse_header_name(settings.CSRF_HEADER_NAME)
     return {
         "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
         "csrf": {"type": "apiKey", "in": "header", "name": header},

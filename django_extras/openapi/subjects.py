@@ -17,6 +17,7 @@ from django_extras.projection.steps import Added, Steps, Walker
 from django_extras.projection.tree import parse
 from django_extras.views._bases import package_of
 from django_extras.views._contexts import shows_object
+from django_extras.views._kinds import is_of
 
 _PACKAGES = frozenset({"django", "django_extras", "braces", "vanilla", "neapolitan", "django_filters", "extra_views"})
 
@@ -48,12 +49,11 @@ def model_of(view: Any) -> type[Model] | None:
 
 def shows_list(view: Any) -> bool:
     """Tell whether GET sends a list."""
-    role = getattr(view, "role", None)
-    if role is not None and package_of(type(role)) == "neapolitan":
-        return bool(role.value == "list")
+    if is_of(view, "neapolitan.views", "CRUDView"):
+        return bool(view.role.value == "list")
     if isinstance(view, MultipleObjectMixin):
         return isinstance(view, BaseListView | BaseCreateView) or not shows_object(view)
-    return any(base.__name__ == "ListView" and package_of(base) == "vanilla" for base in type(view).__mro__)
+    return is_of(view, "vanilla", "ListView")
 
 
 def shown_schema(view: Any, warn: Warn) -> Schema:

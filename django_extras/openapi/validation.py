@@ -12,6 +12,7 @@ from django.urls import ResolverMatch
 from django_extras.http._media_type import without_parameters
 from django_extras.openapi.document import PROBLEM, operations_of
 from django_extras.openapi.operations import Operation
+from django_extras.views._bodies import is_json
 
 try:
     from jsonschema import Draft202012Validator as Validator
@@ -50,9 +51,13 @@ def _faults(response: HttpResponseBase, method: str, operation: Operation) -> It
     if media_type not in content and "*/*" not in content:
         yield f"{name} sends {media_type or 'no type'} with status {status}. The document has {', '.join(content)}."
         return
-    schema = content.get(media_type, {}).get("schema", {})
-    if not body or not media_type.endswith("json"):
+    if not body or not is_json(media_type):
         return
-    whole = {**schema, "components": {"schemas": {"Problem": PROBLEM}}}
-    for error in Validator(whole, format_checker=Validator.FORMAT_CHECKER).iter_errors(json.loads(body)):
-        yield f"{name}: {error.message} at {error.json_path} of the content with status {status}."
+    try:
+        value = json.loads(body)
+    except ValueError as error:
+        yield f"{name} sends broken JSON with status {status}: {error}."
+        return
+    schema = {**content.get(media_type, {}).get("schema", {}), "components": {"schemas": {"Problem": PROBLEM}}}
+    for fault in Validator(schema, format_checker=Validator.FORMAT_CHECKER).iter_errors(value):
+        yield f"{name}: {fault.message} at {fault.json_path} of the content with status {status}."

@@ -51,17 +51,17 @@ _ROLES = {"create": Kind.CREATE, "update": Kind.UPDATE, "delete": Kind.DELETE}
 
 def kind_of(view: Any) -> Kind:
     """Return what a view does: one of Django, or of django-vanilla-views or neapolitan, which may not be installed."""
-    if _is_of(view, "neapolitan.views", "CRUDView"):
+    if is_of(view, "neapolitan.views", "CRUDView"):
         return _ROLES.get(view.role.value, Kind.OTHER)
-    if isinstance(view, BaseUpdateView) or _is_of(view, "vanilla", "UpdateView"):
+    if isinstance(view, BaseUpdateView) or is_of(view, "vanilla", "UpdateView"):
         return Kind.UPDATE
-    if isinstance(view, BaseCreateView) or _is_of(view, "vanilla", "CreateView"):
+    if isinstance(view, BaseCreateView) or is_of(view, "vanilla", "CreateView"):
         return Kind.CREATE
-    if isinstance(view, DeletionMixin) or _is_of(view, "vanilla", "DeleteView"):
+    if isinstance(view, DeletionMixin) or is_of(view, "vanilla", "DeleteView"):
         return Kind.DELETE
     if hasattr(view, "form_valid"):
         return Kind.FORM
-    return Kind.LOGOUT if _is_of(view, "django.contrib.auth.views", "LogoutView") else Kind.OTHER
+    return Kind.LOGOUT if is_of(view, "django.contrib.auth.views", "LogoutView") else Kind.OTHER
 
 
 def owner_of(view: type, method: str) -> type:
@@ -85,7 +85,8 @@ def methods_for_pages(view: type) -> frozenset[str]:
     return frozenset(found | {"head"} if "get" in found else found)
 
 
-def _is_of(view: Any, module: str, name: str) -> bool:
+def is_of(view: Any, module: str, name: str) -> bool:
+    """Tell whether a view is one of a class that may not be installed."""
     # Whoever has such a view has imported its module. Others need not.
     found = getattr(sys.modules.get(module), name, None)
     return found is not None and isinstance(view, found)

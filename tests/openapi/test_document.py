@@ -1,6 +1,7 @@
 """The document of a URLconf that has a view of each kind, and the answers of these views beside it."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from openapi_spec_validator import validate
 
 from django_extras.openapi.document import document, operations_of, text
+from django_extras.openapi.validation import faults
 from django_extras.test import JsonClient, assert_matches_schema, assert_status
 from tests.models import Author, Book, Invoice, Publisher
 
@@ -382,17 +384,47 @@ def test_a_lock() -> None:
     assert {"412", "428"} <= destroy["responses"].keys()
 
 
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """Have the operations described anew in the test, and after it."""
+    operations_of.cache_clear()
+    yield
+    operations_of.cache_clear()
+
+
 @pytest.mark.django_db
-def test_media_types_are_compared_without_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_media_types_are_compared_without_parameters(monkeypatch: pytest.MonkeyPatch, fresh: None) -> None:
     from tests.openapi import urls
 
     monkeypatch.setattr(urls.Totals, "content_type", "application/json; charset=utf-8")
-    operations_of.cache_clear()
 
     response = Client().get("/years/2026/a/")
     assert response.headers["Content-Type"] == "application/json; charset=utf-8"
     assert_matches_schema(response)
-    operations_of.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "fault"),
+    [
+        ("application/x-ndjson", "{}\n{}\n", ""),
+        ("application/vnd.shop+json", "{}", ""),
+        ("application/vnd.shop+json", "[]", "own_retrieve: [] is not of type 'object' at $ of the content"),
+        ("application/json", "{", "own_retrieve sends broken JSON with status 200: Expecting property name"),
+    ],
+)
+def test_json_of_a_view_that_describes_itself(
+    monkeypatch: pytest.MonkeyPatch, fresh: None, media_type: str, body: str, fault: str
+) -> None:
+    from tests.openapi import urls
+
+    content = {media_type: {"schema": {"type": "object"}}}
+    monkeypatch.setattr(urls.Own, "openapi", {"get": {"responses": {"200": {"description": "", "content": content}}}})
+    monkeypatch.setattr(urls.Own, "get", lambda self, request: HttpResponse(body, content_type=media_type))
+
+    response = Client().get("/own/")
+    found = faults(response, "GET", response.resolver_match)
+    assert "".join(found).startswith(fault)
+    assert len(found) == bool(fault)
 
 
 def test_an_archive() -> None:

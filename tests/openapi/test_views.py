@@ -151,6 +151,18 @@ def test_yaml(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "&id" not in out
 
 
+def test_how_to_write_the_file_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "openapi.yaml"
+    kept.write_text("openapi: 3.1.1\n", encoding="utf-8")
+
+    with pytest.raises(CommandError) as caught:
+        call_command("openapi", check=str(kept), format="yaml", urlconf="tests.openapi.more_urls")
+
+    command = f"manage.py openapi --format yaml --urlconf tests.openapi.more_urls > {kept}"
+    assert str(caught.value) == f"{kept} is not the document of the project. Write it anew: {command}"
+    capsys.readouterr()
+
+
 def test_yaml_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openapi, "yaml", None)
 

@@ -36,7 +36,8 @@ class Command(BaseCommand):
     def handle(self, *, check: str | None = None, urlconf: str | None = None, **options: Any) -> None:
         """Write the document to stdout, and what it leaves open to stderr."""
         found = text(document(urlconf, self._warn))
-        if options.get("format") == "yaml":
+        is_yaml = options.get("format") == "yaml"
+        if is_yaml:
             if yaml is None:
                 raise CommandError("--format yaml needs PyYAML. Install it: python -m pip install PyYAML")
             found = yaml.safe_dump(json.loads(found), sort_keys=False, allow_unicode=True, width=119)
@@ -50,9 +51,9 @@ class Command(BaseCommand):
         if kept != found:
             lines = difflib.unified_diff(kept.splitlines(True), found.splitlines(True), check, "the project")
             self.stdout.writelines(lines)
-            raise CommandError(
-                f"{check} is not the document of the project. Write it anew: manage.py openapi > {check}"
-            )
+            command = "manage.py openapi" + (" --format yaml" if is_yaml else "")
+            command += f" --urlconf {urlconf}" if urlconf else ""
+            raise CommandError(f"{check} is not the document of the project. Write it anew: {command} > {check}")
 
     def _warn(self, cls: type, text: str) -> None:
         module = sys.modules.get(cls.__module__)
