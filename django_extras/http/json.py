@@ -120,7 +120,6 @@ def _write(writer: json.JSONEncoder, data: Any) -> str:
             del vars(writer)["default"]
     name = _repeated_name(written)
     if name is not None:
-        _name_the_place(writer, data)
         raise ValueError(f"Two keys of an object become {name!r}.")
     return text
 
