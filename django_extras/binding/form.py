@@ -91,9 +91,9 @@ class _Binding:
     def _own(self, name: str) -> forms.BoundField:
         """Return the form's field with a copy in its place: forms may share a field, or its widget, with others."""
         bound = self.form[name]
-        self.bound[name] = self.form.fields[name] = bound.field = field = _copied(bound.field)
+        self.bound[name] = self.form.fields[name] = bound.field = field = copied(bound.field)
         field.show_hidden_initial = False  # an input that only HTML has
-        field.widget = widget = _copied(field.widget)
+        field.widget = widget = copied(field.widget)
         widget.supports_microseconds = True  # otherwise Django cuts those of the initial value
         return bound
 
@@ -206,7 +206,7 @@ class _Binding:
         return True
 
 
-def _copied(original: _Copied) -> _Copied:
+def copied(original: _Copied) -> _Copied:
     """Return a shallow copy of a field or a widget, in a third of the time that ``copy.copy()`` takes."""
     cls: Any = type(original)
     copied: _Copied = cls.__new__(cls)

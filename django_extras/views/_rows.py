@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.views.generic.detail import SingleObjectMixin
 
 from django_extras.projection.columns import Simplify
+from django_extras.projection.kept import by_kept_sql
 from django_extras.projection.projector import Projector, key_name, projector_of
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, refuse_values
@@ -51,16 +52,14 @@ class RowsMixin:
         is_own = queryset is None
         if is_own:
             queryset = self.get_queryset()  # type: ignore[attr-defined]  # of the view
-        # A write may change what is loaded here, so that it must be loaded again.
-        is_read_only = self.request.method in ("GET", "HEAD")
-        if (
-            is_read_only
-            and self.get_json_fields() is not None
-            and is_preparable(queryset)
+        if is_preparable(queryset):
+            # A write may change what is loaded here, so that it must be loaded again.
+            is_shown = self.request.method in ("GET", "HEAD") and self.get_json_fields() is not None
             # An object of another model is got for another purpose than to be sent.
-            and (is_own or self._is_of_model(queryset.model))
-        ):
-            queryset = self._projector().prepare(queryset, keep_columns=True)
+            if is_shown and (is_own or self._is_of_model(queryset.model)):
+                queryset = self._projector().prepare(queryset, keep_columns=True)
+            else:
+                queryset = by_kept_sql(queryset.all())
         return get_object(queryset)
 
     def _is_of_model(self, model: Any) -> bool:
