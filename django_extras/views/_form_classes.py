@@ -11,10 +11,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.models import FilePathField, Manager
-from django.forms import BaseForm, Field, Widget
+from django.forms import BaseForm, Field, ModelChoiceField, Widget
 from django.views.generic.edit import FormMixin, ModelFormMixin
 
 from django_extras.binding.form import copied
+from django_extras.projection.kept import by_kept_sql
 
 #: Requests may choose fields, of which there are more lists than memory holds: keep no more than this.
 _MAX_KEPT = 100
@@ -36,6 +37,9 @@ def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **k
             if len(classes) >= _MAX_KEPT:
                 classes.clear()
             found.base_fields = _Fields(found.base_fields)
+            for field in found.base_fields.values():
+                if isinstance(field, ModelChoiceField) and field.queryset is not None:
+                    by_kept_sql(field.queryset)  # and so do the copies
             classes[key] = found
     return found
 
@@ -48,7 +52,10 @@ class _Fields(dict[str, Field]):
 
 
 def _copy_of(field: Any) -> Any:  # its widget may be a class in the stubs
-    if type(field).__deepcopy__ is not Field.__deepcopy__ or type(field.widget).__deepcopy__ is not Widget.__deepcopy__:
+    if (
+        type(field).__deepcopy__ is not Field.__deepcopy__
+        or type(field.widget).__deepcopy__ is not Widget.__deepcopy__
+    ):
         return deepcopy(field)
     found = copied(field)
     found.widget = copied(field.widget)

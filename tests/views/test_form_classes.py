@@ -431,6 +431,32 @@ class TestTheClassOfAForm:
         assert statuses == [201] * 3
         assert [row.city for row in Publisher.objects.order_by("pk")] == ["B", "", "B"]
 
+    def test_what_a_view_does_to_the_fields_of_a_form_is_gone_with_the_request(self) -> None:
+        seen: list[list[Any]] = []
+
+        class View(JsonResponseMixin, generic.CreateView):
+            model = Book
+            fields = ("title", "price", "publisher")
+
+            def form_invalid(self, form: Any) -> Any:
+                for field in form.fields.values():
+                    parts = field.widget.attrs, field.error_messages
+                    seen.append([*map(dict, parts), [*field.validators], field.required, field.widget.is_required])
+                    for part in parts:
+                        part["guest"] = "1"
+                    field.validators.append(print)
+                    field.required = field.widget.is_required = not field.required
+                form.fields["publisher"].queryset = Publisher.objects.none()
+                return super().form_invalid(form)
+
+        publisher = Publisher.objects.create(name="A")
+        values = {"title": "", "price": "x", "publisher": publisher.pk}
+
+        answers = [send(View, "POST", values) for _ in range(2)]
+
+        assert seen[:3] == seen[3:]
+        assert [pointer for pointer, _ in errors(answers[1])] == ["#/title", "#/price"]
+
     def test_a_form_class_of_the_view_and_a_queryset_in_place_of_the_model(self) -> None:
         form_class = forms.modelform_factory(Ticket, fields=("title",))
         view = self.view(fields=None, form_class=form_class)
