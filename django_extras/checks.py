@@ -29,7 +29,7 @@ from .http.errors import HttpError
 from .middleware import HttpErrorMiddleware
 from .openapi.access import has_middleware
 from .openapi.document import document
-from .openapi.subjects import form_class_of, ignore, is_overridden, model_of, steps_of
+from .openapi.subjects import form_class_of, ignore, is_overridden, model_of, own_data_method, steps_of
 from .openapi.views import OpenApiView
 from .views._bases import package_of
 from .views._functions import functions_of, view_of
@@ -118,7 +118,7 @@ def _told(check: Callable[[Any], None], view: Any, number: str) -> Iterator[Chec
 
 
 def _check_fields(view: Any) -> None:
-    if not (is_overridden(view, "get_json_fields") or is_overridden(view, "get_json_data")):
+    if own_data_method(view) is None:
         steps_of(view, view.json_fields)
 
 

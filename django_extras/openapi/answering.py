@@ -6,7 +6,7 @@ from typing import Any
 from django.forms import Form
 
 from django_extras.binding.schema import Required, form_schema
-from django_extras.http.status import STATUSES_WITHOUT_CONTENT
+from django_extras.http.status import HEADER_ARGUMENTS, STATUSES_WITHOUT_CONTENT
 from django_extras.openapi.answers import TEXT, answer, problem
 from django_extras.openapi.lists import is_paged, list_parameters, list_schema
 from django_extras.openapi.routes import Route
@@ -15,6 +15,7 @@ from django_extras.openapi.subjects import (
     form_class_of,
     is_overridden,
     model_of,
+    own_data_method,
     shown_schema,
     shows_list,
 )
@@ -70,7 +71,7 @@ class JsonOperation:
             shown, fields = None, ["Location"]
         elif status in STATUSES_WITHOUT_CONTENT:
             shown = None
-        if status in (413, 429, 503) and getattr(self.view, "retry_after", None) is not None:
+        if "retry_after" in HEADER_ARGUMENTS[status] and self.view.retry_after is not None:
             fields = [*fields, "Retry-After"]
         content = None if shown is None else {self.media_type: {"schema": shown}}
         self.responses[str(status)] = answer(status, fields, content)
@@ -92,7 +93,7 @@ class JsonOperation:
     def _read(self) -> None:
         view = self.view
         shown, fields = shown_schema(view, self.warn), []
-        if getattr(view, "send_etag", False):
+        if view.send_etag:
             fields.append("ETag")
             self.responses["304"] = answer(304)
             self._fail(412)
@@ -116,11 +117,11 @@ class JsonOperation:
         view, is_new = self.view, self.kind is Kind.CREATE
         form_class = form_class_of(view, self.warn)
         shown = None
-        if self.kind is not Kind.FORM and (view.json_fields is not None or _has_own_data(view)):
+        if self.kind is not Kind.FORM and (view.json_fields is not None or own_data_method(view) is not None):
             shown = shown_schema(view, self.warn)
         fields = ["Location"] if is_new else []
         has_tag = view.version_field is not None or (shown is not None and not is_new)
-        if getattr(view, "send_etag", False) and has_tag:
+        if view.send_etag and has_tag:
             fields.append("ETag")
         usual = 204 if shown is None else 201 if is_new else 200
         self._succeed(usual, shown, *(("created",) if is_new else ()), "form_valid", fields=fields)
@@ -176,10 +177,6 @@ class JsonOperation:
         kinds = ["multipart/form-data"] if has_files else ["application/x-www-form-urlencoded", "multipart/form-data"]
         content = {"application/json": {"schema": schema}, **{kind: {"schema": encoded} for kind in kinds}}
         return {"required": bool(schema.get("required")), "content": content}
-
-
-def _has_own_data(view: Any) -> bool:
-    return any(is_overridden(view, name) for name in ("get_json_data", "get_json_fields"))
 
 
 def is_for_people(view: Any, method: str) -> bool:

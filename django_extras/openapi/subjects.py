@@ -36,6 +36,11 @@ def is_overridden(subject: Any, method: str) -> bool:
     return owner is not object and package_of(owner) not in _PACKAGES
 
 
+def own_data_method(view: Any) -> str | None:
+    """Return the method of a project's own that chooses what a view sends, None if there is none."""
+    return next((name for name in ("get_json_data", "get_json_fields") if is_overridden(view, name)), None)
+
+
 def model_of(view: Any) -> type[Model] | None:
     """Return the model of what a view shows, as far as its attributes tell. Django asks them in this order."""
     queryset = getattr(view, "queryset", None)
@@ -61,13 +66,10 @@ def shown_schema(view: Any, warn: Warn) -> Schema:
     name = type(view).__name__
     fields = getattr(view, "schema_fields", None)
     if fields is None:
-        for method in ("get_json_data", "get_json_fields"):
-            if is_overridden(view, method):
-                warn(
-                    type(view),
-                    f"{name}.{method}() is the project's own. Define {name}.schema_fields for the document.",
-                )
-                return {}
+        if (method := own_data_method(view)) is not None:
+            text = f"{name}.{method}() is the project's own. Define {name}.schema_fields for the document."
+            warn(type(view), text)
+            return {}
         fields = view.json_fields
     model = model_of(view)
     if model is not None and fields is None and not is_overridden(view, "get"):
