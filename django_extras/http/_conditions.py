@@ -98,18 +98,18 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
     has_ranges = facts.start is not None and facts.length is not None and max_ranges > 0
     status, ranges = 200, None
     if has_conditions(meta):
-        modified = _parse(fields.get("Last-Modified"))
+        modified = seconds_of(fields.get("Last-Modified"))
         status = evaluate(
             etag=etag,
             last_modified=modified,
             if_match=meta.get("HTTP_IF_MATCH"),
-            if_unmodified_since=_parse(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
+            if_unmodified_since=seconds_of(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
             if_none_match=meta.get("HTTP_IF_NONE_MATCH"),
-            if_modified_since=_parse(meta.get("HTTP_IF_MODIFIED_SINCE")),
+            if_modified_since=seconds_of(meta.get("HTTP_IF_MODIFIED_SINCE")),
         ).value
         if status == 200 and method == "GET" and has_ranges and "HTTP_RANGE" in meta:
             if_range = meta.get("HTTP_IF_RANGE")
-            if range_applies(if_range, _parse(if_range), etag, modified, time.time()):
+            if range_applies(if_range, seconds_of(if_range), etag, modified, time.time()):
                 ranges = select_ranges(meta["HTTP_RANGE"], size, max_ranges)
     if ranges is not None:
         status = 206 if ranges else 416
@@ -138,7 +138,8 @@ def last_modified(facts: Facts) -> str | None:
     return _kept_date(max(0, min(facts.mtime_ns // 10**9, int(time.time()))))
 
 
-def _parse(field: str | None) -> int | None:
+def seconds_of(field: str | None) -> int | None:
+    """Return the date of a field in seconds since the epoch, None if there is none or it is malformed."""
     # No date is longer, and nothing longer is to be kept.
     return _kept_seconds(field) if field and len(field) <= 64 else None
 

@@ -10,10 +10,9 @@ from django.http import HttpResponse, HttpResponseNotModified
 from django.http import JsonResponse as DjangoJsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_http_date_safe
 from django.utils.translation import gettext as _
 
-from django_extras.http._conditions import Answer, has_conditions
+from django_extras.http._conditions import Answer, has_conditions, seconds_of
 from django_extras.http._preconditions import Outcome, evaluate, parse_tags
 from django_extras.http.errors import HttpError
 from django_extras.projection.queries import is_loaded_silently
@@ -106,11 +105,11 @@ class ValidatorsMixin(LockingMixin):
         if_none_match = meta.get("HTTP_IF_NONE_MATCH")
         outcome = evaluate(
             etag=tag,
-            last_modified=_seconds(modified),
+            last_modified=seconds_of(modified),
             if_match=None if self._has_version(meta.get("HTTP_IF_MATCH")) else meta.get("HTTP_IF_MATCH"),
-            if_unmodified_since=_seconds(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
+            if_unmodified_since=seconds_of(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
             if_none_match=if_none_match,
-            if_modified_since=_seconds(meta.get("HTTP_IF_MODIFIED_SINCE")),
+            if_modified_since=seconds_of(meta.get("HTTP_IF_MODIFIED_SINCE")),
         )
         if outcome is Outcome.FAILED:
             raise HttpError(412, _("This has changed since you got it. Get it again."))
@@ -208,7 +207,3 @@ def _weaken_as_known(response: HttpResponseBase, if_none_match: str | None) -> N
     if f"W/{tag}" in known and tag not in known:
         response.headers["ETag"] = f"W/{tag}"
         patch_vary_headers(response, ["Accept-Encoding"])
-
-
-def _seconds(field: str | None) -> int | None:
-    return parse_http_date_safe(field) if field else None
