@@ -120,8 +120,7 @@ class JsonOperation:
         if self.kind is not Kind.FORM and (view.json_fields is not None or own_data_method(view) is not None):
             shown = shown_schema(view, self.warn)
         fields = ["Location"] if is_new else []
-        has_tag = view.version_field is not None or (shown is not None and not is_new)
-        if view.send_etag and has_tag:
+        if view.send_etag and view.version_field is not None:
             fields.append("ETag")
         usual = 204 if shown is None else 201 if is_new else 200
         self._succeed(usual, shown, *(("created",) if is_new else ()), "form_valid", fields=fields)

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.test.utils import isolate_apps
 from django.urls import path
 from django.utils.decorators import method_decorator
@@ -174,6 +175,26 @@ class TestStatuses:
         put = operation(Locked, "put")
         assert " ".join(put["responses"]) == "204 400 404 409 412 413 415 422 428"
         assert list(put["responses"]["204"]["headers"]) == ["ETag"]
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("version", [None, "version"])
+    @pytest.mark.parametrize(("view", "method"), [(CreateView, "post"), (UpdateView, "put")])
+    def test_only_what_has_a_version_has_a_tag_when_it_is_written(
+        self, rf: RequestFactory, view: Any, method: str, version: str | None
+    ) -> None:
+        class Write(JsonResponseMixin, view):
+            model = Article
+            fields = ("title",)
+            json_fields = ("title",)
+            version_field = version
+
+        article = Article.objects.create(title="a")
+        request = getattr(rf, method)("/", {"title": "b"}, content_type="application/json")
+        response = Write.as_view()(request, pk=article.pk)
+        described = operation(Write, method)["responses"][str(response.status_code)]
+
+        assert ("ETag" in response.headers) is (version is not None)
+        assert ("ETag" in described.get("headers", {})) is (version is not None)
 
     def test_of_what_is_shown_by_a_method(self) -> None:
         class Own(Create):
