@@ -158,9 +158,8 @@ class JsonOperation:
             self._fail(412, *([428] if view.require_if_match else []))
 
     def _body(self, form_class: Any, shown: Schema | None) -> dict[str, Any]:
-        required = {"put": Required.ALL, "patch": Required.NONE}.get(self.method, Required.CREATE)
-        if self.method == "post" and self.kind is Kind.UPDATE:
-            required = Required.ALL
+        usual = Required.ALL if self.kind is Kind.UPDATE else Required.CREATE
+        required = {"put": Required.ALL, "patch": Required.NONE}.get(self.method, usual)
         schema = form_schema(form_class, required)
         # What GET gave can be put back.
         for name in (shown or {}).get("properties", {}):

@@ -564,6 +564,15 @@ def test_a_view_of_no_application() -> None:
     assert document((path("a/", view.as_view()),))["tags"] == [{"name": "own_api", "description": "Own api"}]
 
 
+def test_post_to_a_view_that_updates_needs_all_that_put_needs() -> None:
+    def required(view: Any, method: str) -> Any:
+        return operation(view, method)["requestBody"]["content"]["application/json"]["schema"].get("required")
+
+    update = type("View", (Update,), {"fields": ("title", "price", "pages")})
+    assert required(update, "post") == required(update, "put")
+    assert required(update, "post") != required(type("View", (Create,), {"fields": update.fields}), "post")
+
+
 def test_a_form_with_a_prefix() -> None:
     content = operation(Create, "post", prefix="new")["requestBody"]["content"]
 
