@@ -27,12 +27,13 @@ def preferred_type(accept: str | None, offers: Iterable[str], *, with_parameters
     A field of more than 4096 characters, or of more than 300 commas and semicolons, is not read: all are liked. So no
     field takes more than a few milliseconds.
     """
-    accept, offers = accept or "", tuple(offers)
-    # Most clients send one of few fields. So many of the longest take a megabyte.
-    choose = _kept_choice if len(accept) <= _MAX_LENGTH else _choice
-    return choose(accept, offers, with_parameters)
+    if accept is None or len(accept) > _MAX_LENGTH:
+        accept = ""
+    return _choice(accept, tuple(offers), with_parameters)
 
 
+# Most clients send one of few fields. So many of the longest take a megabyte.
+@lru_cache(maxsize=256)
 def _choice(accept: str, offers: tuple[str, ...], with_parameters: bool) -> str | None:
     ranges = list(_ranges(accept)) or [("*", "*", frozenset(), 1.0)]
     if not with_parameters:
@@ -43,9 +44,6 @@ def _choice(accept: str, offers: tuple[str, ...], with_parameters: bool) -> str 
         if rank[0] > 0 and rank > best_rank:
             best, best_rank = offer, rank
     return best
-
-
-_kept_choice = lru_cache(maxsize=256)(_choice)
 
 
 def _rank(offer: str, ranges: list[tuple[str, str, _Parameters, float]]) -> tuple[float, int]:
@@ -67,8 +65,8 @@ def _rank(offer: str, ranges: list[tuple[str, str, _Parameters, float]]) -> tupl
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, str, _Parameters, float]]:
-    """Read the field's media ranges, and leave out what is none. A field that is too long has none."""
-    if len(accept) > _MAX_LENGTH or accept.count(",") + accept.count(";") > _MAX_SEPARATORS:
+    """Read the field's media ranges, and leave out what is none. A field of too many separators has none."""
+    if accept.count(",") + accept.count(";") > _MAX_SEPARATORS:
         return
     for element in _split(accept, ","):
         name, *parts = _split(element, ";")

@@ -86,8 +86,9 @@ def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str
         shown += [(type(view), name, place) for place in _rows(operation) if name is not None]
     components = {"Problem": PROBLEM, **_name_shared(shown, warn)}
     known_tags = dict(application_of(route.views[method].view_class) for route, method, _ in described)
-    tags = sorted({tag for operation in _each(paths) for tag in operation["tags"]})
-    used = {scheme for each in _each(paths) for entry in each.get("security", ()) for scheme in entry}
+    operations = [operation for _, _, operation in described]
+    tags = sorted({tag for operation in operations for tag in operation["tags"]})
+    used = {scheme for operation in operations for entry in operation.get("security", ()) for scheme in entry}
     known = {**_sessions(), **schemes}
     found = {
         "openapi": VERSION,
@@ -148,11 +149,6 @@ def _distinct(found: Iterable[tuple[Route, str, Operation]], warn: Warn) -> Iter
         elif (first, method) not in seen:
             seen.add((first, method))
             yield route, method, operation
-
-
-def _each(paths: dict[str, dict[str, Any]]) -> Iterator[Operation]:
-    for methods in paths.values():
-        yield from methods.values()
 
 
 def _rows(operation: Operation) -> Iterator[dict[str, Any]]:
