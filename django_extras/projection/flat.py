@@ -37,6 +37,7 @@ from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Col
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.projection.relations import is_joinable, own_columns, related_queryset
 from django_extras.projection.steps import Annotation, Step, Steps
+from django_extras.projection.terms import Key
 from django_extras.projection.tree import Node
 
 # The stubs leave out what queries keep of the columns that they select.
@@ -89,18 +90,18 @@ class Result:
         plan: "FlatPlan",
         queryset: QuerySet[Any],
         simplify: Simplify | None,
-        key: str | None = None,
+        beside: Sequence[str] = (),
         only: Only | None = None,
     ) -> None:
         self.simplify = simplify
         self.connection: Any = connections[queryset.db]
-        paths = plan.paths if key is None or key in plan.paths else [*plan.paths, key]
+        paths = [*plan.paths, *(path for path in beside if path not in plan.paths)]
         rows, self._converters = plan.fetch(queryset, paths, only)
         self.count: int = len(rows)
         self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
         self._python: dict[int, Values] = {}
-        #: The key of the owner of each row.
-        self.owners: Values = () if key is None else self.python(paths.index(key))
+        #: The columns that are not for the rows.
+        self.beside: list[Values] = [self.python(paths.index(path)) for path in beside]
         self.many: list[list[dict[Any, list[Any]]]] = [self._children(many, own) for many, own in plan.many]
 
     def python(self, index: int) -> Values:
@@ -133,9 +134,9 @@ class Result:
         queryset = queryset.using(queryset._db or self.connection.alias)
         for start in range(0, len(keys), _MAX_KEYS):
             only = Only(many.lookup, many.owner, keys[start : start + _MAX_KEYS])
-            result = Result(many.plan, queryset, self.simplify, many.key, only)
+            result = Result(many.plan, queryset, self.simplify, [many.key], only)
             for written, write in zip(children, many.plan.writers, strict=True):
-                for owner, row in zip(result.owners, write(result), strict=True):
+                for owner, row in zip(*result.beside, write(result), strict=True):
                     written.setdefault(owner, []).append(row)
         return children
 
@@ -166,12 +167,19 @@ class FlatPlan:
         self.writers.append(_writer(shown, columns))
         return len(self.writers) - 1
 
-    def rows(self, queryset: QuerySet[Any], simplify: Simplify | None) -> list[dict[str, Any]]:
-        """Return the rows of a queryset. `simplify` makes of a value what the encoder would write."""
+    def rows(
+        self, queryset: QuerySet[Any], simplify: Simplify | None, names: Sequence[str] = ()
+    ) -> tuple[list[Any], list[Key]]:
+        """
+        Return the rows of a queryset, and beside each row what the queryset annotates under some names.
+
+        `simplify` makes of a value what the encoder would write.
+        """
         # Where nothing is joined, rows cost hardly more than keys.
         if len(self._own) < len(self.paths) and is_far(queryset):
             queryset = by_keys(queryset)
-        return list(self.writers[0](Result(self, queryset, simplify)))
+        result = Result(self, queryset, simplify, names)
+        return list(self.writers[0](result)), list(map(list, zip(*result.beside, strict=True)))
 
     def row(self, queryset: QuerySet[Any], pk: Any, simplify: Simplify | None) -> list[dict[str, Any]]:
         """Return the row of a queryset that has a primary key, as a list of at most one."""
@@ -235,8 +243,7 @@ class FlatPlan:
         is_leaf = step.node.below is None
         match step.what:
             case Annotation(name=name) if not prefix:
-                write = _write_python if step.node.is_raw else _write_json
-                return _named(partial(write, self._select(name)), columns)
+                return _named(partial(_write_json, self._select(name)), columns)
             case Column() as column:
                 return _named(self._column(prefix, column, step.node.path[1:]), columns)
             case ToOne(key=str(key), model=model) if is_leaf and model is not None:
@@ -367,10 +374,6 @@ def by_keys(queryset: AnyQuerySet) -> AnyQuerySet:
 
 def _write_json(index: int, result: Result) -> Values:
     return result.json(index)
-
-
-def _write_python(index: int, result: Result) -> Values:
-    return result.python(index)
 
 
 def _write_nulls(index: int, result: Result) -> Values:

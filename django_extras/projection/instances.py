@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -35,7 +35,7 @@ class InstanceWriter:
         self.nodes = nodes
         self.simplify: Simplify = simplify or _keep
         self.has_row = has_row
-        self._readers: WeakKeyDictionary[type, list[tuple[str, Reader, bool]]] = WeakKeyDictionary()
+        self._readers: WeakKeyDictionary[type, list[tuple[str, Reader]]] = WeakKeyDictionary()
         self._needs: WeakKeyDictionary[type[Model], Needs] = WeakKeyDictionary()
 
     def rows(self, objects: Iterable[Any]) -> list[Any]:
@@ -47,8 +47,7 @@ class InstanceWriter:
         if is_preparable(objects):
             return self._needs_of(objects.model).apply(objects)
         queryset: AnyQuerySet = objects
-        names = [node.name for node in self.nodes if not node.is_raw]
-        refuse_values(objects, self.walker.owner, self.walker.allow_sensitive, names)
+        refuse_values(objects, self.walker.owner, self.walker.allow_sensitive, [node.name for node in self.nodes])
         # What a relation gives has a hint at whose it is.
         if isinstance(objects, list) or (isinstance(objects, QuerySet) and not queryset._hints):
             load(objects, self._needs_of)
@@ -63,13 +62,13 @@ class InstanceWriter:
         # Not type(): a lazy object stands for an instance of another class.
         readers = self._readers.get(subject.__class__)
         if readers is None:
-            readers = [(node.key, self._reader(subject, node), node.is_raw) for node in self.nodes]
+            readers = [(node.key, self._reader(subject, node)) for node in self.nodes]
             self._readers[subject.__class__] = readers
         if not self.has_row:
             return readers[0][1](subject)
         return {
-            key: value if (value := read(subject)).__class__ in JSON_TYPES or is_raw else self.simplify(value)
-            for key, read, is_raw in readers
+            key: value if (value := read(subject)).__class__ in JSON_TYPES else self.simplify(value)
+            for key, read in readers
         }
 
     def _show(self, subject: Any) -> Any:
@@ -84,8 +83,6 @@ class InstanceWriter:
 
     def _reader(self, subject: Any, node: Node) -> Reader:
         """Return the function that reads what a node shows of an object. Once per class."""
-        if node.is_raw:
-            return itemgetter(node.name) if isinstance(subject, Mapping) else attrgetter(node.name)
         if isinstance(subject, Model):
             is_path = node.fields is None and node.below is not None
             return self._path_reader(node) if is_path else self._model_reader(subject, node)

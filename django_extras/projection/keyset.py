@@ -72,9 +72,9 @@ class Keyset:
         return f"{self._queryset.model._meta.label}:{self._connection.vendor}:{','.join(terms)}"
 
     @property
-    def paths(self) -> list[tuple[str, ...]]:
-        """Where in a row the values of its key are."""
-        return [(term.key,) for term in self._terms]
+    def names(self) -> list[str]:
+        """The names of the annotations that have the values of a key."""
+        return [term.key for term in self._terms]
 
     def rows(self, key: Key | None = None, *, backward: bool = False) -> QuerySet[Any]:
         """
@@ -93,7 +93,7 @@ class Keyset:
         for index in self.row:
             term = self._terms[index]
             is_row &= term.is_not_before(key[index]) & term.reversed().is_not_before(key[index])
-        row = self._filter(self.rows(), is_row).values_list(*(term.key for term in self._terms))
+        row = self._filter(self.rows(), is_row).values_list(*self.names)
         return next(map(list, row), None)
 
     def _filter(self, queryset: QuerySet[Any], condition: Q) -> QuerySet[Any]:

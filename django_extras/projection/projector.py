@@ -7,9 +7,9 @@ Compile a list of fields, once per class of views, and write objects as rows of 
 4. If not, instances are loaded with all that they need, and written: queries, relations, instances.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from copy import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -27,7 +27,7 @@ from django_extras.projection.names import AnyQuerySet, Column, Name, ToOne, fin
 from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
 from django_extras.projection.steps import Steps, Walker
-from django_extras.projection.terms import TERM
+from django_extras.projection.terms import TERM, Key
 from django_extras.projection.tree import Node, Nodes, outline, parse
 
 #: Requests choose lists and orders, of which there are more than memory holds: keep no more than this.
@@ -74,43 +74,30 @@ class Projector:
         #: What the list says, as text.
         self.text: str = repr(self.nodes)
         self._walker = Walker(owner, allow_sensitive)
-        self._compile()
-
-    def _compile(self) -> None:
         self._writer = InstanceWriter(self._walker, self.nodes, self.simplify)
         #: By what the queryset adds to the model.
         self._ways: WeakKeyDictionary[type[Model], dict[frozenset[tuple[str, str]], Way]] = WeakKeyDictionary()
         self._names = frozenset(_names(self.nodes))
-        self._with_keys: dict[tuple[tuple[str, ...], ...], Projector] = {}
-
-    def with_keys(self, paths: Collection[tuple[str, ...]]) -> "Projector":
-        """Return a projector whose rows also have, under ``key_name(0)`` and on, the values at other paths."""
-        paths = tuple(paths)
-        keyed = self._with_keys.get(paths)
-        if keyed is None:
-            keyed = copy(self)
-            keys = (Node(key_name(index), path, is_raw=True) for index, path in enumerate(paths))
-            keyed.nodes = (*self.nodes, *keys)
-            keyed._compile()
-            if len(self._with_keys) >= _MAX_KEPT:
-                self._with_keys.clear()
-            self._with_keys[paths] = keyed
-        return keyed
 
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
         """Return a row for each object of a queryset or of any iterable of instances, dicts or other objects."""
+        return self.rows_and_keys(objects)[0]
+
+    def rows_and_keys(self, objects: Any, names: Sequence[str] = ()) -> tuple[list[Any], list[Key]]:
+        """Return the rows of objects, and beside each row its key: what its queryset annotates under some names."""
         if isinstance(objects, BaseManager):
             objects = objects.all()
         if is_preparable(objects):
             way = self._way(objects)
             if way.plan is not None and way.plan.is_exact(objects):
-                return way.plan.rows(objects, self.simplify)
-            instances = way.needs.apply(objects)
+                return way.plan.rows(objects, self.simplify, names)
+            objects = way.needs.apply(objects)
             if way.needs.has_later():
-                way.needs.load(instances)
-            return self._writer.rows(instances)
-        is_values = isinstance(objects, QuerySet) and not yields_models(objects)
-        return self._writer.rows(self._writer.load(objects if is_values else list(objects)))
+                way.needs.load(objects)
+        else:
+            is_values = isinstance(objects, QuerySet) and not yields_models(objects)
+            objects = self._writer.load(objects if is_values else list(objects))
+        return self._writer.rows(objects), [_key(each, names) for each in objects] if names else []
 
     def row_of(self, queryset: QuerySet[Any], pk: Any) -> list[dict[str, Any]]:
         """Return the row of a queryset that has a primary key, as a list of at most one."""
@@ -171,9 +158,9 @@ def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Si
     return projector
 
 
-def key_name(index: int) -> str:
-    """Return the key of a row that no field has."""
-    return f"\0{index}"
+def _key(subject: Any, names: Sequence[str]) -> Key:
+    read = subject.__getitem__ if isinstance(subject, Mapping) else partial(getattr, subject)
+    return [read(name) for name in names]
 
 
 def _is_own_column(found: Name | None, node: Node) -> bool:

@@ -63,8 +63,6 @@ class Walker:
 
     def find(self, model: type[Model], node: Node, added: Mapping[str, Any]) -> Name | Annotation:
         """Return what the first name of a node is on a model, or what all its names are to a query."""
-        if node.is_raw:
-            return Annotation(node.name)
         name = node.path[0]
         is_value = node.fields is None
         if is_value and added.get(node.name) is not None:

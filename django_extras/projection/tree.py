@@ -22,8 +22,6 @@ class Node:
     key: str
     path: tuple[str, ...]
     fields: tuple["Node", ...] | None = None
-    #: Whether it is an annotation that is not sent, such as a part of a key. Its value stays as it is.
-    is_raw: bool = False
     #: The names as the list has them, where the first of them are behind.
     written: str = ""
 
@@ -37,7 +35,7 @@ class Node:
         """What is shown of the objects that the first name leads to: fields, the rest of the path, or None."""
         if len(self.path) == 1:
             return self.fields
-        return (Node("", self.path[1:], self.fields, self.is_raw, self.written or self.name),)
+        return (Node("", self.path[1:], self.fields, self.written or self.name),)
 
     @property
     def has_row(self) -> bool:

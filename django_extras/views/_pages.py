@@ -18,11 +18,9 @@ _MAX_ROW = 2**63 - 1
 
 
 class RowsAndKeys(Protocol):
-    """Return a row for each object, and for each the values at the paths."""
+    """Return a row for each object, and the values that its queryset annotates under the names."""
 
-    def __call__(
-        self, objects: Any, paths: Sequence[tuple[str, ...]] = (), /
-    ) -> tuple[list[Any], list[list[Any]]]: ...
+    def __call__(self, objects: Any, names: Sequence[str] = (), /) -> tuple[list[Any], list[list[Any]]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +197,7 @@ class CursorPage(_OpenPage):
     def show(self, objects: Any, write: RowsAndKeys) -> Shown:
         """Return the rows and the cursors of the other pages."""
         size = self.paginator.per_page
-        rows, keys = write(self._with_one_more, self.paginator.keyset.paths)
+        rows, keys = write(self._with_one_more, self.paginator.keyset.names)
         self._count = len(keys)
         step = -1 if self.paginator.backward else 1
         links = self._cursors(keys[:size][::step], len(keys) > size)

@@ -12,7 +12,7 @@ from django.views.generic.detail import SingleObjectMixin
 
 from django_extras.projection.columns import Simplify
 from django_extras.projection.kept import by_kept_sql
-from django_extras.projection.projector import Projector, key_name, projector_of
+from django_extras.projection.projector import Projector, projector_of
 from django_extras.projection.queries import is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, refuse_values
 from django_extras.views._contexts import shows_object
@@ -81,27 +81,22 @@ class RowsMixin:
                     return rows[0]
         return None
 
-    def _rows_and_keys(self, objects: Any, paths: Sequence[tuple[str, ...]] = ()) -> tuple[list[Any], list[list[Any]]]:
-        """Return a row for each object, and for each the values at the paths."""
-        if not paths:
-            return self._rows(objects), []
-        if self.get_json_fields() is None:
-            raise self._missing_fields()
-        rows = self._projector().with_keys(paths).rows(objects)
-        return rows, [[row.pop(key_name(index)) for index in range(len(paths))] for row in rows]
+    def _rows(self, objects: Any, names: Sequence[str] = ()) -> tuple[list[Any], list[list[Any]]]:
+        """
+        Return a row for each object, and the values that its queryset annotates under the names.
 
-    def _rows(self, objects: Any) -> list[Any]:
-        """Return a row for each object. Only values that are no model instances need no list of fields."""
+        Only values that are no model instances need no list of fields.
+        """
         if self.get_json_fields() is not None:
-            return self._projector().rows(objects)
-        if not yields_models(objects):
+            return self._projector().rows_and_keys(objects, names)
+        if not names and not yields_models(objects):
             refuse_values(objects, f"{type(self).__name__}.get_queryset()", self.allow_sensitive)
             if isinstance(objects, QuerySet) and getattr(objects, "_fields", None) == ():
                 # .values() without names takes every column.
                 raise self._missing_fields()
             subjects = list(objects)
             if not any(isinstance(subject, Model) for subject in subjects):
-                return subjects
+                return subjects, []
         raise self._missing_fields()
 
     def _missing_fields(self) -> ImproperlyConfigured:

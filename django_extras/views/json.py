@@ -11,7 +11,7 @@ GET of a list takes these steps. Those that name no module are in this one.
 4. ``render_to_response()`` gives ``_build_json()`` to ``_answer()``, in which StatusResponseMixin chooses the status.
 5. ``get_json_data()`` looks what the context is to show: _contexts.
 6. ``_show_list()``, _lists: the page shows its rows and says which other pages there are: _pages, _cursor, _links.
-7. ``_rows_and_keys()``, _rows: a Projector makes rows of the list: projection.projector.
+7. ``_rows()``, _rows: a Projector makes rows of the list: projection.projector.
 8. ``render_json_response()``: JsonResponse writes them: http.json.
 9. ``dispatch()`` is over: ``_leave()``, _validators, adds ETag, or answers 304.
 
@@ -216,7 +216,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             case "object_list":
                 return self._list_data(context)
             case "object":
-                return self._rows([context["object"]])[0]
+                return self._rows([context["object"]])[0][0]
         entries = {key: value for key, value in context.items() if not is_for_templates(value)}
         if self.get_json_fields() is not None:
             return self._projector().row(entries)
@@ -225,7 +225,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         return entries
 
     def _list_data(self, context: Mapping[str, Any]) -> Any:
-        shown = self._show_list(context, self._rows_and_keys)
+        shown = self._show_list(context, self._rows)
         self._link = link_field(shown.links)
         envelope: dict[str, Any] = {}
         if (page := page_of(context)) is not None:

@@ -187,9 +187,9 @@ class NegotiatedResponseMixin(JsonResponseMixin):
         return (*found[:3], page.has_other_pages()) if isinstance(found, tuple) else found
 
 
-def _keys(objects: Any, paths: Sequence[tuple[str, ...]] = ()) -> tuple[list[Any], list[list[Any]]]:
+def _keys(objects: Any, names: Sequence[str] = ()) -> tuple[list[Any], list[list[Any]]]:
     """Return the keys of objects alone, as the template writes their rows."""
-    return [], [list(key) for key in objects.values_list(*(name for (name,) in paths))] if paths else []
+    return [], [list(key) for key in objects.values_list(*names)] if names else []
 
 
 def _is_ours(base: type) -> bool:

@@ -388,7 +388,7 @@ def test_pages_through_groups_by_each_column(column: str) -> None:
 def check_each_place(queryset: Any) -> None:
     """Compare what comes after a row, and before it, with the whole list, for some rows."""
     keyset = Keyset(queryset, "Wares")
-    rows = list(keyset.rows().values_list("pk", *(path[0] for path in keyset.paths)))
+    rows = list(keyset.rows().values_list("pk", *keyset.names))
     numbers = [pk for pk, *_ in rows]
     assert len(set(numbers)) == queryset.count()
     for index in range(0, len(rows), 17):

@@ -2,10 +2,8 @@
 
 import datetime
 import decimal
-import gc
 import json
 import uuid
-import weakref
 import zoneinfo
 from collections import namedtuple
 from collections.abc import Callable, Iterator
@@ -1043,15 +1041,3 @@ def test_named_tuples_and_columns_of_loaded_instances(people: dict[str, Person])
     with pytest.raises(ImproperlyConfigured) as caught:
         Projector([{"name": ["x"]}], "V.json_fields").row(people["ann"])
     assert str(caught.value) == ('V.json_fields goes on from "name", which is a column of Person and no relation.')
-
-
-def test_orders_of_requests_do_not_pile_up() -> None:
-    projector = Projector(["title"], "V.json_fields")
-    first = weakref.ref(projector.with_keys([("pk",)]))
-
-    for count in range(2, 103):
-        projector.with_keys([("pk",)] * count)
-    gc.collect()
-
-    assert first() is None
-    assert projector.with_keys([("pk",)]) is projector.with_keys([("pk",)])

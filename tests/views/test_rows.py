@@ -21,7 +21,7 @@ class CsvMixin(RowsMixin):
 
     def render_to_response(self, context: Any, **options: Any) -> HttpResponse:
         response = HttpResponse(content_type="text/csv")
-        rows = self._rows(context["object_list"] if "object_list" in context else [context["object"]])
+        rows, _ = self._rows(context["object_list"] if "object_list" in context else [context["object"]])
         assert {type(row["price"]) for row in rows} == {decimal.Decimal}
         writer = csv.DictWriter(response, fieldnames=list(rows[0]))
         writer.writeheader()
