@@ -7,18 +7,15 @@ a result per query. If one field cannot be written exactly as from instances, th
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
-from typing import Any, NamedTuple
+from operator import methodcaller
+from typing import Any
 
 from django.db import connections, router
 from django.db.models import Model, QuerySet
 from django.db.models.fields.files import FieldFile, FileDescriptor, ImageFieldFile, ImageFileDescriptor
-from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
-from django.db.models.fields.related_lookups import RelatedIn
-from django.db.models.lookups import In
 from django.db.models.query import ModelIterable
-from django.db.models.query_utils import DeferredAttribute
 from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
@@ -32,17 +29,14 @@ from django_extras.projection.columns import (
     stored_column,
 )
 from django_extras.projection.kept import Texts
-from django_extras.projection.keyed import ByKey
-from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, ToMany, ToOne, find, is_file
+from django_extras.projection.keyed import Only, Statements
+from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet, Column, ToMany, ToOne, is_file
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.projection.relations import is_joinable, own_columns, related_queryset
-from django_extras.projection.steps import Annotation, Step, Steps
+from django_extras.projection.steps import Annotation, Step, Steps, guess
 from django_extras.projection.terms import Key
 from django_extras.projection.tree import Node
 
-# The stubs leave out what queries keep of the columns that they select.
-AnyQuery = Any
-AnyModel = Any
 Rows = list[tuple[Any, ...]]
 Writer = Callable[["Result"], Values]
 
@@ -62,24 +56,6 @@ class Many:
     key: str
     #: The field of the owner that has the key.
     owner: AnyField
-
-
-class Only(NamedTuple):
-    """Which rows of a queryset to fetch: those with one of some keys, found by a lookup. A field has such keys."""
-
-    lookup: str
-    field: AnyField
-    keys: Sequence[Any]
-
-    def of(self, queryset: AnyQuerySet) -> AnyQuerySet:
-        """Return these rows. Django's filter() would look at each key for longer than the query takes."""
-        some = queryset.filter(**{self.lookup: self.keys[:1]})
-        children = some.query.where.children
-        keys = list(map(self.field.get_prep_value, self.keys))
-        if type(children[-1]) not in (In, RelatedIn) or children[-1].rhs != keys[:1]:
-            return queryset.filter(**{self.lookup: self.keys})
-        children[-1].rhs = keys
-        return some
 
 
 class Result:
@@ -158,13 +134,22 @@ class FlatPlan:
         #: The paths to columns of the model's own table.
         self._own: dict[str, AnyField] = {}
         self._texts = Texts()
-        self._by_key: dict[Any, Any] = {}
+        self._by_key = Statements(self._texts)
+
+    @classmethod
+    def of(cls, model: type[Model], steps: Steps) -> "FlatPlan | None":
+        """Return the plan for rows of a model, or None if only instances show what a field asks for."""
+        try:
+            plan = cls(model)
+            plan.add(steps)
+        except NotFlatError:
+            return None
+        return plan
 
     def add(self, steps: Steps, *, has_row: bool = True) -> int:
         """Add a writer of rows of the model: of all that is shown of them, or of the only value. Return its number."""
         columns: list[Writer] = []
-        shown = self._row("", steps, columns) if has_row else self._value("", steps[0], columns)
-        self.writers.append(_writer(shown, columns))
+        self.writers.append(_writer(self._shown("", steps, has_row, columns), columns))
         return len(self.writers) - 1
 
     def rows(
@@ -188,16 +173,13 @@ class FlatPlan:
 
     def fetch(self, queryset: AnyQuerySet, paths: Sequence[str], only: Only | None) -> tuple[Rows, Mapping[int, Any]]:
         """Return the columns of all rows, or of some, and the converters of the columns."""
-        by_key = None if only is None else ByKey.of(self._by_key, queryset, only, tuple(paths))
-        if by_key is not None and (found := by_key.fetch()) is not None:
-            return found
-        if only is not None:
-            queryset = only.of(queryset)
-        compiler = self._texts.compiler(queryset, partial(self.selection, paths=paths), tuple(paths))
-        if by_key is not None:
-            by_key.learn(compiler)
+        select = partial(self.selection, paths=paths), tuple(paths)
+        if only is None:
+            compiler = self._texts.compiler(queryset, *select)
+        else:
+            compiler = self._by_key.compiler(queryset, only, *select)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
-        return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+        return rows, compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
 
     def selection(self, queryset: AnyQuerySet, paths: Sequence[str]) -> AnyQuery:
         """Return the query of ``queryset.values_list(*paths)``, which takes longer as it looks each column up."""
@@ -234,8 +216,10 @@ class FlatPlan:
                 self._own[path] = own
         return self.paths.index(path)
 
-    def _row(self, prefix: str, steps: Steps, columns: list[Writer]) -> str:
-        """Return the Python expression of a row, and add the columns that it names."""
+    def _shown(self, prefix: str, steps: Steps, has_row: bool, columns: list[Writer]) -> str:
+        """Return the Python expression of a row, or of the only value, and add the columns that it names."""
+        if not has_row:
+            return self._value(prefix, steps[0], columns)
         shown = (f"{step.node.key!r}: {self._value(prefix, step, columns)}" for step in steps)
         return f"{{{', '.join(shown)}}}"
 
@@ -243,15 +227,15 @@ class FlatPlan:
         is_leaf = step.node.below is None
         match step.what:
             case Annotation(name=name) if not prefix:
-                return _named(partial(_write_json, self._select(name)), columns)
+                return _named(methodcaller("json", self._select(name)), columns)
             case Column() as column:
                 return _named(self._column(prefix, column, step.node.path[1:]), columns)
             case ToOne(key=str(key), model=model) if is_leaf and model is not None:
-                return _named(partial(_write_json, self._select(prefix + key)), columns)
+                return _named(methodcaller("json", self._select(prefix + key)), columns)
             case ToOne() as one if is_joinable(one):
                 key = prefix + (one.key or f"{one.field.name}__pk")
                 if is_leaf:
-                    return _named(partial(_write_json, self._select(key)), columns)
+                    return _named(methodcaller("json", self._select(key)), columns)
                 return self._related(prefix, one, step, key, columns)
             case ToMany() as many:
                 return _named(self._many(prefix, many, step), columns)
@@ -259,24 +243,19 @@ class FlatPlan:
 
     def _column(self, prefix: str, found: Column, rest: tuple[str, ...]) -> Writer:
         index = self._select(prefix + found.attname)
-        descriptor = type(found.descriptor)
-        if is_file(found) and descriptor in _FILE_DESCRIPTORS and found.field.attr_class in _FILE_CLASSES:
+        if is_file(found) and type(found.descriptor) in _FILE_DESCRIPTORS and found.field.attr_class in _FILE_CLASSES:
             return partial(_write_urls, index, found.field)
-        if descriptor not in _DESCRIPTORS:
+        if not found.is_stored:
             raise NotFlatError
-        return partial(_write_dug, index, rest) if rest else partial(_write_json, index)
+        return partial(_write_dug, index, rest) if rest else methodcaller("json", index)
 
     def _related(self, prefix: str, found: ToOne, step: Step, key: str, columns: list[Writer]) -> str:
         _require_flat(found.model)
         prefix += f"{found.field.name}__"
-        shown = (
-            self._row(prefix, step.below, columns)
-            if step.node.has_row
-            else self._value(prefix, step.below[0], columns)
-        )
+        shown = self._shown(prefix, step.below, step.node.has_row, columns)
         if not found.field.null:
             return shown
-        return f"None if {_named(partial(_write_nulls, self._select(key)), columns)} is None else {shown}"
+        return f"None if {_named(methodcaller('nulls', self._select(key)), columns)} is None else {shown}"
 
     def _many(self, prefix: str, found: ToMany, step: Step) -> Writer:
         field = found.field
@@ -294,11 +273,10 @@ class FlatPlan:
         number = self._many_numbers.setdefault(prefix + found.accessor, len(self.many))
         if number == len(self.many):
             self.many.append((Many(found, FlatPlan(found.model), f"{lookup}__in", key, columns[0]), own))
-        pk = Step(Node("", ("pk",)), find(found.model, "pk") or Attribute("pk"))
-        is_leaf = step.node.below is None
-        writer = self.many[number][0].plan.add(
-            (pk,) if is_leaf else step.below, has_row=not is_leaf and step.node.has_row
-        )
+        shown, has_row = step.below, step.node.has_row
+        if step.node.below is None:
+            shown, has_row = guess(found.model, (Node("", ("pk",)),)), False
+        writer = self.many[number][0].plan.add(shown, has_row=has_row)
 
         def write(result: Result) -> Values:
             rows = result.many[number][writer]
@@ -326,7 +304,7 @@ def _writer(shown: str, columns: list[Writer]) -> Writer:
     return lambda result: make([column(result) for column in columns], result.count)
 
 
-def _require_flat(model: AnyModel) -> None:
+def _require_flat(model: Any) -> None:  # composite keys are not in the stubs
     """Raise NotFlatError for a model whose rows only instances show."""
     if not is_loaded_silently(model) or len(model._meta.pk_fields) > 1:
         raise NotFlatError
@@ -338,7 +316,7 @@ def is_simple_select(queryset: AnyQuerySet) -> bool:
     return (
         queryset._result_cache is None
         and queryset._iterable_class is ModelIterable
-        and all(getattr(type(queryset), name) is getattr(QuerySet, name) for name in _OWN_METHODS)
+        and _gives_rows_as_they_are(type(queryset))
         and type(query) is Query
         and not (query.distinct or query.combinator or query.extra or query.select_for_update)
         and query.group_by is None
@@ -347,6 +325,11 @@ def is_simple_select(queryset: AnyQuerySet) -> bool:
         and not queryset._known_related_objects
         and all(isinstance(lookup, str) for lookup in queryset._prefetch_related_lookups)
     )
+
+
+@lru_cache(maxsize=100)
+def _gives_rows_as_they_are(kind: type[QuerySet[Any]]) -> bool:
+    return all(getattr(kind, name) is getattr(QuerySet, name) for name in _OWN_METHODS)
 
 
 def is_far(queryset: AnyQuerySet) -> bool:
@@ -372,14 +355,6 @@ def by_keys(queryset: AnyQuerySet) -> AnyQuerySet:
     return rows.filter(pk__in=keys)
 
 
-def _write_json(index: int, result: Result) -> Values:
-    return result.json(index)
-
-
-def _write_nulls(index: int, result: Result) -> Values:
-    return result.nulls(index)
-
-
 def _write_urls(index: int, field: AnyField, result: Result) -> Values:
     # Once per request, as the settings may give the default storage another URL.
     url = field.storage.url
@@ -396,6 +371,5 @@ _MAX_KEYS = 30_000
 _FAR, _MAX_PAGE = 5000, 1000
 #: A queryset class that has one of these of its own may give other rows than the database has.
 _OWN_METHODS = ("__iter__", "_fetch_all", "_clone", "_chain", "_values", "values_list", "iterator", "filter", "db")
-_DESCRIPTORS = {DeferredAttribute, ForeignKeyDeferredAttribute}
 _FILE_DESCRIPTORS = {FileDescriptor, ImageFileDescriptor}
 _FILE_CLASSES = {FieldFile, ImageFieldFile}

@@ -34,21 +34,19 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import ExtraWhere, WhereNode
 
-from django_extras.projection.names import AnyField, AnyQuerySet
+from django_extras.projection.few import Few
+from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet
 
 if TYPE_CHECKING:
     _ModelIterable = ModelIterable[Any]
 else:
     _ModelIterable = ModelIterable  # generic in the stubs alone
 
-# The stubs leave out most of what compilers and queries have.
+# The stubs leave out most of what compilers have.
 AnyCompiler = Any
-AnyQuery = Any
 #: A statement and its parameters.
 Statement = tuple[str, tuple[Any, ...]]
 
-#: More shapes than this are made up per request.
-_MAX_KEPT = 100
 #: Only the WHERE, the LIMIT or the making of further queries reads these.
 _FREE = (
     *("where", "low_mark", "high_mark", "used_aliases", "filter_is_sticky", "subq_aliases", "base_table"),
@@ -99,9 +97,9 @@ class Kept(NamedTuple):
         """Tell whether all tables have the names that they had."""
         return all(options.db_table == table for options, table in self.tables)
 
-    def lend(self, compiler: AnyCompiler) -> AnyCompiler:
-        """Have a compiler of a query of this shape use the text, and return it."""
-        compiler.as_sql = partial(self.statement, compiler)
+    def lend(self, compiler: AnyCompiler, as_sql: Callable[[], Statement] | None = None) -> AnyCompiler:
+        """Have a compiler of a query of this shape use the text, or a statement made of it, and return it."""
+        compiler.as_sql = as_sql or partial(self.statement, compiler)
         compiler.select, compiler.col_count, compiler.klass_info, compiler.annotation_col_map = self.selected
         compiler.has_extra_select, compiler.kept = False, self
         return compiler
@@ -131,9 +129,8 @@ class Texts:
     """
 
     def __init__(self) -> None:
-        self._seen: set[Any] = set()
-        #: None for a shape that Django writes each time.
-        self._kept: dict[Any, Kept | None] = {}
+        #: True for a shape that came once, False for one that Django writes each time.
+        self._kept: Few[Any, Kept | bool] = Few()
 
     def compiler(
         self, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], paths: tuple[str, ...] | None
@@ -147,18 +144,13 @@ class Texts:
         around = shape(queryset.query, connection, of_instances=paths is None)
         key = paths, around
         kept = self._kept.get(key)
-        if kept is not None and kept.is_current():
+        if isinstance(kept, Kept) and kept.is_current():
             return kept.lend(queryset.query.get_compiler(connection.alias))
         compiler: AnyCompiler = select(queryset).get_compiler(connection.alias)
-        if around is None or (key in self._kept and kept is None):
-            return compiler
-        if key in self._seen:
+        if kept:
             compiler.as_sql = partial(self._learn, key, queryset, select, compiler)
-            return compiler
-        if len(self._seen) >= _MAX_KEPT:
-            self._seen.clear()
-            self._kept.clear()
-        self._seen.add(key)
+        elif kept is None and around is not None:
+            self._kept[key] = True
         return compiler
 
     def _learn(
@@ -167,7 +159,7 @@ class Texts:
         """Return the statement that Django writes, and keep its text."""
         # What is run now is Django's, as a WHERE may have what can be read once.
         statement: Statement = type(compiler).as_sql(compiler)
-        self._kept[key] = _keep(queryset, select, compiler, statement)
+        self._kept[key] = _keep(queryset, select, compiler, statement) or False
         return statement
 
 
@@ -223,16 +215,15 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
     if where.contains_aggregate or where.contains_over_clause or (of_instances and query.select_related is True):
         return None
     ordering = _ordering(query)
-    joins: list[tuple[Any, ...]] = []
+    joins = []
     counts = query.alias_refcount
     for alias, join in query.alias_map.items():
-        if type(join) is BaseTable:
-            joins.append((alias, join.table_name, join.table_alias, counts[alias]))
-        elif type(join) is Join and join.filtered_relation is None:
+        how: tuple[Any, ...] = ()
+        if type(join) is Join and join.filtered_relation is None:
             how = join.parent_alias, join.join_type, join.nullable, id(join.join_field)
-            joins.append((alias, join.table_name, join.table_alias, counts[alias], *how))
-        else:
+        elif type(join) is not BaseTable:
             return None
+        joins.append((alias, join.table_name, join.table_alias, counts[alias], *how))
     for name in ordering:
         # An expression may differ from itself.
         if type(name) is not str:

@@ -1,72 +1,70 @@
 """
-Keep the statement that finds the rows of one key. Django takes several times as long to write its WHERE as a database
-takes to run it, and a view that has written an object reads it back so.
+Find the rows of some keys.
 
-It is kept for a queryset without conditions, where the key is all that a statement has of a request, and only if the
-text around the WHERE is kept.
+Django takes several times as long to write the WHERE of a key as a database takes to run it, and a view that has
+written an object reads it back so. So the whole statement for one key is kept, for a queryset without conditions,
+where the key is all that a statement has of a request, and only if the text around the WHERE is kept.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connections
 from django.db.models.expressions import Col
 from django.db.models.fields.related_lookups import RelatedIn
 from django.db.models.lookups import In
 
-from django_extras.projection.kept import AnyCompiler, Kept, is_fixed_column, shape
-from django_extras.projection.names import AnyField, AnyQuerySet
-
-Rows = list[tuple[Any, ...]]
-
-#: More shapes than this are made up per request.
-_MAX_KEPT = 100
+from django_extras.projection.few import Few
+from django_extras.projection.kept import AnyCompiler, Kept, Texts, is_fixed_column, shape
+from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet
 
 
-@dataclass(frozen=True, slots=True)
-class ByKey:
-    """The rows of a queryset whose field has a key, and where their statement is kept."""
+class Only(NamedTuple):
+    """Which rows of a queryset to find: those with one of some keys, found by a lookup. A field has such keys."""
 
-    kept: dict[Any, tuple[str, Kept]]
-    place: Any
-    queryset: AnyQuerySet
+    lookup: str
     field: AnyField
-    key: Any
+    keys: Sequence[Any]
 
-    @classmethod
-    def of(cls, kept: dict[Any, Any], queryset: AnyQuerySet, only: Any, paths: tuple[str, ...]) -> "ByKey | None":
-        """Return the rows of the key of `only`; None if it has several, or the queryset has conditions."""
-        query = queryset.query
-        if len(only.keys) != 1 or query.where or query.is_sliced:
-            return None
-        around = shape(query, connections[queryset.db])
+    def of(self, queryset: AnyQuerySet) -> AnyQuerySet:
+        """Return these rows. Django's filter() would look at each key for longer than the query takes."""
+        some = queryset.filter(**{self.lookup: self.keys[:1]})
+        children = some.query.where.children
+        keys = list(map(self.field.get_prep_value, self.keys))
+        if type(children[-1]) not in (In, RelatedIn) or children[-1].rhs != keys[:1]:
+            return queryset.filter(**{self.lookup: self.keys})
+        children[-1].rhs = keys
+        return some
+
+
+class Statements:
+    """The statements by which the queries of one plan find the rows of one key."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._kept: Few[Any, tuple[str, Kept]] = Few()
+
+    def compiler(
+        self, queryset: AnyQuerySet, only: Only, select: Callable[[AnyQuerySet], AnyQuery], paths: tuple[str, ...]
+    ) -> AnyCompiler:
+        """Return a compiler for the columns that `select` takes of some rows of a queryset, those at some paths."""
+        query, connection = queryset.query, connections[queryset.db]
+        is_bare = len(only.keys) == 1 and not query.where and not query.is_sliced
+        around = shape(query, connection) if is_bare else None
+        if around is None:
+            return self._texts.compiler(only.of(queryset), select, paths)
         place = only.lookup, paths, around
-        return None if around is None else cls(kept, place, queryset, only.field, only.keys[0])
-
-    def fetch(self) -> tuple[Rows, Mapping[int, Any]] | None:
-        """Return the rows, and the converters of their columns; None if no statement is kept."""
-        sql, kept = self.kept.get(self.place, ("", None))
-        if kept is None or not kept.is_current():
-            return None
-        connection: Any = connections[self.queryset.db]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, (self.field.get_db_prep_value(self.key, connection),))
-            rows = list(cursor.fetchall())
-        select, count, *_ = kept.selected
-        compiler: AnyCompiler = self.queryset.query.get_compiler(connection.alias)
-        return rows, compiler.get_converters([column for column, *_ in select[:count]])
-
-    def learn(self, compiler: AnyCompiler) -> None:
-        """Keep the statement of a compiler if the key is its only parameter, and Django has written the rest."""
-        kept: Kept | None = getattr(compiler, "kept", None)
+        parameter = only.field.get_db_prep_value(only.keys[0], connection)
+        sql, kept = self._kept.get(place, ("", None))
+        if kept is not None and kept.is_current():
+            return kept.lend(query.get_compiler(connection.alias), lambda: (sql, (parameter,)))
+        compiler = self._texts.compiler(only.of(queryset), select, paths)
+        kept = getattr(compiler, "kept", None)
         [*_, lookup] = compiler.query.where.children
-        if kept is None or type(lookup) not in (In, RelatedIn) or type(lookup.lhs) is not Col:
-            return
-        sql, parameters = compiler.as_sql()
-        parameter = self.field.get_db_prep_value(self.key, compiler.connection)
-        is_alone = [(type(each), each) for each in parameters] == [(type(parameter), parameter)]
-        if is_alone and is_fixed_column(lookup.lhs.target):
-            if len(self.kept) >= _MAX_KEPT:
-                self.kept.clear()
-            self.kept[self.place] = sql, kept
+        if kept is not None and type(lookup) in (In, RelatedIn) and type(lookup.lhs) is Col:
+            sql, parameters = compiler.as_sql()
+            # The key is the only parameter, and Django has written the rest.
+            is_alone = [(type(each), each) for each in parameters] == [(type(parameter), parameter)]
+            if is_alone and is_fixed_column(lookup.lhs.target):
+                self._kept[place] = sql, kept
+        return compiler

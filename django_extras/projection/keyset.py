@@ -13,12 +13,9 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import LOUTER
 
 from django_extras.projection import mysql
+from django_extras.projection.names import AnyExpression, AnyQuery, AnyQuerySet
 from django_extras.projection.sensitive import Allowed, refuse_sensitive, selected
-from django_extras.projection.terms import TERM, AnyExpression, Key, Stored, Term, after
-
-# The stubs leave out the joins of queries, and the fields of rows of values.
-AnyQuery = Any
-AnyQuerySet = Any
+from django_extras.projection.terms import TERM, Key, Stored, Term, after
 
 
 class Keyset:

@@ -8,9 +8,7 @@ from django.db import connections
 from django.db.models import Field, FloatField, Func, IntegerField, Max, Min
 from django.db.models.expressions import Col
 
-# The stubs leave out what expressions are compiled from and to, and what a field says of its column.
-AnyExpression = Any
-AnyField = Any
+from django_extras.projection.names import AnyExpression
 
 #: MariaDB writes six digits of a float of four bytes, and four of some averages. It writes all digits of a double.
 DOUBLE = "(%(expressions)s) + 0e0"

@@ -9,13 +9,16 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import models
 from django.db.models.fields.files import FileField
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.manager import ManagerDescriptor
 from django.db.models.query_utils import DeferredAttribute
 
 # Fields are of many unrelated classes: Field, ForeignObjectRel, GenericForeignKey.
 AnyField = Any
-# The stubs leave out the private attributes of querysets.
+# The stubs leave out the private attributes of querysets, and most of what their queries and expressions have.
 AnyQuerySet = Any
+AnyQuery = Any
+AnyExpression = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,11 @@ class Column:
     field: AnyField
     #: What the class has under the name of the attribute.
     descriptor: Any
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the attribute is what the column holds. Fields of some classes make something else of it."""
+        return type(self.descriptor) in (DeferredAttribute, ForeignKeyDeferredAttribute)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,51 +8,34 @@ Compile a list of fields, once per class of views, and write objects as rows of 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.manager import BaseManager
-from django.db.models.query_utils import DeferredAttribute
 
 from django_extras.projection.columns import Simplify
-from django_extras.projection.flat import FlatPlan, NotFlatError
+from django_extras.projection.few import Few
+from django_extras.projection.flat import FlatPlan
 from django_extras.projection.instances import InstanceWriter
 from django_extras.projection.kept import by_kept_sql
 from django_extras.projection.names import AnyQuerySet, Column, Name, ToOne, find
 from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
-from django_extras.projection.steps import Steps, Walker
+from django_extras.projection.steps import Walker
 from django_extras.projection.terms import TERM, Key
 from django_extras.projection.tree import Node, Nodes, outline, parse
 
-#: Requests choose lists and orders, of which there are more than memory holds: keep no more than this.
-_MAX_KEPT = 100
-
-_kept: "WeakKeyDictionary[type, dict[Any, Projector]]" = WeakKeyDictionary()
+_kept: "WeakKeyDictionary[type, Few[Any, Projector]]" = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """The ways to get rows of a model: what to load for instances, and the flat plan, if there is one."""
 
     needs: Needs
     plan: FlatPlan | None
-
-    @classmethod
-    def of(cls, model: type[Model], steps: Steps) -> "Way":
-        """Return the ways to write steps from a model."""
-        plan: FlatPlan | None = None
-        try:
-            plan = FlatPlan(model)
-            plan.add(steps)
-        except NotFlatError:
-            plan = None
-        return cls(Needs.of(model, steps), plan)
 
 
 class Projector:
@@ -137,7 +120,7 @@ class Projector:
         if way is None or key:
             # What a query computes under a name may be another thing in each request.
             steps = self._walker.walk(queryset.model, self.nodes, added)
-            way = ways[key] = way or Way.of(queryset.model, steps)
+            way = ways[key] = way or Way(Needs.of(queryset.model, steps), FlatPlan.of(queryset.model, steps))
         return way
 
 
@@ -148,12 +131,10 @@ def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Si
     The class keeps it by what the list says, as lists may differ from request to request.
     """
     owner = f"{view.__name__}.json_fields"
-    kept = _kept.setdefault(view, {})
+    kept = _kept.setdefault(view, Few())
     key = outline(fields, owner), allowed_names(owner, allow_sensitive), simplify
     projector = kept.get(key)
     if projector is None:
-        if len(kept) >= _MAX_KEPT:
-            kept.clear()
         projector = kept[key] = Projector(fields, owner, allow_sensitive, simplify)
     return projector
 
@@ -168,7 +149,7 @@ def _is_own_column(found: Name | None, node: Node) -> bool:
     if not node.has_row or node.fields is not None:
         return False
     if isinstance(found, Column):
-        return type(found.descriptor) in (DeferredAttribute, ForeignKeyDeferredAttribute)
+        return found.is_stored
     return isinstance(found, ToOne) and found.key is not None
 
 

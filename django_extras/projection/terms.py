@@ -9,9 +9,8 @@ from django.db.models.expressions import OrderBy, Ref
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
 
 from django_extras.projection.mysql import DOUBLE
+from django_extras.projection.names import AnyExpression
 
-# The stubs leave out what expressions are compiled from and to.
-AnyExpression = Any
 Key = list[Any]
 
 #: How the names of annotations begin that are terms of an order. They are not for lists of fields.

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from django_extras.http.errors import HttpError
+from django_extras.projection.few import Few
 from django_extras.projection.keyset import Keyset
 from django_extras.projection.sensitive import Allowed
 from django_extras.views._contexts import is_filterset, shown_entry
@@ -29,8 +30,6 @@ from django_extras.views._pages import (
 
 #: How many names the query may order by.
 _MAX_NAMES = 10
-#: More checked lists than this for one view class means that they are made up per request: keep none of them.
-_MAX_CHECKED = 100
 
 
 class ListMixin:
@@ -62,7 +61,7 @@ class ListMixin:
     ordering_kwarg: str = "ordering"
 
     #: The lists for which the names of `json_ordering` were found to be right.
-    _checked: ClassVar[WeakKeyDictionary[type, set[Any]]] = WeakKeyDictionary()
+    _checked: ClassVar[WeakKeyDictionary[type, Few[Any, bool]]] = WeakKeyDictionary()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """
@@ -178,12 +177,10 @@ class ListMixin:
         names = tuple(self.json_ordering)
         added = frozenset({*objects.query.annotations, *objects.query.extra}.intersection(names))
         case = (objects.model, names, added, by_key, repr(self.allow_sensitive))
-        checked = self._checked.setdefault(type(self), set())
+        checked = self._checked.setdefault(type(self), Few())
         if case not in checked:
             check_names(objects, names, view, by_key, self.allow_sensitive)
-            if len(checked) >= _MAX_CHECKED:
-                checked.clear()
-            checked.add(case)
+            checked[case] = True
 
     def _show_list(self, context: Mapping[str, Any], write: RowsAndKeys) -> Shown:
         """Return the rows of the list in a context, and the URLs of the other pages."""

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import BigAutoField, Field
 from django.test.utils import CaptureQueriesContext
 
-from django_extras.projection import keyed
+from django_extras.projection import few
 from django_extras.projection.projector import Projector
 from tests.models import Book, Publisher
 
@@ -27,7 +27,7 @@ def projector() -> Projector:
 
 def statements(projector: Projector) -> dict[Any, Any]:
     plan: Any = projector._way(Book.objects.all()).plan
-    kept: dict[Any, Any] = plan._by_key
+    kept: dict[Any, Any] = plan._by_key._kept
     return kept
 
 
@@ -57,7 +57,7 @@ def test_conditions_have_their_own(projector: Projector, books: list[Book], quer
 
 
 def test_no_more_than_some_are_kept(projector: Projector, books: list[Book], monkeypatch: Any) -> None:
-    monkeypatch.setattr(keyed, "_MAX_KEPT", 2)
+    monkeypatch.setattr(few, "_MOST", 2)
     for order in ("title", "-title", "price", "title"):
         for _ in range(3):
             assert titles(projector, books, Book.objects.order_by(order)) == ["Emma", "Persuasion"]
