@@ -179,7 +179,7 @@ class FlatPlan:
         else:
             compiler = self._by_key.compiler(queryset, only, *select)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
-        return rows, compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+        return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
 
     def selection(self, queryset: AnyQuerySet, paths: Sequence[str]) -> AnyQuery:
         """Return the query of ``queryset.values_list(*paths)``, which takes longer as it looks each column up."""
@@ -316,7 +316,7 @@ def is_simple_select(queryset: AnyQuerySet) -> bool:
     return (
         queryset._result_cache is None
         and queryset._iterable_class is ModelIterable
-        and _gives_rows_as_they_are(type(queryset))
+        and _gives_rows_as_they_are(queryset.__class__)
         and type(query) is Query
         and not (query.distinct or query.combinator or query.extra or query.select_for_update)
         and query.group_by is None

@@ -1,6 +1,7 @@
 """Page by key: select the rows after a given row, or before it. A page costs the same anywhere in the list."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -62,7 +63,7 @@ class Keyset:
                 if any(isinstance(part, RawSQL) for part in _parts(term.expression)):
                     raise self._refusal("RawSQL", "MariaDB compares no RawSQL in an order by aggregates")
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """A text that differs between orders, models and databases."""
         terms = (f"{term.is_descending} {term.nulls_first} {self._shape(term.expression)}" for term in self._terms)

@@ -1,7 +1,6 @@
 """Page, order and filter the list of a list view, as the view says and as the query asks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar, Literal
 from weakref import WeakKeyDictionary
 
@@ -193,9 +192,9 @@ class ListMixin:
                 f'{name}.paginate = "cursor" needs its own paginator. Call super() in {name}.get_paginator().'
             )
         if page is None:
-            return Shown(write(objects)[0], {})
-        shown = show(page, objects, write)
-        return replace(shown, links=self._urls(page, shown.links))
+            return write(objects)[0], {}
+        rows, links = show(page, objects, write)
+        return rows, self._urls(page, links)
 
     def _urls(self, page: Any, links: Mapping[str, Any]) -> dict[str, str]:
         if isinstance(page, CursorPage):

@@ -32,15 +32,14 @@ def in_order(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
     ordering = (*names, *_key(queryset))
     if queryset.query.order_by == ordering and queryset.query.standard_ordering:
         return queryset
-    ordered: Any = queryset.order_by(*ordering)
+    ordered = queryset.order_by(*ordering)
     # That of the view may have been turned by reverse().
     ordered.query.standard_ordering = True
     if queryset._result_cache is not None:
         instances = {each.pk: each for each in queryset}
         keys = ordered.values_list("pk", flat=True)
         ordered._result_cache = [instances[key] for key in keys if key in instances]
-    result: QuerySet[Any] = ordered
-    return result
+    return ordered
 
 
 def _key(queryset: QuerySet[Any]) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 """Pages that show themselves: by number, by number without COUNT, and by key."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
-from typing import Any, Protocol
+from typing import Any
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db.models import QuerySet
@@ -16,20 +15,11 @@ from django_extras.views._cursor import IN_ROW, Cursor, write_cursor
 #: The largest row number that every database takes.
 _MAX_ROW = 2**63 - 1
 
-
-class RowsAndKeys(Protocol):
-    """Return a row for each object, and the values that its queryset annotates under the names."""
-
-    def __call__(self, objects: Any, names: Sequence[str] = (), /) -> tuple[list[Any], list[list[Any]]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a page shows."""
-
-    rows: list[Any]
-    #: The number or the cursor of each other page by relation type (RFC 8288). The first page by key has None.
-    links: Mapping[str, Any]
+#: A function of objects that returns a row for each, and what their queryset annotates under some names, if any.
+RowsAndKeys = Callable[..., tuple[list[Any], list[list[Any]]]]
+#: The rows of a page, and the other pages by relation type (RFC 8288): their numbers or cursors, then their URLs. The
+#: first page by key has no cursor.
+Shown = tuple[list[Any], Mapping[str, Any]]
 
 
 def page_of(context: Mapping[str, Any]) -> Any:
@@ -47,7 +37,7 @@ def show(page: Any, objects: Any, write: RowsAndKeys) -> Shown:
     if isinstance(page, UncountedPage | CursorPage):
         return page.show(objects, write)
     last = {} if page.paginator.count is None else {"last": page.paginator.num_pages}
-    return Shown(write(objects)[0], {**_numbers(page, page.has_next()), **last})
+    return write(objects)[0], {**_numbers(page, page.has_next()), **last}
 
 
 def _numbers(page: Any, has_next: bool) -> dict[str, int]:
@@ -66,7 +56,7 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
     num_pages = None  # type: ignore[assignment]  # unknown
     page_range = range(0)  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType]  # unknown
 
-    def page(self, number: int | str | None) -> "UncountedPage":
+    def page(self, number: int | str | None) -> "_OpenPage":
         """Return the page of a number from 1. Whether it has rows is known when they are read."""
         if number is None:
             raise Http404("Invalid page (last): Without a count it is not known which page is the last")
@@ -77,16 +67,18 @@ class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the
         start = (number - 1) * self.per_page
         if not 0 <= start < _MAX_ROW - self.per_page:
             raise EmptyPage("That page number is out of range")
-        return UncountedPage(self.object_list[start : start + self.per_page], number, self)
+        return UncountedPage(self.object_list[start : start + self.per_page + 1], number, self)
 
 
 class _OpenPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A page of a list whose end is not known. It reads one object more than it shows."""
+    """A page of a list whose end is not known. It gets one object more than it shows."""
 
     #: Whether it is known that there are no other pages.
     is_alone = False
 
-    _with_one_more: Any
+    def __init__(self, with_one_more: Any, number: int, paginator: Any) -> None:
+        super().__init__(with_one_more[: paginator.per_page], number, paginator)
+        self._with_one_more = with_one_more
 
     @cached_property
     def _count(self) -> int:
@@ -109,11 +101,6 @@ class _OpenPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
 class UncountedPage(_OpenPage):
     """A page by number. It asks the database whether there is a next one."""
 
-    @property
-    def _with_one_more(self) -> Any:
-        start = (self.number - 1) * self.paginator.per_page
-        return self.paginator.object_list[start : start + self.paginator.per_page + 1]
-
     def show(self, objects: Any, write: RowsAndKeys) -> Shown:
         """Return the rows and the other pages. Raise HttpError if this is a later page and has no objects."""
         size = self.paginator.per_page
@@ -124,7 +111,7 @@ class UncountedPage(_OpenPage):
             count, (rows, _) = self._count, write(objects)
         if not count and self.number > 1:
             raise HttpError(404, f"Invalid page ({self.number}): That page contains no results")
-        return Shown(rows, _numbers(self, count > size))
+        return rows, _numbers(self, count > size)
 
     def has_next(self) -> bool:
         """Tell whether there is a next page."""
@@ -139,12 +126,8 @@ class UncountedPage(_OpenPage):
         return self.number - 1
 
 
-class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
+class CursorPaginator(UncountedPaginator):
     """Make the page at a cursor, or the first page."""
-
-    count = None  # type: ignore[assignment]  # unknown
-    num_pages = None  # type: ignore[assignment]  # unknown
-    page_range = range(0)  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType]  # unknown
 
     def __init__(self, keyset: Keyset, per_page: int, cursor: Cursor | None) -> None:
         everything = keyset.rows()
@@ -159,7 +142,7 @@ class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the st
 
     def page(self, number: int | str | None) -> "CursorPage":
         """Return the page, whatever its number. The cursor says which page it is."""
-        return CursorPage(self)
+        return CursorPage(self.rows[: self.per_page + 1], 1, self)
 
     def _values(self, cursor: Cursor) -> Iterator[Any]:
         """Return the values of the key. Those that the row has are read when the query runs."""
@@ -182,17 +165,13 @@ class CursorPaginator(Paginator):  # type: ignore[type-arg]  # generic in the st
 class CursorPage(_OpenPage):
     """A page by key."""
 
+    object_list: Any
     paginator: Any  # a CursorPaginator
 
-    def __init__(self, paginator: CursorPaginator) -> None:
-        objects = paginator.rows[: paginator.per_page]
+    def __init__(self, with_one_more: Any, number: int, paginator: CursorPaginator) -> None:
+        super().__init__(with_one_more, number, paginator)
         if paginator.backward:
-            objects.__class__ = _turned(type(objects))
-        super().__init__(objects, 1, paginator)
-
-    @property
-    def _with_one_more(self) -> Any:
-        return self.paginator.rows[: self.paginator.per_page + 1]
+            self.object_list.__class__ = _turned(self.object_list.__class__)
 
     def show(self, objects: Any, write: RowsAndKeys) -> Shown:
         """Return the rows and the cursors of the other pages."""
@@ -201,7 +180,7 @@ class CursorPage(_OpenPage):
         self._count = len(keys)
         step = -1 if self.paginator.backward else 1
         links = self._cursors(keys[:size][::step], len(keys) > size)
-        return Shown(rows[:size][::step] if self._is_unread(objects) else write(objects)[0], links)
+        return rows[:size][::step] if self._is_unread(objects) else write(objects)[0], links
 
     def has_next(self) -> bool:
         """Tell whether there are rows after the page."""

@@ -225,15 +225,14 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         return entries
 
     def _list_data(self, context: Mapping[str, Any]) -> Any:
-        shown = self._show_list(context, self._rows)
-        self._link = link_field(shown.links)
+        rows, urls = self._show_list(context, self._rows)
+        self._link = link_field(urls)
         envelope: dict[str, Any] = {}
         if (page := page_of(context)) is not None:
-            links = {"next": shown.links.get("next"), "previous": shown.links.get("prev")}
-            envelope = {"count": page.paginator.count, **links}
+            envelope = {"count": page.paginator.count, "next": urls.get("next"), "previous": urls.get("prev")}
         if isinstance(self, BaseDateListView):
             envelope |= {key: context[key] for key in _DATE_ENTRIES if key in context}
-        return {**envelope, "results": shown.rows} if envelope else shown.rows
+        return {**envelope, "results": rows} if envelope else rows
 
     def _simplify(self) -> Simplify | None:
         # Another encoder, or default function, must see the values themselves.

@@ -178,7 +178,7 @@ class NegotiatedResponseMixin(JsonResponseMixin):
         try:
             found = super().paginate_queryset(queryset, page_size)
             page = found[1] if isinstance(found, tuple) else found
-            links = self._urls(page, show(page, (), _keys).links)
+            links = self._urls(page, show(page, (), _keys)[1])
         except HttpError as error:
             # The page is missing, for which Django has a page.
             raise (error.__cause__ if isinstance(error.__cause__, Http404) else error) from None
