@@ -76,8 +76,6 @@ _EXPECTED: dict[str, Any] = {
 #: Stands where the WHERE will be. No name in SQL may have it.
 _MARK = "\0"
 _DJANGO = str(Path(django.__file__).parent)
-_COLUMNS = (Field.get_col, ForeignKey.get_col)
-_FORMATS = (Field.select_format,)
 _RESTRICTIONS = (ForeignObject.get_extra_restriction, ForeignObjectRel.get_extra_restriction)
 
 
@@ -214,6 +212,8 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
             return None
     if where.contains_aggregate or where.contains_over_clause or (of_instances and query.select_related is True):
         return None
+    deferred, is_deferred = query.deferred_loading
+    loaded = (_frozen(query.select_related or {}), frozenset(deferred), is_deferred) if of_instances else None
     ordering = _ordering(query)
     joins = []
     counts = query.alias_refcount
@@ -236,17 +236,11 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
         query.standard_ordering,
         tuple(joins),
         tuple([(table, *aliases) for table, aliases in query.table_map.items()]),
-        _loaded(query) if of_instances else None,
+        loaded,
     )
 
 
-def _loaded(query: AnyQuery) -> tuple[Any, ...]:
-    """Return which relations are joined to load their objects, and which columns are left out."""
-    names, is_deferred = query.deferred_loading
-    return _frozen(query.select_related or {}), frozenset(names), is_deferred
-
-
-def _frozen(names: dict[str, Any]) -> tuple[Any, ...]:
+def _frozen(names: Any) -> tuple[Any, ...]:
     return tuple((name, _frozen(inner)) for name, inner in names.items())
 
 
@@ -278,7 +272,7 @@ def _keep(
             for each in columns
         )
         and all(is_fixed_column(field) for join in joins for pair in join.join_fields or [(None,)] for field in pair)
-        and all(_is_one_of(type(join.join_field).get_extra_restriction, _RESTRICTIONS) for join in joins)
+        and all(_is_one_of(type(join.join_field).get_extra_restriction, *_RESTRICTIONS) for join in joins)
     )
     if not is_fixed:
         return None
@@ -324,8 +318,8 @@ def is_fixed_column(field: AnyField) -> bool:
     """Tell whether the text of a column never changes."""
     return (
         field is not None
-        and _is_one_of(type(field).get_col, _COLUMNS)
-        and _is_one_of(type(field).select_format, _FORMATS)
+        and _is_one_of(type(field).get_col, Field.get_col, ForeignKey.get_col)
+        and _is_one_of(type(field).select_format, Field.select_format)
         and type(vars(field).get("column")) is str
     )
 
@@ -336,7 +330,7 @@ def _is_djangos(kind: type) -> bool:
     return all(map(_is_of_django, functions))
 
 
-def _is_one_of(function: Any, known: tuple[Any, ...]) -> bool:
+def _is_one_of(function: Any, *known: Any) -> bool:
     return function in known and _is_of_django(function)
 
 

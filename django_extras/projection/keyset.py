@@ -57,11 +57,14 @@ class Keyset:
                 f"{owner} cannot page by key through window functions over groups. Leave one of the two out of the "
                 'queryset, or use paginate = "page".'
             )
-        if self._connection.vendor == "mysql" and any(term.expression.contains_aggregate for term in self._terms):
-            for term in self._terms:
-                # The condition would be in HAVING, where MariaDB finds the columns of GROUP BY alone.
-                if any(isinstance(part, RawSQL) for part in _parts(term.expression)):
-                    raise self._refusal("RawSQL", "MariaDB compares no RawSQL in an order by aggregates")
+        expressions = [term.expression for term in self._terms]
+        if (
+            self._connection.vendor == "mysql"
+            and any(each.contains_aggregate for each in expressions)
+            and any(isinstance(part, RawSQL) for each in expressions for part in _parts(each))
+        ):
+            # The condition would be in HAVING, where MariaDB finds the columns of GROUP BY alone.
+            raise self._refusal("RawSQL", "MariaDB compares no RawSQL in an order by aggregates")
 
     @cached_property
     def signature(self) -> str:

@@ -91,8 +91,7 @@ class Projector:
 
     def row(self, subject: Any) -> dict[str, Any]:
         """Return the row of one object."""
-        row: dict[str, Any] = self._writer.rows(self._writer.load([subject]))[0]
-        return row
+        return self.rows([subject])[0]
 
     def prepare(self, queryset: QuerySet[Any], *, keep_columns: bool = False) -> QuerySet[Any]:
         """

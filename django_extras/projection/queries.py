@@ -44,7 +44,7 @@ class Needs:
         #: The relations to one whose model differs from row to row.
         self.generic: set[str] = set()
         #: What is shown of objects whose model is known only when they are loaded, by the attribute that leads there.
-        self.later: dict[str, list[Node]] = {}
+        self.later: dict[str, Nodes] = {}
 
     @classmethod
     def of(cls, model: type[Model], steps: Steps) -> "Needs":
@@ -84,7 +84,7 @@ class Needs:
 
     def _add_later(self, node: Node) -> None:
         if node.below:
-            self.later.setdefault(node.path[0], []).extend(node.below)
+            self.later[node.path[0]] = (*self.later.get(node.path[0], ()), *node.below)
 
     def _add_columns(self, fields: Iterable[AnyField]) -> None:
         self.columns.update(field for field in fields if field.concrete)
@@ -103,7 +103,7 @@ class Needs:
         if has_own_joins and not is_whole:
             # Nothing shows what else the view joined.
             queryset = queryset.select_related(None)
-        if joins := [] if query.select_for_update else list(needs._joins()):
+        if joins := [] if query.select_for_update else [path[:-2] for path, _ in needs._joined() if path]:
             queryset = queryset.select_related(*joins)
         names, is_deferred = query.deferred_loading
         has_own_columns = bool(names) or not is_deferred
@@ -158,7 +158,7 @@ class Needs:
             return lookup
         needs = owner.related.get(name)
         if needs is None:
-            needs = Needs.of(lookup.queryset.model, guess(lookup.queryset.model, tuple(owner.later.get(name, ()))))
+            needs = needs_of(lookup.queryset.model, owner.later.get(name, ()))
             found = find(owner.model, lookup.prefetch_through.split("__")[-1])
             needs._add_columns(related_columns(found) if isinstance(found, ToOne | ToMany) else [])
         completed = copy(lookup)
@@ -180,7 +180,7 @@ class Needs:
         for name, nodes in self.later.items():
             values = (vars(each).get(name) or each._state.fields_cache.get(name) for each in saved)
             found = chain.from_iterable(value if isinstance(value, list) else [value] for value in values)
-            load(found, partial(needs_of, nodes=tuple(nodes)))
+            load(found, partial(needs_of, nodes=nodes))
 
     def _load_columns(self, instances: list[Any]) -> None:
         """Load the columns that only() and defer() left out, for all instances at once."""
@@ -202,30 +202,26 @@ class Needs:
         """Tell whether ``load()`` has more to load once the instances are there."""
         return bool(self.later) or any(related.has_later() for related in self.related.values())
 
-    def _joined(self) -> Iterator["Needs"]:
-        return (related for related in self.related.values() if related.is_joined)
-
-    def _joins(self, prefix: str = "") -> Iterator[str]:
-        for related in self._joined():
-            yield f"{prefix}{related.relation.field.name}"
-            yield from related._joins(f"{prefix}{related.relation.field.name}__")
+    def _joined(self, prefix: str = "") -> Iterator[tuple[str, "Needs"]]:
+        """Return these needs, and those of each model that is joined. Each has the lookup that leads there."""
+        yield prefix, self
+        for related in self.related.values():
+            if related.is_joined:
+                yield from related._joined(f"{prefix}{related.relation.field.name}__")
 
     def _hides(self) -> bool:
         """Tell whether a join would show an object that the attribute of an instance does not."""
-        return any(
-            related._hides() if related.is_joined else isinstance(related.relation, ToOne)
-            for related in self.related.values()
-        )
+        related = chain.from_iterable(each.related.values() for _, each in self._joined())
+        return any(isinstance(each.relation, ToOne) and not each.is_joined for each in related)
 
     def _has_whole(self) -> bool:
-        return self.whole or any(related._has_whole() for related in self._joined())
+        return any(each.whole for _, each in self._joined())
 
-    def _columns(self, prefix: str = "", named: bool = False) -> Iterator[str]:
-        options = self.model._meta
-        columns = options.concrete_fields if self.whole and not named else self.columns.union(options.pk_fields)
-        yield from (prefix + field.name for field in columns)
-        for related in self._joined():
-            yield from related._columns(f"{prefix}{related.relation.field.name}__", named)
+    def _columns(self, *, named: bool = False) -> Iterator[str]:
+        for prefix, each in self._joined():
+            options = each.model._meta
+            columns = options.concrete_fields if each.whole and not named else each.columns.union(options.pk_fields)
+            yield from (prefix + field.name for field in columns)
 
     def _lookups(self, prefix: str = "", *, is_joined: bool, taken: set[str]) -> Iterator[Lookup]:
         yield from (prefix + accessor for accessor in self.generic)

@@ -86,11 +86,9 @@ def _outline_item(item: Any, owner: str, depth: int) -> list[tuple[str, str, "Ou
             return [(name, name, said) for name, said in nested]
         case str():
             return [(_text(item), _text(item), None)]
-        case (str(key), str(name)):
-            return [(_text(key), _text(name), None)]
-        case (str(key), dict(inner)) if len(inner) == 1:
-            [(name, fields)] = inner.items()
-            return [(_text(key), *_outline_nested(name, fields, owner, depth))]
+        case (str(key), str() | dict() as named) if isinstance(named, str) or len(named) == 1:
+            [(_, name, below)] = _outline_item(named, owner, depth)
+            return [(_text(key), name, below)]
     raise ImproperlyConfigured(
         f'{owner} has {item!r}, which is none of "name", ("key", "name"), {{"relation": ["name", ...]}} and '
         '("key", {"relation": ["name", ...]}).'
