@@ -1,6 +1,6 @@
 """What is kept for later requests, when requests choose what there is to keep."""
 
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -9,7 +9,7 @@ V = TypeVar("V")
 _MOST = 100
 
 
-class Few(dict[K, V], Generic[K, V]):
+class Few(dict[K, V]):
     """A dict that forgets all that it has before it holds more than memory should."""
 
     def __setitem__(self, key: K, value: V) -> None:

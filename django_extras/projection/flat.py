@@ -54,8 +54,9 @@ class Many:
     #: The lookup that finds the rows by the keys of their owners, and the path from a row to the key of its owner.
     lookup: str
     key: str
-    #: The field of the owner that has the key.
+    #: The field of the owner that has the key, and the number of its column.
     owner: AnyField
+    column: int
 
 
 class Result:
@@ -78,7 +79,7 @@ class Result:
         self._python: dict[int, Values] = {}
         #: The columns that are not for the rows.
         self.beside: list[Values] = [self.python(paths.index(path)) for path in beside]
-        self.many: list[list[dict[Any, list[Any]]]] = [self._children(many, own) for many, own in plan.many]
+        self.many: list[list[dict[Any, list[Any]]]] = [self._children(many) for many in plan.many]
 
     def python(self, index: int) -> Values:
         """Return a column with the values that instances would have."""
@@ -102,10 +103,10 @@ class Result:
         texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
         return json_column(self.python(index), self.simplify) if texts is None else texts
 
-    def _children(self, many: Many, own: int) -> list[dict[Any, list[Any]]]:
+    def _children(self, many: Many) -> list[dict[Any, list[Any]]]:
         """Return the rows of a relation by the key of their owner, for each of its writers."""
         children: list[dict[Any, list[Any]]] = [{} for _ in many.plan.writers]
-        keys = list(dict.fromkeys(key for key in self.python(own) if key is not None))
+        keys = list(dict.fromkeys(key for key in self.python(many.column) if key is not None))
         queryset: AnyQuerySet = related_queryset(many.relation)
         queryset = queryset.using(queryset._db or self.connection.alias)
         for start in range(0, len(keys), _MAX_KEYS):
@@ -128,7 +129,7 @@ class FlatPlan:
         _require_flat(model)
         self.model = model
         self.paths: list[str] = []
-        self.many: list[tuple[Many, int]] = []
+        self.many: list[Many] = []
         self.writers: list[Writer] = []
         self._many_numbers: dict[str, int] = {}
         #: The paths to columns of the model's own table.
@@ -203,7 +204,7 @@ class FlatPlan:
             and len(related.query.alias_map) < 2
             # A router may choose the database by the instance.
             and not router.routers
-            for many, _ in self.many
+            for many in self.many
             for related in [related_queryset(many.relation)]
         )
 
@@ -272,11 +273,11 @@ class FlatPlan:
         own = self._select(prefix + columns[0].attname)
         number = self._many_numbers.setdefault(prefix + found.accessor, len(self.many))
         if number == len(self.many):
-            self.many.append((Many(found, FlatPlan(found.model), f"{lookup}__in", key, columns[0]), own))
+            self.many.append(Many(found, FlatPlan(found.model), f"{lookup}__in", key, columns[0], own))
         shown, has_row = step.below, step.node.has_row
         if step.node.below is None:
             shown, has_row = guess(found.model, (Node("", ("pk",)),)), False
-        writer = self.many[number][0].plan.add(shown, has_row=has_row)
+        writer = self.many[number].plan.add(shown, has_row=has_row)
 
         def write(result: Result) -> Values:
             rows = result.many[number][writer]

@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import JSON_TYPES, Simplify, dig
-from django_extras.projection.names import AnyQuerySet, Column, ToMany, ToOne, is_file, missing
+from django_extras.projection.names import AnyQuerySet, Column, Relation, ToMany, ToOne, is_file, missing
 from django_extras.projection.queries import Needs, is_preparable, load, needs_of
 from django_extras.projection.sensitive import refuse_values
 from django_extras.projection.steps import Walker
@@ -127,7 +127,7 @@ class InstanceWriter:
                 return partial(_read_related_key, accessor)
             case ToMany(accessor=accessor) if is_leaf:
                 return partial(_read_keys, accessor)
-            case ToOne(accessor=accessor) | ToMany(accessor=accessor):
+            case Relation(accessor=accessor):
                 return self._follow(partial(_read_related, accessor), node)
             case found:
                 return self._follow(partial(self._read_attribute, found.name), node)

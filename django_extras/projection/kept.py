@@ -105,15 +105,11 @@ class Kept(NamedTuple):
     def statement(self, compiler: AnyCompiler) -> Statement:
         """Return the statement of the query of a compiler. Raise EmptyResultSet as Django does."""
         query = compiler.query
-        text = self.head
-        parameters: Any = ()
         try:
             where, parameters = compiler.compile(query.where)
         except FullResultSet:
-            where = ""
-        if where:
-            text = f"{text} WHERE {where}"
-        text += self.tail
+            where, parameters = "", ()
+        text = f"{self.head} WHERE {where}{self.tail}" if where else self.head + self.tail
         if query.is_sliced:
             text = f"{text} {compiler.connection.ops.limit_offset_sql(query.low_mark, query.high_mark)}"
         return text, tuple(parameters)
@@ -277,7 +273,8 @@ def _keep(
     if not is_fixed:
         return None
     selected = header.select, header.col_count, header.klass_info, header.annotation_col_map
-    models = {queryset.model, *(model for join in joins for model in _ends(join))}
+    ends = ((join.join_field.model, join.join_field.related_model) for join in joins)
+    models: set[Any] = {queryset.model}.union(*ends)
     models |= {parent for model in models for parent in (model._meta.concrete_model, *model._meta.get_parent_list())}
     tables = [(model._meta, model._meta.db_table) for model in models]
     kept = Kept(head, tail, selected, tables, [join.join_field for join in joins])
@@ -291,11 +288,6 @@ def _keep(
 
 def _ordering(query: AnyQuery) -> tuple[Any, ...]:
     return tuple(query.order_by or (query.model._meta.ordering if query.default_ordering else ()))
-
-
-def _ends(join: Any) -> Iterator[Any]:
-    yield join.join_field.model
-    yield join.join_field.related_model
 
 
 def _is_sortable(model: Any, name: str) -> bool:

@@ -37,27 +37,34 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class ToOne:
-    """A relation to one object or none. `model` is None if it differs from row to row, as generic foreign keys do."""
+class Relation:
+    """A way to other objects. `model` is None if it differs from row to row, as generic foreign keys do."""
 
     accessor: str
     field: AnyField
     model: type[models.Model] | None
-    #: The attribute that holds the key, or None if the key is in the other table.
-    key: str | None
     #: What the class has under the name.
     descriptor: Any
+
+    @property
+    def is_reverse(self) -> bool:
+        """Whether a field of the other model makes the relation."""
+        return bool(self.field.auto_created and not self.field.concrete)
 
 
 @dataclass(frozen=True, slots=True)
-class ToMany:
+class ToOne(Relation):
+    """A relation to one object or none."""
+
+    #: The attribute that holds the key, or None if the key is in the other table.
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany(Relation):
     """A relation to any number of objects."""
 
-    accessor: str
-    field: AnyField
     model: type[models.Model]
-    #: What the class has under the name.
-    descriptor: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Attribute:
     name: str
 
 
-Name = Column | ToOne | ToMany | Attribute
+Name = Column | Relation | Attribute
 
 
 def find(model: type[models.Model], name: str) -> Name | None:
@@ -86,7 +93,7 @@ def find(model: type[models.Model], name: str) -> Name | None:
             return ToMany(accessor, field, field.related_model, descriptor)
         # A generic relation to one names the field that holds its key.
         key: AnyField = field if field.related_model is not None else model._meta.get_field(field.fk_field)
-        return ToOne(accessor, field, field.related_model, key.attname if key.concrete else None, descriptor)
+        return ToOne(accessor, field, field.related_model, descriptor, key.attname if key.concrete else None)
     # A class can put a property in the place of a field's own descriptor.
     descriptor = inspect.getattr_static(model, field.attname, None)
     if not isinstance(descriptor, DeferredAttribute) and field.column is not None:
@@ -106,7 +113,7 @@ def sent_fields(found: Name) -> tuple[AnyField, ...]:
             return (found.field,)
         case ToOne(key=str(key)):
             return (found.field.model._meta.get_field(key),)
-        case ToOne(model=model) | ToMany(model=model) if model is not None:
+        case Relation(model=model) if model is not None:
             return (model._meta.pk,)
     return ()
 

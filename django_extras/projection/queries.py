@@ -12,7 +12,7 @@ from django.db.models.manager import BaseManager
 from django.db.models.query import ModelIterable, RawQuerySet
 from django.db.models.signals import post_init, pre_init
 
-from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, ToMany, ToOne, find
+from django_extras.projection.names import AnyField, AnyQuerySet, Attribute, Column, Relation, ToOne, find
 from django_extras.projection.relations import is_joinable, loaded, own_columns, related_columns, related_queryset
 from django_extras.projection.steps import Step, Steps, guess
 from django_extras.projection.tree import Node, Nodes
@@ -64,13 +64,13 @@ class Needs:
                     self._add_columns(own_columns(step.what))
                     self.generic.add(step.what.accessor)
                     self._add_later(step.node)
-                case ToOne() | ToMany():
+                case Relation():
                     self._add_relation(step.what, step)
                 case Attribute():
                     self.whole = True
                     self._add_later(step.node)
 
-    def _add_relation(self, found: ToOne | ToMany, step: Step) -> None:
+    def _add_relation(self, found: Relation, step: Step) -> None:
         if self.parent is not None and isinstance(found, ToOne) and found.field.remote_field is self.relation.field:
             # The relation that led here, from its other end. Django knows that it leads to the same object.
             self.parent._add(step.below)
@@ -138,7 +138,7 @@ class Needs:
         for path, chooses in lookups:
             name, _, rest = path.partition("__")
             found = find(self.model, name)
-            if isinstance(found, ToOne | ToMany):
+            if isinstance(found, Relation):
                 needs._add_columns(own_columns(found))
             related = needs.related.get(name)
             if related is not None and related.is_joined and (rest or chooses):
@@ -160,7 +160,7 @@ class Needs:
         if needs is None:
             needs = needs_of(lookup.queryset.model, owner.later.get(name, ()))
             found = find(owner.model, lookup.prefetch_through.split("__")[-1])
-            needs._add_columns(related_columns(found) if isinstance(found, ToOne | ToMany) else [])
+            needs._add_columns(related_columns(found) if isinstance(found, Relation) else [])
         completed = copy(lookup)
         completed.queryset = needs.apply(lookup.queryset, keep_columns=True)
         return completed

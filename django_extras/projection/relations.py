@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Manager, ManyToManyRel
 from django.db.models.manager import BaseManager
 
-from django_extras.projection.names import AnyField, AnyQuerySet, ToMany, ToOne
+from django_extras.projection.names import AnyField, AnyQuerySet, Relation, ToOne
 
 
 def is_joinable(found: ToOne) -> bool:
@@ -16,17 +16,15 @@ def is_joinable(found: ToOne) -> bool:
 
     A join does not ask the related base manager. Where the database allows keys that lead nowhere, it may drop rows.
     """
-    field = found.field
-    is_reverse = field.auto_created and not field.concrete
     return (
         found.model is not None
         and type(found.model._base_manager) is Manager
         and _is_djangos(found)
-        and (is_reverse or getattr(field, "db_constraint", False))
+        and (found.is_reverse or getattr(found.field, "db_constraint", False))
     )
 
 
-def related_queryset(found: ToOne | ToMany) -> AnyQuerySet | None:
+def related_queryset(found: Relation) -> AnyQuerySet | None:
     """
     Return the queryset that the attribute of an instance filters, or None if that differs from instance to instance.
 
@@ -49,7 +47,7 @@ def related_queryset(found: ToOne | ToMany) -> AnyQuerySet | None:
         return None
 
 
-def own_columns(found: ToOne | ToMany) -> AnyField:
+def own_columns(found: Relation) -> AnyField:
     """Return the fields that the related objects are found by, on the model that has the relation."""
     field = found.field
     if field.many_to_many:
@@ -58,7 +56,7 @@ def own_columns(found: ToOne | ToMany) -> AnyField:
         return [field.model._meta.get_field(name)]
     if field.related_model is None:
         return [field.model._meta.get_field(name) for name in (field.ct_field, field.fk_field)]
-    if field.auto_created and not field.concrete:
+    if found.is_reverse:
         return field.field.foreign_related_fields
     if getattr(field.remote_field, "parent_link", False):
         # Django joins no parent, but makes it of the child's columns.
@@ -66,12 +64,12 @@ def own_columns(found: ToOne | ToMany) -> AnyField:
     return [] if field.one_to_many else field.local_related_fields
 
 
-def related_columns(found: ToOne | ToMany) -> AnyField:
+def related_columns(found: Relation) -> AnyField:
     """Return the fields of the related model that tell whose it is."""
     field = found.field
     if field.many_to_many:
         return []
-    if field.auto_created and not field.concrete:
+    if found.is_reverse:
         return field.field.local_related_fields
     if not field.one_to_many:
         return field.foreign_related_fields
@@ -79,7 +77,7 @@ def related_columns(found: ToOne | ToMany) -> AnyField:
     return [options.get_field(field.content_type_field_name), options.get_field(field.object_id_field_name)]
 
 
-def loaded(found: ToOne | ToMany, instance: Any) -> Iterable[Any] | None:
+def loaded(found: Relation, instance: Any) -> Iterable[Any] | None:
     """Return the related objects that an instance has already, or None if they are not loaded."""
     if isinstance(found, ToOne):
         cache = instance._state.fields_cache
@@ -114,5 +112,5 @@ def _unbound(related_manager: Any) -> Any:
     return Unbound
 
 
-def _is_djangos(found: ToOne | ToMany) -> bool:
+def _is_djangos(found: Relation) -> bool:
     return type(found.descriptor).__module__.startswith("django.")

@@ -21,7 +21,7 @@ from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils.choices import flatten_choices
 
-from django_extras.projection.names import AnyField, Attribute, Column, ToMany, ToOne, is_file, sent_fields
+from django_extras.projection.names import AnyField, Attribute, Column, Relation, ToOne, is_file, sent_fields
 from django_extras.projection.relations import is_joinable
 from django_extras.projection.steps import Added, Annotation, Step, Steps
 
@@ -73,12 +73,13 @@ class _Rows:
             case Attribute(name) if name in self.added.get(prefix, {}) or step.node.below is not None:
                 return {}
             case Attribute(name):
-                if return_type(model, name) is None:
+                hint = return_type(model, name)
+                if hint is None:
                     self.tell(model, name)
-                return attribute_schema(model, name, is_plain=self.is_plain)
+                return hint_schema(hint, is_plain=self.is_plain)
             case Column(field=field):
                 return {} if step.node.below is not None else self._column(field, is_file(step.what))
-            case ToOne(model=None) | ToMany(model=None):
+            case Relation(model=None):
                 return {}
             case ToOne() as found if step.below:
                 shown = self._below(found.model, step, f"{prefix}{found.accessor}__")
@@ -97,7 +98,7 @@ class _Rows:
         [only] = step.below
         return self.value(model, only, prefix)
 
-    def _key(self, found: ToOne | ToMany) -> Schema:
+    def _key(self, found: Relation) -> Schema:
         [field] = sent_fields(found)
         schema = column_schema(_target(field), is_plain=self.is_plain)
         return {key: value for key, value in schema.items() if key != "description"}
@@ -127,8 +128,7 @@ def _target(field: AnyField) -> AnyField:
 
 def _may_miss(found: ToOne) -> bool:
     """Tell whether there may be no related object to show."""
-    is_reverse = found.field.auto_created and not found.field.concrete
-    return is_reverse or found.field.null or not is_joinable(found)
+    return found.is_reverse or found.field.null or not is_joinable(found)
 
 
 def nullable(schema: Schema) -> Schema:
@@ -275,11 +275,6 @@ _ENCODED_TYPES: dict[type, Schema] = {
     datetime.timedelta: {"type": "string", "pattern": _DURATION},
     uuid.UUID: {"type": "string", "format": "uuid"},
 }
-
-
-def attribute_schema(model: type[models.Model], name: str, *, is_plain: bool = True) -> Schema:
-    """Return the schema of a property or a method of a model, by the type that it says it returns."""
-    return hint_schema(return_type(model, name), is_plain=is_plain)
 
 
 def return_type(model: type[models.Model], name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import JSONField, Model
 
-from django_extras.projection.names import Attribute, Column, Name, ToMany, ToOne, find, require, sent_fields
+from django_extras.projection.names import Attribute, Column, Name, Relation, ToMany, find, require, sent_fields
 from django_extras.projection.relations import related_queryset
 from django_extras.projection.sensitive import Allowed, refuse_sensitive
 from django_extras.projection.tree import Node, Nodes
@@ -54,7 +54,7 @@ class Walker:
 
     def _walk(self, model: type[Model], node: Node, added: Added, prefix: str) -> Step:
         what = self.find(model, node, added.get(prefix, {}))
-        if not isinstance(what, ToOne | ToMany) or what.model is None or node.below is None:
+        if not isinstance(what, Relation) or what.model is None or node.below is None:
             return Step(node, what)
         prefix += f"{what.accessor}__"
         if isinstance(what, ToMany) and (related := related_queryset(what)) is not None:
@@ -90,6 +90,6 @@ def guess(model: type[Model], nodes: Nodes) -> Steps:
 
 def _guess(model: type[Model], node: Node) -> Step:
     what = find(model, node.path[0]) or Attribute(node.path[0])
-    if isinstance(what, ToOne | ToMany) and what.model is not None:
+    if isinstance(what, Relation) and what.model is not None:
         return Step(node, what, guess(what.model, node.below or ()))
     return Step(node, what)

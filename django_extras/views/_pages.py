@@ -37,14 +37,14 @@ def show(page: Any, objects: Any, write: RowsAndKeys) -> Shown:
     if isinstance(page, UncountedPage | CursorPage):
         return page.show(objects, write)
     last = {} if page.paginator.count is None else {"last": page.paginator.num_pages}
-    return write(objects)[0], {**_numbers(page, page.has_next()), **last}
+    return write(objects)[0], {**_numbers(page), **last}
 
 
-def _numbers(page: Any, has_next: bool) -> dict[str, int]:
+def _numbers(page: Any) -> dict[str, int]:
     numbers = {"first": 1}
     if page.has_previous():
         numbers["prev"] = page.previous_page_number()
-    if has_next:
+    if page.has_next():
         numbers["next"] = page.next_page_number()
     return numbers
 
@@ -103,15 +103,13 @@ class UncountedPage(_OpenPage):
 
     def show(self, objects: Any, write: RowsAndKeys) -> Shown:
         """Return the rows and the other pages. Raise HttpError if this is a later page and has no objects."""
-        size = self.paginator.per_page
+        rows: list[Any] | None = None
         if self._is_unread(objects):
             rows, _ = write(self._with_one_more)
-            count, rows = len(rows), rows[:size]
-        else:
-            count, (rows, _) = self._count, write(objects)
-        if not count and self.number > 1:
+            self._count = len(rows)
+        if not self._count and self.number > 1:
             raise HttpError(404, f"Invalid page ({self.number}): That page contains no results")
-        return rows, _numbers(self, count > size)
+        return write(objects)[0] if rows is None else rows[: self.paginator.per_page], _numbers(self)
 
     def has_next(self) -> bool:
         """Tell whether there is a next page."""
@@ -179,7 +177,7 @@ class CursorPage(_OpenPage):
         rows, keys = write(self._with_one_more, self.paginator.keyset.names)
         self._count = len(keys)
         step = -1 if self.paginator.backward else 1
-        links = self._cursors(keys[:size][::step], len(keys) > size)
+        links = self._cursors(keys[:size][::step])
         return rows[:size][::step] if self._is_unread(objects) else write(objects)[0], links
 
     def has_next(self) -> bool:
@@ -190,15 +188,15 @@ class CursorPage(_OpenPage):
         """Tell whether there are rows before the page."""
         return self._has_more() if self.paginator.backward else self.paginator.cursor is not None
 
-    def _cursors(self, keys: list[list[Any]], has_more: bool) -> dict[str, str | None]:
-        is_first, backward = self.paginator.cursor is None, self.paginator.backward
+    def _cursors(self, keys: list[list[Any]]) -> dict[str, str | None]:
         cursors: dict[str, str | None] = {"first": None}
         if not keys:
             # All rows of the page are gone. What is left of the list begins on the first page.
-            return cursors if is_first else {**cursors, "next" if backward else "prev": None}
-        if has_more if backward else not is_first:
+            back = "next" if self.paginator.backward else "prev"
+            return cursors if self.paginator.cursor is None else {**cursors, back: None}
+        if self.has_previous():
             cursors["prev"] = self._cursor(keys[0], backward=True)
-        if backward or has_more:
+        if self.has_next():
             cursors["next"] = self._cursor(keys[-1], backward=False)
         return cursors
 

@@ -76,8 +76,7 @@ class ValidatorsMixin(LockingMixin):
             return response
         if self.request.method in ("GET", "HEAD"):
             if response.status_code == 304:
-                Answer(304).settle(response.headers)
-                _weaken_as_known(response, self.request.META.get("HTTP_IF_NONE_MATCH"))
+                _settle_unchanged(response, self.request.META.get("HTTP_IF_NONE_MATCH"))
             elif response.status_code == 200 and _is_json(response):
                 if self.send_etag:
                     self._add_tag(response)
@@ -116,8 +115,7 @@ class ValidatorsMixin(LockingMixin):
         if outcome is Outcome.PROCEED:
             return response
         unchanged = in_place_of(response, HttpResponseNotModified())
-        Answer(304).settle(unchanged.headers)
-        _weaken_as_known(unchanged, if_none_match)
+        _settle_unchanged(unchanged, if_none_match)
         return unchanged
 
     # With a version
@@ -196,13 +194,14 @@ def _is_json(response: HttpResponseBase) -> bool:
     return is_whole and (is_named or isinstance(response, DjangoJsonResponse))
 
 
-def _weaken_as_known(response: HttpResponseBase, if_none_match: str | None) -> None:
+def _settle_unchanged(response: HttpResponseBase, if_none_match: str | None) -> None:
     """
-    Make the tag weak where the client has a weak one alone.
+    Leave a 304 the fields that it may have, and make its tag weak where the client has a weak one alone.
 
     Whoever compresses 200 weakens its tag, but leaves a 304 alone. A cache finds what it has by the tag of the 304
     (RFC 9111 4.3.4).
     """
+    Answer(304).settle(response.headers)
     tag, known = response.headers.get("ETag", ""), parse_tags(if_none_match or "")
     if f"W/{tag}" in known and tag not in known:
         response.headers["ETag"] = f"W/{tag}"

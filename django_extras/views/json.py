@@ -216,7 +216,8 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             case "object_list":
                 return self._list_data(context)
             case "object":
-                return self._rows([context["object"]])[0][0]
+                [row], _ = self._rows([context["object"]])
+                return row
         entries = {key: value for key, value in context.items() if not is_for_templates(value)}
         if self.get_json_fields() is not None:
             return self._projector().row(entries)

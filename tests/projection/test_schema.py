@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from django_extras.http.json import encode, simplify
 from django_extras.projection.projector import Projector, added_names
-from django_extras.projection.schema import attribute_schema, column_schema, hint_schema, nullable, row_schema
+from django_extras.projection.schema import column_schema, hint_schema, nullable, return_type, row_schema
 from django_extras.projection.steps import Walker
 from django_extras.projection.tree import parse
 from tests.binding.test_law import COLUMNS, objects
@@ -191,7 +191,7 @@ def test_a_type(hint: Any, schema: Any) -> None:
     ],
 )
 def test_an_attribute(name: str, schema: Any) -> None:
-    assert attribute_schema(Person, name) == schema
+    assert hint_schema(return_type(Person, name)) == schema
 
 
 def test_a_type_that_only_type_checkers_import() -> None:
@@ -200,7 +200,7 @@ def test_a_type_that_only_type_checkers_import() -> None:
         def size(self) -> "Nowhere":  # type: ignore[name-defined]  # noqa: F821
             return None
 
-    assert attribute_schema(Model, "size") == {}
+    assert hint_schema(return_type(Model, "size")) == {}
 
 
 @pytest.mark.django_db
