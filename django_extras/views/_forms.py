@@ -1,92 +1,130 @@
 """
-What a view has done with what it was sent: its object, what its form refuses, or nothing at all.
+A view of a form takes what an API sends: its methods, the body, the form that reads it, and a transaction around all.
 
 POST of JSON to an UpdateView takes these steps. Those that name no module are in this one.
 
-1. ``setup()``, _watching, puts a watch around methods of this one instance. ``_watches()`` of each class names them.
-   _filling adds ``put()`` and ``patch()``.
+1. ``setup()``, _watching, gives the view its methods in ``_add_methods()``, and puts a watch around others of this
+   one instance. ``_watches()`` of each class names them.
 2. ``post()`` runs in ``_handle()``: in a transaction, _writes. ``get_object()`` of the view finds the object.
-3. ``get_form()`` runs in ``_fill_in()``, here and in _filling: it reads the body, _bodies, and binds it to the form
-   that the view has made: binding.form. Django's class of the form is kept: _form_classes.
+3. ``get_form()`` runs in ``_fill_in()``: it reads the body, _bodies, and binds it to the form that the view has made:
+   binding.form. Django's class of the form is kept: _form_classes.
 4. ``is_valid()`` is the form's. Its ``full_clean()`` gives the fields what was sent: binding.form.
 5. ``form_valid()`` is the view's, and saves. It runs in ``_watch()``, _outcomes. ``_represent()`` puts the object in
-   the place of the redirect: ``_answer_success()``, 200 or 201. ``_read_back()``, _rows, reads it as GET does.
+   the place of the redirect: ``_answer_success()``, 200 or 201, _answers. ``_read_back()``, _rows, reads it as GET
+   does.
 6. Or ``form_invalid()``, which calls ``render_to_response()``, and this ``_answer_refusal()``: 422 with what
    binding.errors finds.
 7. ``_settle()`` rolls back if the response is an error. ``_answer_failure()`` answers what the database refuses:
    _refusals.
 
-_locking has a part in most of these steps. It does nothing without If-Match, If-None-Match and `version_field`.
+There is a ``_lock``, _locking, only with If-Match, If-None-Match or `version_field`.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from inspect import getattr_static, isawaitable
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.db import DatabaseError, IntegrityError
-from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
-from django.forms import Form
-from django.http import HttpResponse
+from django.db import DatabaseError
+from django.db.models import Model
+from django.forms import BaseForm
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
-from django.urls import NoReverseMatch
-from django.utils.log import log_response
-from django.utils.translation import gettext as _
+from django.views.generic.edit import DeletionMixin, FormMixin
 
-from django_extras.binding.errors import form_errors
-from django_extras.http.errors import HttpError
-from django_extras.http.problem import ProblemResponse
-from django_extras.http.status import response_class_for
+from django_extras.binding.form import Absent, bind
+from django_extras.views._answers import AnswersMixin
+from django_extras.views._bodies import Body, read_body
 from django_extras.views._deferred import is_async
-from django_extras.views._filling import FillingMixin
-from django_extras.views._kinds import Kind, has_async_handlers
+from django_extras.views._form_classes import form_class_of
+from django_extras.views._kinds import Kind, has_async_handlers, kind_of, methods_for_pages, owner_of
+from django_extras.views._locking import Lock
 from django_extras.views._outcomes import STEPS, URL_HOOKS
-from django_extras.views._refusals import blame, is_race, overtaken
-from django_extras.views._rendering import in_place_of
+from django_extras.views._refusals import is_race, overtaken
 from django_extras.views._writes import Writes
 
+#: The methods of django-extra-views that fill in formsets.
+_FORMSETS = ("construct_formset", "construct_inlines")
 #: The handlers of neapolitan, which get the names of methods after setup().
 _ACTIONS = ("process_form", "process_deletion")
 
 
-class FormsMixin(FillingMixin):
+class FormsMixin(AnswersMixin):
     """
-    Answer what a form, or a deletion, has done, as an API does.
+    Have the methods that an API has, and fill in the view's own form.
 
-    The handlers of POST, PUT, PATCH and DELETE run in a transaction. What ends in an error has changed nothing.
+    The body is read when the view asks for its form: after access mixins and whatever else dispatch() does first. The
+    handlers of POST, PUT, PATCH and DELETE run in a transaction. What ends in an error has changed nothing.
     """
 
-    #: The form that is not valid.
-    _refused: Any = None
-    #: What get_queryset() returned last.
-    _queryset: QuerySet[Any] | None = None
-    #: Why there is no URL to redirect to.
-    _url_fault: Exception | None = None
-    _writes: Writes
-    #: Returns what is sent of the object that has a key, and makes the response that sends it.
-    _show: Callable[[QuerySet[Any], Any], Sequence[Any]]
-    _build_shown: Callable[..., HttpResponseBase]
+    #: The field of the model that changes whenever the row does, such as ``"version"`` or ``"updated_at"``.
+    version_field: str | None = None
+    #: Whether to refuse PUT, PATCH, DELETE, and POST to a view that updates or deletes, without If-Match.
+    require_if_match: bool = False
+
+    #: The methods of the view that are for pages.
+    _refused_methods: Collection[str] = ()
+    #: The class that get_form_class() returned last.
+    _form_class: Any = None
+    #: Returns the function that makes JSON of a value that JSON lacks.
+    _json_converter: Callable[[], Callable[[Any], Any]]
+
+    # The methods
+
+    def _add_methods(self) -> None:
+        """Give the view the methods of its kind, unless it has some of its own, and take those that are for pages."""
+        view: Any = self
+        self._kind = kind_of(view)
+        if self._kind in (Kind.CREATE, Kind.FORM) and not self._is_page:
+            refused = methods_for_pages(type(view))
+            for name in refused:
+                setattr(view, name, view.http_method_not_allowed)
+            # The "show_form" of neapolitan becomes "get" later.
+            self._refused_methods = refused | {"get"} if "show_form" in refused else refused
+            if getattr(view, "redirect_authenticated_user", False):
+                # It spares users the page of a LoginView. Who sends a name and a password wants them judged.
+                view.redirect_authenticated_user = False
+        elif self._kind is Kind.UPDATE:
+            handler = "process_form" if hasattr(view, "process_form") else "post"
+            for name in ("put", "patch"):
+                if not hasattr(view, name):
+                    setattr(view, name, partial(self._run, handler))
+        elif self._kind is Kind.DELETE:
+            owner = owner_of(type(view), "delete")
+            is_replaced = owner is DeletionMixin and isinstance(view, FormMixin) and not self._is_page
+            if owner is object or is_replaced:
+                # As POST does, so that a form_valid() which checks something, or deletes softly, runs here too.
+                handler = "process_deletion" if hasattr(view, "process_deletion") else "post"
+                setattr(view, "delete", partial(self._run, handler))  # noqa: B010  # pyright takes it for a FormMixin
+        if not self._is_safe():
+            for name in _FORMSETS:
+                if hasattr(view, name):
+                    setattr(view, name, partial(self._refuse_formset, f"{name}()"))
+
+    def _run(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self, name)(*args, **kwargs)
+
+    def _allowed_methods(self) -> list[str]:
+        methods: list[str] = super()._allowed_methods()  # type: ignore[misc]  # private, so not in the stubs
+        return [method for method in methods if method.lower() not in self._refused_methods]
 
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         yield from super()._watches()
         if self._kind is not Kind.OTHER:
             yield "get_form_class", self._note_form_class
         if self._writes_objects():
-            self._writes = Writes()
-            for name in self._handlers():
-                yield name, self._handle
+            self._lock, self._writes = Lock.of(self), Writes()
+            self._writes.is_exclusive = self.version_field is not None
+            handlers = [name for name in _ACTIONS if hasattr(self, name)] or [(self.request.method or "").lower()]
+            yield from ((name, self._handle) for name in handlers)
             yield "get_form", self._fill_in
             yield "get_queryset", self._note_queryset
-
-    def _handlers(self) -> list[str]:
-        """Return the names of the methods that may answer the request."""
-        return [name for name in _ACTIONS if hasattr(self, name)] or [(self.request.method or "").lower()]
-
-    def _writes_objects(self) -> bool:
-        return self._kind is not Kind.OTHER and not self._is_safe()
+            own = getattr_static(type(self), "get_object", None)
+            if own is not None and not isinstance(own, property):
+                # It comes before ours, which it may or may not call. The row is locked when it has ended.
+                yield "get_object", self._hold_object
 
     def _watched_methods(self) -> dict[str, str | None]:
         watched = super()._watched_methods()
@@ -97,60 +135,7 @@ class FormsMixin(FillingMixin):
                 watched["post"] = "post"
         return watched
 
-    def _watch(self, step: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if step == "form_invalid":
-            self._refused = args[0] if args else kwargs.get("form")
-        elif step == "form_valid":
-            self._join(getattr(self, "object", None))
-        return super()._watch(step, method, *args, **kwargs)
-
-    if not TYPE_CHECKING:
-        # Type checkers see the method of the view on the right, which users override.
-
-        @property
-        def get_object(self) -> Callable[..., Any]:
-            """Return the view's own method. What it returns may be written to, in a transaction on its database."""
-            get_object = super().get_object
-            return partial(self._note_object, get_object) if self._writes_objects() else get_object
-
-    def _note_object(self, get_object: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        found = get_object(*args, **kwargs)
-        self._join(found)
-        return found
-
-    def _note_queryset(self, get_queryset: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._queryset = get_queryset(*args, **kwargs)
-        return self._queryset
-
-    def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super()._note_url(hook, *args, **kwargs)
-        except (ImproperlyConfigured, NoReverseMatch) as error:
-            if self._is_page or not self._writes_objects():
-                raise
-            # Only a page leads somewhere else.
-            self._url_fault = error
-            self._url = self.request.path
-            return self._url
-
-    def _fill_in(self, get_form: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        form = super()._fill_in(get_form, *args, **kwargs)
-        self._join(getattr(form, "instance", None))
-        return form
-
     # The handler, in a transaction
-
-    def _join(self, subject: Any) -> None:
-        """Have the handler write to the database of an object in a transaction."""
-        if isinstance(subject, Model) and not is_async():
-            self._writes.join(subject)
-
-    def _begin(self) -> None:
-        view: Any = self
-        queryset = getattr(view, "queryset", None)
-        sources = (view, queryset, getattr(getattr(view, "form_class", None), "_meta", None))
-        model = next(filter(None, (getattr(source, "model", None) for source in sources)), None)
-        self._writes.begin(model if getattr(queryset, "_db", None) is None else queryset)
 
     def _handle(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if has_async_handlers(type(self)):
@@ -179,6 +164,20 @@ class FormsMixin(FillingMixin):
         except (DatabaseError, ValidationError) as error:
             return await sync_to_async(self._answer_failure)(error)
 
+    def _begin(self) -> None:
+        view: Any = self
+        queryset = getattr(view, "queryset", None)
+        sources = (view, queryset, getattr(getattr(view, "form_class", None), "_meta", None))
+        model = next(filter(None, (getattr(source, "model", None) for source in sources)), None)
+        self._writes.begin(model if getattr(queryset, "_db", None) is None else queryset)
+        if self._lock is not None:
+            self._lock.begin()
+
+    def _join(self, subject: Any) -> None:
+        """Have the handler write to the database of an object in a transaction."""
+        if isinstance(subject, Model) and not is_async():
+            self._writes.join(subject)
+
     def _settle(self, response: Any) -> Any:
         """Return the response to what the handler returned, and roll back if it is an error."""
         if not isinstance(response, HttpResponseBase):
@@ -193,6 +192,8 @@ class FormsMixin(FillingMixin):
         # What is saved although the form is not valid is no work of the view, such as a count of failed logins.
         if response.status_code >= 400 and not (is_unsaved and self._refused is not None):
             self._writes.roll_back()
+        if self._lock is not None:
+            self._lock.settle(response)
         return response
 
     def _answer_failure(self, error: DatabaseError | ValidationError) -> Any:
@@ -206,122 +207,107 @@ class FormsMixin(FillingMixin):
                 raise overtaken() from fault
             raise
 
-    def _answer_fault(self, error: DatabaseError | ValidationError) -> Any:
-        if isinstance(error, ProtectedError | RestrictedError):
-            subjects = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
-            names = ", ".join(sorted({str(subject._meta.verbose_name_plural) for subject in subjects}))
-            detail = _("This cannot be deleted, as others refer to it: %(names)s.") % {"names": names}
-            raise HttpError(409, detail) from error
-        form = self._form
-        if form is None and self._kind is Kind.DELETE:
-            # Views that delete without a form: the model may refuse it all the same.
-            form = Form({})
-            form.full_clean()
-        # Before the form has cleaned, nothing is saved.
-        if form is not None and vars(form)["_errors"] is not None and blame(form, error):
-            response: Any = self._refuse(form)
-            if not isinstance(error, IntegrityError | ValidationError):  # the value may be one that the view has made
-                what = (response.reason_phrase, self.request.path)
-                log_response("%s: %s", *what, response=response, request=self.request, exception=error)
-            return response
-        if self._kind is Kind.DELETE and isinstance(error, IntegrityError):
-            raise HttpError(409, _("This cannot be deleted, as others refer to it.")) from error
-        raise error
+    # What the handler asks the view for
 
-    # What is answered
+    if not TYPE_CHECKING:
+        # Type checkers see the methods of the view on the right, which users override.
 
-    def _answer_instead(self, context: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase | None:
-        """
-        Return the answer in the place of a page that shows a form again, or a logout; None for other pages.
+        @property
+        def get_object(self) -> Callable[..., Any]:
+            """Return the view's own method. What it returns may be written to: its row is locked."""
+            get_object = super().get_object
+            is_watched = not self._writes_objects() or "get_object" in vars(self)
+            return get_object if is_watched else partial(self._hold_object, get_object)
 
-        Raise HttpError if dispatch() of the view shows a page instead of calling the handler, as for an old link.
-        """
-        if self._writes_objects() and not self._writes.has_begun and response_kwargs.get("status") is None:
-            raise HttpError(403, _("The view does not take this request. Nothing was changed."))
-        if self._refused is not None and self._step == "form_invalid":
-            return self._answer_refusal(context, response_kwargs)
-        if self._kind is Kind.LOGOUT and not self._is_safe():
-            return self._answer_success(HttpResponse())
-        return None
+        @property
+        def get_form_kwargs(self) -> Callable[..., Any]:
+            """Return the view's own method, with what was sent in what it returns."""
+            # A property, so that views without a form do not seem to have this method.
+            get_form_kwargs = super().get_form_kwargs
+            return get_form_kwargs if self._is_safe() else partial(self._form_kwargs, get_form_kwargs)
 
-    def _represent(self, step: str, response: Any) -> Any:
-        if self._is_page or not self._writes_objects():
-            return response
+    def _hold_object(self, get_object: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return the view's object, in a transaction on its database, with its row locked if it has a version."""
+        found = get_object(*args, **kwargs)
+        if self._lock is not None:
+            if isawaitable(found):
+                return self._lock.hold_later(found)
+            if not self._lock.hold(found):
+                # Somebody else wrote the row before it was locked. Whether the view shows it still, it decides itself.
+                found = get_object(*args, **kwargs)
+                self._lock.hold_current(found)
+        self._join(found)
+        return found
+
+    def _note_queryset(self, get_queryset: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._queryset = get_queryset(*args, **kwargs)
+        return self._queryset
+
+    def _note_form_class(self, get_form_class: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._form_class = form_class_of(self, get_form_class, *args, **kwargs)
+        return self._form_class
+
+    def _form_kwargs(self, get_form_kwargs: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return the arguments of a form. Django gives data to a form for POST and PUT, and form-encoded ones only."""
+        found = get_form_kwargs(*args, **kwargs)
+        found |= self._data(found.get("prefix"))
+        if self._absent() in (Absent.REFUSED, Absent.KEPT):
+            found["initial"] = {}  # get_initial() is for what is not there yet
+        return found
+
+    def _data(self, prefix: str | None) -> dict[str, Any]:
+        body = self._read_body()
+        return {"data": body.data_for(prefix or getattr(self._form_class, "prefix", None)), "files": body.files}
+
+    def _read_body(self) -> Body:
+        if self._body is None:
+            self._body = read_body(self.request)
+        return self._body
+
+    def _absent(self) -> Absent | None:
+        """Return what becomes of fields that were not sent; None if the form decides that, as it does for browsers."""
+        is_json = self._read_body().json is not None
+        if self._kind is not Kind.UPDATE:
+            return Absent.DEFAULT if is_json else None
+        if self.request.method == "PATCH":
+            return Absent.KEPT
+        return Absent.REFUSED if is_json or self.request.method == "PUT" else None
+
+    def _fill_in(self, get_form: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return the form of the view, which reads what was sent once it cleans."""
+        body = self._read_body()
+        self._form_class = args[0] if args else kwargs.get("form_class") or getattr(self, "form_class", None)
+        if kwargs.get("data") is not None:  # of vanilla and neapolitan
+            kwargs |= self._data(kwargs.get("prefix"))
+        form = get_form(*args, **kwargs)
+        if not isinstance(form, BaseForm):
+            self._refuse_formset("get_form()")
+        self._form, absent = form, self._absent()
+        if absent is not None and form.is_bound:
+            is_known = body.json is None or body.json.keys() <= form.fields.keys()
+            ignored = () if is_known else self._sent_keys()
+            bind(form, body.json, absent, simplify=self._json_converter(), ignored=ignored)
+        self._join(getattr(form, "instance", None))
+        if self._lock is not None:
+            self._lock.hold_of(form)
+        return form
+
+    def _refuse_formset(self, method: str, *args: Any, **kwargs: Any) -> NoReturn:
+        name = type(self).__name__
+        raise ImproperlyConfigured(
+            f"{name}.{method} makes a formset. JsonResponseMixin fills in a form, not a formset. Use a view with one "
+            f"form, or read the request in {name}.{(self.request.method or '').lower()}()."
+        )
+
+    def _sent_keys(self) -> Collection[str]:
+        """Return the keys of the rows that the view sends."""
+        return () if self.get_json_fields() is None else {node.key for node in self._projector().nodes}
+
+    def _note_form(self, step: str, form: Any) -> None:
+        super()._note_form(step, form)
         if step == "form_invalid":
-            is_success = isinstance(response, HttpResponseBase) and response.status_code < 400
-            return self._refuse(self._refused) if is_success else response
-        is_success = step != "" and (self._succeeded() or self._kind is Kind.DELETE)
-        if is_success and isinstance(response, HttpResponseRedirectBase) and self._may_replace(response):
-            return self._answer_success(response)
-        return response
-
-    async def _watch_later(self, step: str, pending: Any) -> Any:
-        response = await sync_to_async(self._represent)(step, await pending)
-        return self._with_status(step, response)
-
-    def _refuse(self, form: Any) -> HttpResponseBase:
-        """Return the problem of a form that is not valid."""
-        self._step, self._refused = "form_invalid", form
-        return self._answer_refusal({"form": form})
-
-    def _answer_refusal(self, context: Any, response_kwargs: dict[str, Any] | None = None) -> HttpResponseBase:
-        status = (response_kwargs or {}).get("status") or self._status_of_view(context)
-        status = status if status is not None and status >= 400 else 422
-        return self._answer(self._build_refusal, context, {**(response_kwargs or {}), "status": status})
-
-    def _build_refusal(self, context: Any, *, status: int, **response_kwargs: Any) -> ProblemResponse:
-        errors = form_errors(self._refused, None if self._body is None else self._body.json)
-        return ProblemResponse(status, errors=errors, headers=response_kwargs.get("headers"))
-
-    def _answer_success(self, former: HttpResponseBase) -> HttpResponseBase:
-        """Return the response to what was done, in the place of the page that shows it."""
-        created, saved = self._created(), self._find_saved()
-        status = self._status_of_view(None)
-        if status is not None and 300 <= status < 400:
-            if self._url_fault is not None:
-                raise self._url_fault
-            return former
-        shown = None
-        if saved is not None and self._shows_objects() and status not in (204, 205):
-            # What GET sends is what the database has.
-            shown = self._read_back(saved, self._queryset, self._show)
-        if status is None or status >= 400:
-            status = 204 if shown is None else 200 if created is None else 201
-        build = self._build_nothing if shown is None else self._build_shown
-        response = self._answer(build, shown, {"status": status})
-        if created is not None and saved is not None and (url := self._url_of(saved, former)) is not None:
-            response.headers.setdefault("Location", url)
-        return in_place_of(former, response)
-
-    def _find_saved(self) -> Model | None:
-        """Return the object that a view of objects has saved."""
-        if self._kind not in (Kind.CREATE, Kind.UPDATE):
-            return None
-        for subject in (getattr(self, "object", None), getattr(self._form, "instance", None)):
-            if isinstance(subject, Model) and subject.pk is not None and not subject._state.adding:
-                return subject
-        return None
-
-    def _url_of(self, created: Model, former: HttpResponseBase) -> str | None:
-        """Return where the object that was created is, or leads."""
-        get_absolute_url = getattr(created, "get_absolute_url", None)
-        if get_absolute_url is not None:
-            return str(get_absolute_url())
-        return former.headers["Location"] if self._url_fault is None else None
-
-    def _build_nothing(self, context: Any, *, status: int, **response_kwargs: Any) -> HttpResponse:
-        headers = response_kwargs.get("headers")
-        if status in (204, 205):  # no middleware adds a Content-Length to these
-            return response_class_for(status)(headers=headers)
-        response = HttpResponse(status=status, headers=headers)
-        del response.headers["Content-Type"]
-        return response
-
-    def _shows_objects(self) -> bool:
-        """Tell whether the view knows what to send of an object."""
-        return self.get_json_fields() is not None
-
-    def _status_of_view(self, context: Any) -> int | None:
-        """Return the status that StatusResponseMixin gives."""
-        get_status_code: Callable[[Any], int | None] | None = getattr(self, "get_status_code", None)
-        return None if get_status_code is None else get_status_code(context)
+            self._refused = form
+        elif step == "form_valid":
+            self._join(getattr(self, "object", None))
+            if self._lock is not None:
+                self._lock.save(form)

@@ -62,13 +62,17 @@ class OutcomesMixin(WatchingMixin):
     def _watch(self, step: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if step:
             self._step = step
-        if step == "form_valid" and self._before is None:
-            instance = getattr(args[0] if args else kwargs.get("form"), "instance", None)
-            self._before = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
+            self._note_form(step, args[0] if args else kwargs.get("form"))
         response = method(*args, **kwargs)
         if isawaitable(response):
             return self._watch_later(step, response)
         return self._with_status(step, self._represent(step, response))
+
+    def _note_form(self, step: str, form: Any) -> None:
+        """Note the form that a method of this step is called with."""
+        if step == "form_valid" and self._before is None:
+            instance = getattr(form, "instance", None)
+            self._before = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
 
     async def _watch_later(self, step: str, pending: Any) -> Any:
         return self._with_status(step, await pending)

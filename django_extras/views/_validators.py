@@ -18,11 +18,12 @@ from django_extras.http.errors import HttpError
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
 from django_extras.views._deferred import DeferredResponse
+from django_extras.views._forms import FormsMixin
 from django_extras.views._kinds import Kind
-from django_extras.views._locking import LockingMixin
+from django_extras.views._locking import Lock, accepts_coding
 from django_extras.views._privacy import keep_private
 from django_extras.views._rendering import in_place_of
-from django_extras.views._versions import digest, is_named
+from django_extras.views._versions import digest, is_named, version_of
 
 _JSON = re.compile(r"[^;]*[/+]json *(;|$)")
 #: The methods that may change what is sent of an object.
@@ -34,7 +35,7 @@ _SENDERS = (
 _PACKAGES = PACKAGES_THAT_RENDER | {"braces"}
 
 
-class ValidatorsMixin(LockingMixin):
+class ValidatorsMixin(FormsMixin):
     """
     Give JSON an entity tag, and answer 304 where the client has it already.
 
@@ -81,16 +82,16 @@ class ValidatorsMixin(LockingMixin):
                 if self.send_etag:
                     self._add_tag(response)
                 return self._evaluated(response)
-        elif self._written is not None and self._kind is not Kind.DELETE and self.send_etag:
-            self._add_tag_of_written(response)
+        elif self._lock is not None and self._lock.written and self._kind is not Kind.DELETE and self.send_etag:
+            self._add_tag_of_written(response, self._lock)
         return response
 
-    def _add_tag_of_written(self, response: HttpResponseBase) -> None:
+    def _add_tag_of_written(self, response: HttpResponseBase, lock: Lock) -> None:
         """Add the tag that the next GET sends, or of what is not shown the version alone."""
-        if response is self._success and response.status_code in (200, 201) and _is_json(response):
+        if response is lock.answer and response.status_code in (200, 201) and _is_json(response):
             self._add_tag(response)
         elif response.status_code < 300:
-            response.headers.setdefault("ETag", _tag(self._version() or ""))
+            response.headers.setdefault("ETag", _tag(lock.written or ""))
 
     def _add_tag(self, response: Any) -> None:
         if "ETag" not in response.headers and (content := _hash(response)) is not None:
@@ -127,10 +128,10 @@ class ValidatorsMixin(LockingMixin):
 
     def _version(self) -> str | None:
         """Return the version of the view's object, as tags have it."""
-        if self._written is not None:
-            return self._written
+        if self._lock is not None and self._lock.written is not None:
+            return self._lock.written
         subject = self._subject()
-        return None if subject is None else self._version_of(subject).text()
+        return None if subject is None else version_of(self, subject).text()
 
     def _parts(self) -> list[str]:
         """Return what a tag has before the hash: nothing, or the version and what the view sends of any object."""
@@ -145,7 +146,7 @@ class ValidatorsMixin(LockingMixin):
         """Tell whether If-Match names the version of the view's object."""
         if if_match is None or (version := self._version()) is None:
             return False
-        return is_named(version, parse_tags(if_match), weakened=self._accepts_coding())
+        return is_named(version, parse_tags(if_match), weakened=accepts_coding(self.request))
 
     def _known_tag(self, status: int | None) -> str | None:
         """

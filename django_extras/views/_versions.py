@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
-from django.db import models
+from django.db import models, router
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -47,6 +47,12 @@ def version_field(model: type[Model], name: str, owner: str) -> Any:  # fields a
             "integers, a DateTimeField or a UUIDField that is no key."
         )
     return field
+
+
+def version_of(view: Any, subject: Model) -> "Version":
+    """Return the version of an object of a view. Raise ImproperlyConfigured if it has none."""
+    field = version_field(type(subject), view.version_field or "", type(view).__name__)
+    return Version.of(subject, field, router.db_for_write(type(subject), instance=subject))
 
 
 def _is_version(field: Any) -> bool:

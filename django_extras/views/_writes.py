@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from types import TracebackType
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
 
 
-class Writes:
+class Writes(ExitStack):
     """
     One transaction on each database that a handler writes to, as a context manager.
 
@@ -20,17 +19,9 @@ class Writes:
     is_exclusive = False
 
     def __init__(self) -> None:
+        super().__init__()
         self._early: list[Any] | None = []
-        self._stack = ExitStack()
         self._aliases: list[str] = []
-
-    def __enter__(self) -> "Writes":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._stack.__exit__(kind, error, traceback)
 
     def begin(self, subject: Any) -> None:
         """Begin the transactions, first that of the view's model."""
@@ -58,7 +49,7 @@ class Writes:
         # A project may have no database.
         if alias not in self._aliases and connections[alias].settings_dict["ENGINE"] != "django.db.backends.dummy":
             with _locked(connections[alias]) if self.is_exclusive else nullcontext():
-                self._stack.enter_context(transaction.atomic(using=alias))
+                self.enter_context(transaction.atomic(using=alias))
             self._aliases.append(alias)
 
     @property

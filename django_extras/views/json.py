@@ -248,9 +248,6 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         self._add_link(response)
         return response
 
-    def _build_shown(self, shown: Any, **response_kwargs: Any) -> JsonResponse:
-        return self.render_json_response(shown, **response_kwargs)
-
     def _show(self, objects: QuerySet[Any], pk: Any) -> Sequence[Any]:
         if not self._has_own_data():
             return self._projector().row_of(objects, pk)
@@ -260,7 +257,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         return [self.get_json_data({"object": each, "view": self}) for each in found[:1]]
 
     def _shows_objects(self) -> bool:
-        return super()._shows_objects() or self._has_own_data()
+        return self.get_json_fields() is not None or self._has_own_data()
 
     def _has_own_data(self) -> bool:
         return type(self).get_json_data is not JsonResponseMixin.get_json_data
