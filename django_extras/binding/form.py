@@ -8,6 +8,7 @@ All that follows is the form's own work.
 
 from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from typing import Any, TypeVar
@@ -56,31 +57,29 @@ def bind(
     a Python value that JSON lacks, as the answer to GET has it. Keys in `ignored` may be sent and are not read.
     """
     # On this one form, not on its class.
-    vars(form)["full_clean"] = _Binding(form, body, absent, simplify, ignored).full_clean
+    vars(form)["full_clean"] = _Binding(form, body, absent, simplify, ignored, form.full_clean, {}).full_clean
 
 
+@dataclass(eq=False)
 class _Binding:
     """What was sent, and the form that is to read it."""
 
-    def __init__(
-        self,
-        form: forms.BaseForm,
-        body: Mapping[str, Any] | None,
-        absent: Absent,
-        simplify: Callable[[Any], Any],
-        ignored: Container[str],
-    ) -> None:
-        self.form, self.body, self.absent, self.simplify, self.ignored = form, body, absent, simplify, ignored
-        self.clean = form.full_clean
-        self.bound: dict[str, forms.Field] = {}
+    form: forms.BaseForm
+    body: Mapping[str, Any] | None
+    absent: Absent
+    simplify: Callable[[Any], Any]
+    ignored: Container[str]
+    clean: Callable[[], None]
+    bound: dict[str, forms.Field]
 
     def full_clean(self) -> None:
         instance = getattr(self.form, "instance", None)
         if self.absent is Absent.KEPT and instance is not None and instance._state.adding:
             self.absent = Absent.DEFAULT  # there is nothing to keep
+        bind = self._bind_texts if self.body is None else self._bind_json
         for name, field in list(self.form.fields.items()):
             if self.bound.get(name) is not field and not field.disabled:
-                self._bind(self._own(name))
+                bind(self._own(name))
         self.clean()
         for key in self.body or ():
             if not (key in self.form.fields or key in self.ignored or key in _IGNORED):
@@ -97,23 +96,25 @@ class _Binding:
         widget.supports_microseconds = True  # otherwise Django cuts those of the initial value
         return bound
 
-    def _bind(self, bound: forms.BoundField) -> None:
-        name, field, data = bound.name, bound.field, self.form.data
-        texts = _texts(data, bound.html_name)
-        if self.body is None:
-            if _is_omitted(field.widget, data, self.form.files, bound.html_name):
-                self._bind_absent(bound)
-            elif texts == [""] and isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
-                _give(field, [])  # the only way for a form encoding to say "none"
-        elif texts and texts != (browser_texts(self.body[name]) if name in self.body else []):
-            pass  # the form itself, or the view, has put something else there
-        elif name in self.body:
-            self._bind_value(bound, self.body[name])
-        else:
+    def _bind_texts(self, bound: forms.BoundField) -> None:
+        field, data = bound.field, self.form.data
+        if _is_omitted(field.widget, data, self.form.files, bound.html_name):
             self._bind_absent(bound)
+        elif _texts(data, bound.html_name) == [""] and isinstance(
+            field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField
+        ):
+            _give(field, [])  # the only way for a form encoding to say "none"
 
-    def _bind_value(self, bound: forms.BoundField, value: Any) -> None:
-        field = bound.field
+    def _bind_json(self, bound: forms.BoundField) -> None:
+        body: Any = self.body
+        field, is_sent = bound.field, bound.name in body
+        texts = _texts(self.form.data, bound.html_name)
+        if texts and texts != (browser_texts(body[bound.name]) if is_sent else []):
+            return  # the form itself, or the view, has put something else there
+        if not is_sent:
+            self._bind_absent(bound)
+            return
+        value = body[bound.name]
         try:
             given = from_json(field, value, bound.initial)
         except ValidationError as error:

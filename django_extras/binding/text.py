@@ -75,7 +75,7 @@ def is_same(sent: Any, shown: Any, simplify: Callable[[Any], Any]) -> bool:
 
 def _parse(text: str, parse_int: Callable[[str], Any]) -> Any:
     doubled: list[tuple[dict[str, Any], list[tuple[str, Any]]]] = []
-    is_finite = True
+    faults: list[_NoNumber] = []
 
     def make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -84,12 +84,8 @@ def _parse(text: str, parse_int: Callable[[str], Any]) -> Any:
         return made
 
     def make_fault(fault: str) -> _NoNumber:
-        nonlocal is_finite
-        is_finite = False
-        return _NoNumber(fault)
-
-    def make_constant(name: str) -> _NoNumber:
-        return make_fault(f"{name} is not a number")
+        faults.append(_NoNumber(fault))
+        return faults[-1]
 
     def make_decimal(number: str) -> Decimal | _NoNumber:
         try:
@@ -102,18 +98,24 @@ def _parse(text: str, parse_int: Callable[[str], Any]) -> Any:
         object_pairs_hook=make_object,
         parse_float=make_decimal,
         parse_int=parse_int,
-        parse_constant=make_constant,
+        parse_constant=lambda name: make_fault(f"{name} is not a number"),
     )
     if doubled:
         _refuse_double_key(value, *doubled[-1])
-    if not is_finite:
-        path, part = next((path, part) for path, part in parts(value) if isinstance(part, _NoNumber))
-        raise JsonError(f"{part.fault} at {pointer(path)}.")
-    if _ESCAPED_SURROGATE.search(text):
-        for path, part in parts(value):
-            if isinstance(part, str) and _SURROGATE.search(part):
-                raise JsonError(f"Half a surrogate pair is no character at {pointer(path)}.")
+    if faults or _ESCAPED_SURROGATE.search(text):
+        _refuse_parts(value)
     return value
+
+
+def _refuse_parts(value: Any) -> None:
+    """Raise JsonError for the first number that there is not, or else for half a surrogate pair."""
+    found = list(parts(value))
+    for path, part in found:
+        if isinstance(part, _NoNumber):
+            raise JsonError(f"{part.fault} at {pointer(path)}.")
+    for path, part in found:
+        if isinstance(part, str) and _SURROGATE.search(part):
+            raise JsonError(f"Half a surrogate pair is no character at {pointer(path)}.")
 
 
 class _NoNumber:
