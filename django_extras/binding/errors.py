@@ -1,6 +1,7 @@
 """What a form refused, as the member ``errors`` of a problem (RFC 9457 3)."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -28,12 +29,10 @@ def form_errors(form: BaseForm, body: Mapping[str, Any] | None = None) -> list[d
 
     `body` are the values that were sent. They tell which item of a list an error of the form is about.
     """
-    errors: list[dict[str, str]] = []
-    for path, fault in _faults(form, body or {}):
-        if len(errors) == MAX_ERRORS:
-            break
-        errors.append({"detail": fault.messages[0], "pointer": pointer(path), "code": fault.code or "invalid"})
-    return errors
+    return [
+        {"detail": fault.messages[0], "pointer": pointer(path), "code": fault.code or "invalid"}
+        for path, fault in islice(_faults(form, body or {}), MAX_ERRORS)
+    ]
 
 
 def _faults(form: BaseForm, body: Mapping[str, Any]) -> Iterator[tuple[Path, ValidationError]]:
