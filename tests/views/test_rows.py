@@ -3,6 +3,7 @@
 import csv
 import datetime
 import decimal
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.views.generic import DetailView, ListView
 
+from django_extras.views import JsonResponseMixin
 from django_extras.views._rows import RowsMixin
 from tests.models import Book, Publisher
 
@@ -43,3 +45,15 @@ def test_rows_hold_values_as_python_has_them(base: Any, django_assert_num_querie
         response = view.as_view()(RequestFactory().get("/"), pk=book.pk)
 
     assert response.content == b"title,price,published,by\r\nEmma,9.50,2001-02-03,Murray\r\n"
+
+
+def test_the_object_of_a_view_may_be_values(rf: RequestFactory) -> None:
+    book = Book.objects.create(title="Emma", price="9.50", publisher=Publisher.objects.create(name="Murray"))
+
+    class View(JsonResponseMixin, DetailView):
+        queryset = Book.objects.values("pk", "title")
+        json_fields = ("title",)
+
+    response = View.as_view()(rf.get("/"), pk=book.pk)
+
+    assert json.loads(response.content) == {"title": "Emma"}
