@@ -26,7 +26,7 @@ from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
 from django_extras.projection.steps import Walker
 from django_extras.projection.terms import TERM, Key
-from django_extras.projection.tree import Node, Nodes, outline, parse
+from django_extras.projection.tree import Nodes, outline, parse
 
 _kept: "WeakKeyDictionary[type, Few[Any, Projector]]" = WeakKeyDictionary()
 
@@ -93,13 +93,13 @@ class Projector:
         """Return the row of one object."""
         return self.rows([subject])[0]
 
-    def prepare(self, queryset: QuerySet[Any], *, keep_columns: bool = False) -> QuerySet[Any]:
+    def prepare(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """
-        Return a queryset that loads all that its rows need, and with `keep_columns` the other columns too.
+        Return a queryset that loads all that its rows need, and the other columns too.
 
         Raise ImproperlyConfigured for a name that is not there.
         """
-        prepared = self._way(queryset).needs.apply(queryset, keep_columns=keep_columns)
+        prepared = self._way(queryset).needs.apply(queryset, keep_columns=True)
         return by_kept_sql(queryset.all() if prepared is queryset else prepared)
 
     def check(self, model: type[Model]) -> None:
@@ -108,7 +108,9 @@ class Projector:
 
     def has_columns_alone(self, model: type[Model]) -> bool:
         """Tell whether all values are columns of the row itself, so that rows that are equal have equal values."""
-        return all(_is_own_column(find(model, node.path[0]), node) for node in self.nodes)
+        return all(
+            node.has_row and node.fields is None and _is_own_column(find(model, node.path[0])) for node in self.nodes
+        )
 
     def _way(self, queryset: QuerySet[Any]) -> Way:
         """Return the ways to get rows of a queryset. Once per model and list of names that queries add to it."""
@@ -143,13 +145,9 @@ def _key(subject: Any, names: Sequence[str]) -> Key:
     return [read(name) for name in names]
 
 
-def _is_own_column(found: Name | None, node: Node) -> bool:
-    """Tell whether a node gives a column as it is stored. A file's URL may differ each time."""
-    if not node.has_row or node.fields is not None:
-        return False
-    if isinstance(found, Column):
-        return found.is_stored
-    return isinstance(found, ToOne) and found.key is not None
+def _is_own_column(found: Name | None) -> bool:
+    """Tell whether a name gives a column as it is stored. A file's URL may differ each time."""
+    return found.is_stored if isinstance(found, Column) else isinstance(found, ToOne) and found.key is not None
 
 
 def _names(nodes: Nodes) -> Iterator[str]:

@@ -140,7 +140,10 @@ class CursorPaginator(UncountedPaginator):
 
     def page(self, number: int | str | None) -> "CursorPage":
         """Return the page, whatever its number. The cursor says which page it is."""
-        return CursorPage(self.rows[: self.per_page + 1], 1, self)
+        page = CursorPage(self.rows[: self.per_page + 1], 1, self)
+        if self.backward:
+            page.object_list.__class__ = _turned(page.object_list.__class__)
+        return page
 
     def _values(self, cursor: Cursor) -> Iterator[Any]:
         """Return the values of the key. Those that the row has are read when the query runs."""
@@ -165,11 +168,6 @@ class CursorPage(_OpenPage):
 
     object_list: Any
     paginator: Any  # a CursorPaginator
-
-    def __init__(self, with_one_more: Any, number: int, paginator: CursorPaginator) -> None:
-        super().__init__(with_one_more, number, paginator)
-        if paginator.backward:
-            self.object_list.__class__ = _turned(self.object_list.__class__)
 
     def show(self, objects: Any, write: RowsAndKeys) -> Shown:
         """Return the rows and the cursors of the other pages."""

@@ -57,7 +57,7 @@ class RowsMixin:
             is_shown = self.request.method in ("GET", "HEAD") and self.get_json_fields() is not None
             # An object of another model is got for another purpose than to be sent.
             if is_shown and (is_own or self._is_of_model(queryset.model)):
-                queryset = self._projector().prepare(queryset, keep_columns=True)
+                queryset = self._projector().prepare(queryset)
             else:
                 queryset = by_kept_sql(queryset.all())
         return get_object(queryset)

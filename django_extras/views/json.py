@@ -253,7 +253,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             return self._projector().row_of(objects, pk)
         found = objects.filter(pk=pk)
         if self.get_json_fields() is not None:
-            found = self._projector().prepare(found, keep_columns=True)
+            found = self._projector().prepare(found)
         return [self.get_json_data({"object": each, "view": self}) for each in found[:1]]
 
     def _shows_objects(self) -> bool:

@@ -507,7 +507,7 @@ def test_prefetch_of_the_view_decides_what_a_relation_to_one_shows(
         {"name": "bob", "team": None, "team__code": None, "badge": None, "boss": boss},
         {"name": "cid", "team": None, "team__code": None, "badge": None, "boss": boss},
     ]
-    assert projector.row(projector.prepare(queryset, keep_columns=True).get(name="bob")) == rows[1]
+    assert projector.row(projector.prepare(queryset).get(name="bob")) == rows[1]
     back = Projector([{"staff": [{"boss": [{"team": ["code"]}]}]}], "V.json_fields")
     assert back.rows(Person.objects.prefetch_related(Prefetch("team", teams.filter(code="blue"))))[0] == {
         "staff": [{"boss": {"team": None}}, {"boss": {"team": None}}]
@@ -521,7 +521,7 @@ def test_prefetch_of_the_view_decides_what_a_relation_to_many_without_a_name_sho
 
     assert projector.rows(queryset) == bobs
     assert projector.rows(list(queryset)) == bobs
-    assert projector.row(projector.prepare(queryset, keep_columns=True).get(name="sky")) == bobs[0]
+    assert projector.row(projector.prepare(queryset).get(name="sky")) == bobs[0]
 
 
 @pytest.mark.parametrize("inner", ["staff", Prefetch("staff", Person.objects.order_by("-name"))])
@@ -539,7 +539,7 @@ def test_prefetches_inside_a_prefetch_of_the_view_are_its_own(
     projector = Projector([fields], "V.json_fields")
 
     assert projector.rows(queryset.filter(name=person)) == [expected]
-    assert projector.row(projector.prepare(queryset, keep_columns=True).get(name=person)) == expected
+    assert projector.row(projector.prepare(queryset).get(name=person)) == expected
 
 
 def test_prefetches_of_the_view_find_the_keys_that_they_follow(

@@ -106,8 +106,7 @@ def test_relations_show_what_attributes_show(shops: list[Shop], case: str) -> No
     assert rows(queryset.distinct()) == expected
     assert rows(list(queryset.all())) == expected
     assert [
-        Projector(fields, "V.json_fields").row(each)
-        for each in Projector(fields, "V.json_fields").prepare(queryset, keep_columns=True)
+        Projector(fields, "V.json_fields").row(each) for each in Projector(fields, "V.json_fields").prepare(queryset)
     ] == expected
 
 
