@@ -8,8 +8,8 @@ Compile a list of fields, once per class of views, and write objects as rows of 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from functools import cached_property, partial
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.models import Model, Prefetch, QuerySet
@@ -24,18 +24,24 @@ from django_extras.projection.kept import by_kept_sql
 from django_extras.projection.names import AnyQuerySet, Column, Name, ToOne, find
 from django_extras.projection.queries import Needs, is_preparable, yields_models
 from django_extras.projection.sensitive import Allowed, allowed_names
-from django_extras.projection.steps import Walker
+from django_extras.projection.steps import Steps, Walker
 from django_extras.projection.terms import TERM, Key
 from django_extras.projection.tree import Nodes, outline, parse
 
 _kept: "WeakKeyDictionary[type, Few[Any, Projector]]" = WeakKeyDictionary()
 
 
-class Way(NamedTuple):
-    """The ways to get rows of a model: what to load for instances, and the flat plan, if there is one."""
+class Way:
+    """The ways to get rows of a model: the flat plan, if there is one, and what to load for instances."""
 
-    needs: Needs
-    plan: FlatPlan | None
+    def __init__(self, model: type[Model], steps: Steps) -> None:
+        self.plan = FlatPlan.of(model, steps)
+        self._needs_of = partial(Needs.of, model, steps)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What instances need. Most lists are written without them."""
+        return self._needs_of()
 
 
 class Projector:
@@ -121,7 +127,7 @@ class Projector:
         if way is None or key:
             # What a query computes under a name may be another thing in each request.
             steps = self._walker.walk(queryset.model, self.nodes, added)
-            way = ways[key] = way or Way(Needs.of(queryset.model, steps), FlatPlan.of(queryset.model, steps))
+            way = ways[key] = way or Way(queryset.model, steps)
         return way
 
 
