@@ -215,7 +215,7 @@ def _check_class(cls: Any) -> Iterator[CheckMessage]:
                 id="django_extras.E006",
             )
     module = sys.modules.get(cls.__module__)
-    raises = HttpError in vars(module).values() if module is not None else False
+    raises = module is not None and any(value is HttpError for value in vars(module).values())
     if raises and not issubclass(cls, JsonResponseMixin) and not has_middleware(HttpErrorMiddleware):
         yield Warning(
             f"{cls.__module__} uses HttpError, which nothing makes a response of in {cls.__name__}.",

@@ -2,7 +2,9 @@
 
 import inspect
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
 from django.views.generic import DetailView, FormView, ListView, TemplateView, UpdateView, View
 from storages.backends.s3 import S3Storage
 
@@ -170,6 +173,20 @@ def test_all_verbs_hide_an_access_mixin(found: Any) -> None:
     assert found(Hidden.as_view()) == [
         ("E006", "Hidden never asks LoginRequiredMixin, as AllVerbsMixin comes before it and does not call it.")
     ]
+
+
+def test_what_a_module_holds_is_not_compared(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def evaluate() -> Any:
+        raise AssertionError("The check has evaluated what is lazy, such as a query.")
+
+    class Plain(View):
+        __module__ = "shop"
+
+    module = ModuleType("shop")
+    vars(module)["site"] = SimpleLazyObject(evaluate)
+    monkeypatch.setitem(sys.modules, "shop", module)
+
+    assert found(Plain.as_view(), middleware=[]) == []
 
 
 def test_errors_that_nothing_answers(found: Any) -> None:

@@ -9,6 +9,7 @@ from django.forms import Field
 
 from django_extras.binding.schema import encoded_parts
 from django_extras.openapi.subjects import model_of
+from django_extras.views._kinds import is_of
 
 
 def filter_parameters(view: Any) -> Iterator[dict[str, Any]]:
@@ -39,7 +40,7 @@ def _filterset_class(view: Any) -> Any:
 def _schemas(name: str, field: Field) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return what a field reads: the names of parameters, each with its schema."""
     for key, schema in encoded_parts(name, field):
-        if isinstance(field.widget, sys.modules["django_filters.widgets"].BaseCSVWidget):
+        if is_of(field.widget, "django_filters.widgets", "BaseCSVWidget"):
             listed = schema if schema.get("type") == "array" else {"type": "array", "items": schema}
             yield key, {"schema": listed, "style": "form", "explode": False}
         else:

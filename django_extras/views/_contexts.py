@@ -1,6 +1,5 @@
 """What of its context a view shows: its object, its list, or each entry that is not for templates alone."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -16,6 +15,7 @@ from django.views.generic.edit import ModelFormMixin
 from django.views.generic.list import MultipleObjectMixin
 
 from django_extras.http.json import has_names
+from django_extras.views._kinds import is_of
 
 _FOR_TEMPLATES = (View, BaseForm, BaseFormSet, Paginator, Page)
 
@@ -47,9 +47,7 @@ def is_for_templates(value: Any) -> bool:
 
 def is_filterset(value: Any) -> bool:
     """Tell whether a value is a filter set of django-filter."""
-    # Whoever has a filter set has imported the package. Others need not.
-    filters = sys.modules.get("django_filters.filterset")
-    return filters is not None and isinstance(value, filters.BaseFilterSet)
+    return is_of(value, "django_filters.filterset", "BaseFilterSet")
 
 
 def refuse_models(data: Any, view: str) -> None:

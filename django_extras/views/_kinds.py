@@ -85,8 +85,8 @@ def methods_for_pages(view: type) -> frozenset[str]:
     return frozenset(found | {"head"} if "get" in found else found)
 
 
-def is_of(view: Any, module: str, name: str) -> bool:
-    """Tell whether a view is one of a class that may not be installed."""
-    # Whoever has such a view has imported its module. Others need not.
+def is_of(value: object, module: str, name: str) -> bool:
+    """Tell whether a value is of a class, whose package may not be installed."""
+    # Whoever has such a value has imported the module. Others need not.
     found = getattr(sys.modules.get(module), name, None)
-    return found is not None and isinstance(view, found)
+    return found is not None and isinstance(value, found)
