@@ -84,7 +84,7 @@ class JsonOperation:
                 return self.view.status_codes[outcome]
         others = [self.view.status_codes.get(self.method), self.view.status_code]
         # What a method or a view has for all is for what succeeds, or for what fails.
-        is_told = "form_invalid" in outcomes or "form_valid" in outcomes or "deleted" in outcomes
+        is_told = "form_invalid" in outcomes or "form_valid" in outcomes
         known = [each for each in others if each is not None and (not is_told or (each < 400) == (usual < 400))]
         return known[0] if known else usual
 
