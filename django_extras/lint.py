@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import NamedTuple
 
 from django.http.request import HttpRequest
 from django.http.response import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import http_date, parse_http_date_safe
 
 from .http._fields import TOKEN, content_range_span, element_names
 
@@ -139,11 +138,8 @@ def _content_range(response: HttpResponseBase, request: HttpRequest | None) -> _
 
 
 def _is_date(text: str) -> bool:
-    try:
-        moment = datetime.strptime(text, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
-    except ValueError:
-        return False
-    return format_datetime(moment, usegmt=True) == text
+    seconds = parse_http_date_safe(text)
+    return seconds is not None and http_date(seconds) == text
 
 
 #: How to read a field, and the section that says so.
