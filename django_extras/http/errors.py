@@ -94,7 +94,7 @@ class HttpError(Exception):
     def response(self, content: str | bytes, content_type: str | None = None) -> HttpResponse:
         """Return the status's response with this content."""
         if self.status == 405:
-            methods = self.headers["Allow"].split(", ")
+            methods = self.headers.get("Allow", "").split(", ")
             return HttpResponseNotAllowed(methods, content, content_type, headers=self.headers)
         return response_class_for(self.status)(content, content_type, headers=self.headers)
 
