@@ -27,7 +27,7 @@ from neapolitan.views import CRUDView, Role
 
 from django_extras.test import assert_problem
 from django_extras.urls import by_method
-from django_extras.views import JsonResponseMixin, StatusResponseMixin
+from django_extras.views import JsonResponseMixin, NegotiatedResponseMixin, StatusResponseMixin
 from tests.models import Book
 
 OWN = View.http_method_names
@@ -222,6 +222,15 @@ class TestMethodsWithoutView:
 
 
 class TestMethodsThatAViewRefuses:
+    def test_405_varies_by_what_the_views_choose_by(self):
+        class Both(NegotiatedResponseMixin, ListView):
+            model = Book
+            json_fields = ("title",)
+
+        refused = by_method(get=Both)(RequestFactory().post("/"))
+        assert (refused.status_code, refused.headers["Vary"]) == (405, "Accept")
+        assert "Vary" not in by_method(get=BookList)(RequestFactory().post("/")).headers
+
     def test_the_405_of_a_view_names_the_methods_of_all(self):
         class Closed(View):
             def put(self, request):
