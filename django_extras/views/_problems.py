@@ -53,8 +53,6 @@ class ProblemsMixin(RenderingMixin):
                 try:
                     response = view(request, *args, **kwargs)
                 except ERRORS as error:
-                    if not answer.answers_json(request):
-                        raise
                     problem = _problem(error, request, answer)
                     return _later(problem) if iscoroutinefunction(view) else problem
                 return answer_later(request, response) if isawaitable(response) else response
@@ -63,8 +61,6 @@ class ProblemsMixin(RenderingMixin):
                 try:
                     return await pending
                 except ERRORS as error:
-                    if not answer.answers_json(request):
-                        raise
                     return _problem(error, request, answer)
 
             # For middleware. A decorator hands it on, as it does view_class.
@@ -120,7 +116,10 @@ async def _method_problem_later(pending: Awaitable[HttpResponseBase]) -> HttpRes
     return _method_problem(await pending)
 
 
-def _problem(error: Exception, request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBase:
+def _problem(error: Exception, request: HttpRequest, view: Any) -> HttpResponseBase:
+    """Return the problem that tells of an error. Raise the error again if the view does not answer in JSON."""
+    if not view.answers_json(request):
+        raise error
     match = request.resolver_match
     roll_back(view if match is None else match.func)
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 500)
