@@ -78,8 +78,8 @@ def by_method(
     first = next(iter(views.values()))
 
     def answers_json(request: HttpRequest) -> bool:
-        method = "get" if request.method == "HEAD" else (request.method or "").lower()
-        tell = getattr(views.get(method, first), "answers_json", None)
+        # The first one is that of GET, which answers HEAD too.
+        tell = getattr(views.get((request.method or "").lower(), first), "answers_json", None)
         return tell is not None and tell(request)
 
     def refuse(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
