@@ -88,11 +88,15 @@ class _Binding:
                 self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
 
     def _own(self, name: str) -> forms.BoundField:
-        """Return the form's field with a copy in its place: forms may share a field, or its widget, with others."""
+        """Return the form's field, with a copy in its place if another form may have it, or its widget, too."""
         bound = self.form[name]
-        self.bound[name] = self.form.fields[name] = bound.field = field = copied(bound.field)
+        field = bound.field
+        if vars(field).pop("unshared_widget", None) is not field.widget:
+            field = self.form.fields[name] = bound.field = copied(field)
+            field.widget = copied(field.widget)
+        self.bound[name] = field
         field.show_hidden_initial = False  # an input that only HTML has
-        field.widget = widget = copied(field.widget)
+        widget: Any = field.widget
         widget.supports_microseconds = True  # otherwise Django cuts those of the initial value
         return bound
 

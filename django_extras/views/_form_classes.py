@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.models import FilePathField, Manager
-from django.forms import BaseForm, Field, ModelChoiceField, Widget
+from django.forms import BaseForm, Field, ModelChoiceField, Select, Widget
 from django.views.generic.edit import FormMixin, ModelFormMixin
 
 from django_extras.binding.form import copied
@@ -19,6 +19,12 @@ from django_extras.projection.kept import by_kept_sql
 
 #: Requests may choose fields, of which there are more lists than memory holds: keep no more than this.
 _MAX_KEPT = 100
+
+#: How Django copies the fields, and their widgets, that are copied here in the same way.
+_COPIED_HERE = {
+    (Field.__deepcopy__, Widget.__deepcopy__),
+    (ModelChoiceField.__deepcopy__, Select.__deepcopy__),
+}
 
 _kept: "WeakKeyDictionary[type, dict[Any, type[BaseForm]]]" = WeakKeyDictionary()
 
@@ -52,15 +58,14 @@ class _Fields(dict[str, Field]):
 
 
 def _copy_of(field: Any) -> Any:  # its widget may be a class in the stubs
-    if (
-        type(field).__deepcopy__ is not Field.__deepcopy__
-        or type(field.widget).__deepcopy__ is not Widget.__deepcopy__
-    ):
+    if (type(field).__deepcopy__, type(field.widget).__deepcopy__) not in _COPIED_HERE:
         return deepcopy(field)
     found = copied(field)
-    found.widget = copied(field.widget)
+    found.widget = found.unshared_widget = copied(field.widget)
     found.widget.attrs, found.error_messages = field.widget.attrs.copy(), field.error_messages.copy()
     found.validators = field.validators[:]
+    if isinstance(field, ModelChoiceField):
+        found.queryset = field.queryset  # of which it takes a copy, and gives the widget its choices
     return found
 
 

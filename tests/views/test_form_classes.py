@@ -446,6 +446,7 @@ class TestTheClassOfAForm:
                         part["guest"] = "1"
                     field.validators.append(print)
                     field.required = field.widget.is_required = not field.required
+                assert form.fields["publisher"].widget.choices.field is form.fields["publisher"]
                 form.fields["publisher"].queryset = Publisher.objects.none()
                 return super().form_invalid(form)
 
@@ -456,6 +457,25 @@ class TestTheClassOfAForm:
 
         assert seen[:3] == seen[3:]
         assert [pointer for pointer, _ in errors(answers[1])] == ["#/title", "#/price"]
+
+    def test_a_widget_that_forms_share_does_not_keep_what_was_sent(self) -> None:
+        shared = forms.TextInput()
+
+        class View(JsonResponseMixin, generic.CreateView):
+            model = Ticket
+            fields = ("title",)
+
+            def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+                self.object = None
+                form = self.get_form()
+                form.fields["title"].widget = shared
+                return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
+
+        before = dict(vars(shared))
+
+        assert [send(View, "POST", {"title": title}).status_code for title in ("A", "B")] == [204] * 2
+        assert vars(shared) == before
+        assert [ticket.title for ticket in Ticket.objects.order_by("pk")] == ["A", "B"]
 
     def test_a_form_class_of_the_view_and_a_queryset_in_place_of_the_model(self) -> None:
         form_class = forms.modelform_factory(Ticket, fields=("title",))
