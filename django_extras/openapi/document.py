@@ -13,9 +13,9 @@ from django.http.request import HttpHeaders
 from django.urls import get_resolver
 from django.utils import translation
 
-from django_extras.openapi.links import add_links
+from django_extras.openapi.links import Described, add_links
 from django_extras.openapi.operations import Operation, application_of, describe
-from django_extras.openapi.routes import Route, routes
+from django_extras.openapi.routes import routes
 from django_extras.openapi.subjects import Warn, ignore, model_of
 from django_extras.views._functions import view_of
 
@@ -95,8 +95,8 @@ def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str
         "info": {"title": "API", "version": "1", **{name: info[name] for name in _INFO if name in info}},
         "servers": info.get("servers", [{"url": "/"}]),
         "tags": [{"name": tag, "description": known_tags.get(tag, tag)} for tag in tags],
-        "paths": {path: paths[path] for path in sorted(paths)},
-        "components": {"schemas": {name: components[name] for name in sorted(components)}},
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": dict(sorted(components.items()))},
     }
     if used:
         found["components"]["securitySchemes"] = {name: known[name] for name in sorted(used)}
@@ -127,7 +127,7 @@ def text(found: dict[str, Any]) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def _operations(urlconf: str | None, schemes: list[str], warn: Warn) -> Iterator[tuple[Route, str, Operation]]:
+def _operations(urlconf: str | None, schemes: list[str], warn: Warn) -> Iterator[Described]:
     names: set[str] = set()
     for route in routes(get_resolver(urlconf)):
         for method in route.views:
@@ -137,7 +137,7 @@ def _operations(urlconf: str | None, schemes: list[str], warn: Warn) -> Iterator
                 yield route, method, operation
 
 
-def _distinct(found: Iterable[tuple[Route, str, Operation]], warn: Warn) -> Iterator[tuple[Route, str, Operation]]:
+def _distinct(found: Iterable[Described], warn: Warn) -> Iterator[Described]:
     """Return the operations without those whose path an earlier one has, if only with other names in it."""
     paths: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()

@@ -71,7 +71,7 @@ def describe(
         found = _merged(found, own.get(method, {}) if set(own) <= set(METHODS) else own)
     if not found["parameters"]:
         del found["parameters"]
-    found["responses"] = {status: found["responses"][status] for status in sorted(found["responses"])}
+    found["responses"] = dict(sorted(found["responses"].items()))
     return found
 
 
