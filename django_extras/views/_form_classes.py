@@ -15,10 +15,8 @@ from django.forms import BaseForm, Field, ModelChoiceField, Select, Widget
 from django.views.generic.edit import FormMixin, ModelFormMixin
 
 from django_extras.binding.form import copied
+from django_extras.projection.few import Few
 from django_extras.projection.kept import by_kept_sql
-
-#: Requests may choose fields, of which there are more lists than memory holds: keep no more than this.
-_MAX_KEPT = 100
 
 #: How Django copies the fields, and their widgets, that are copied here in the same way.
 _COPIED_HERE = {
@@ -26,7 +24,7 @@ _COPIED_HERE = {
     (ModelChoiceField.__deepcopy__, Select.__deepcopy__),
 }
 
-_kept: "WeakKeyDictionary[type, dict[Any, type[BaseForm]]]" = WeakKeyDictionary()
+_kept: "WeakKeyDictionary[type, Few[Any, type[BaseForm]]]" = WeakKeyDictionary()
 
 
 def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -34,14 +32,12 @@ def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **k
     model, fields = getattr(view, "model", None), getattr(view, "fields", None)
     if model is None or not fields or not _is_djangos(view, get_form_class):
         return get_form_class(*args, **kwargs)
-    classes = _kept.setdefault(type(view), {})
+    classes = _kept.setdefault(type(view), Few())
     key = model, fields if isinstance(fields, str) else tuple(fields)
     found = classes.get(key)
     if found is None:
         found = get_form_class(*args, **kwargs)
         if all(_is_fixed(model._meta.get_field(name)) for name in found.base_fields):
-            if len(classes) >= _MAX_KEPT:
-                classes.clear()
             found.base_fields = _Fields(found.base_fields)
             for field in found.base_fields.values():
                 if isinstance(field, ModelChoiceField) and field.queryset is not None:
