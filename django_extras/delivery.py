@@ -26,6 +26,7 @@ from django.http.response import HttpResponseBase, HttpResponseRedirect
 
 from .http._conditions import etag_of, last_modified
 from .http._facts import Facts
+from .http._fields import set_fields
 from .http._signing import sign
 from .http._sources import OnDisk
 
@@ -221,12 +222,20 @@ def _check_prefix(delivery: Nginx | NginxRemote) -> None:
 
 def _by_location(location: str, fields: dict[str, str]) -> HttpResponse:
     """Return the response that names an internal location of nginx, which makes and compares its own validators."""
-    kept = {name: value for name, value in fields.items() if name not in {"ETag", "Last-Modified"}}
-    return HttpResponse(headers={**kept, "X-Accel-Redirect": location})
+    kept = {**fields, "X-Accel-Redirect": location}
+    for name in ("ETag", "Last-Modified"):
+        kept.pop(name, None)
+    return _without_content(kept)
 
 
 def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:
     """Return the response that names a path, with the validators that the front server compares."""
     validators = {"ETag": etag_of(facts), "Last-Modified": last_modified(facts)}
     known = {name: value for name, value in validators.items() if value is not None}
-    return HttpResponse(headers={**known, **fields, "X-Sendfile": path})
+    return _without_content({**known, **fields, "X-Sendfile": path})
+
+
+def _without_content(fields: dict[str, str]) -> HttpResponse:
+    response = HttpResponse(content_type=fields.pop("Content-Type", None))
+    set_fields(response.headers, fields)
+    return response

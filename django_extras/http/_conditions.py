@@ -27,12 +27,15 @@ _OF_THE_REPRESENTATION = (
 _OF_A_SUCCESS = ("Cache-Control", "Content-Location", "ETag", "Expires", "Last-Modified")
 #: The fields that an answer may drop, by their names in lower case.
 NAMES = {name.lower(): name for name in (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS)}
-# What the answers without content drop.
+# What the answers without content drop, by names in lower case.
 _DROPPED = {
-    304: _OF_THE_REPRESENTATION,
-    412: (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS),
-    416: (*_OF_THE_REPRESENTATION, *_OF_A_SUCCESS),
+    304: frozenset(map(str.lower, _OF_THE_REPRESENTATION)),
+    412: frozenset(NAMES),
+    416: frozenset(NAMES),
 }
+_CONDITIONS = frozenset(
+    {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"}
+)
 
 Meta = Mapping[str, Any]  # fields are text, but WSGI has more in it
 
@@ -61,8 +64,9 @@ class Answer(NamedTuple):
 
     def settle(self, fields: Any) -> None:  # any mapping with pop()
         """Turn the whole file's fields into the answer's."""
-        for name in _DROPPED.get(self.status, ()):
-            fields.pop(name, None)
+        if dropped := _DROPPED.get(self.status):
+            for name in [name for name in fields if name.lower() in dropped]:
+                fields.pop(name)
         for name, value in self.added.items():
             fields[name] = value
         if self.status == 304 and "ETag" in fields:
@@ -75,13 +79,7 @@ WHOLE = Answer()
 
 def has_conditions(meta: Meta) -> bool:
     """Return whether a request for the whole of a representation may get something else."""
-    return (
-        "HTTP_IF_NONE_MATCH" in meta
-        or "HTTP_IF_MODIFIED_SINCE" in meta
-        or "HTTP_RANGE" in meta
-        or "HTTP_IF_MATCH" in meta
-        or "HTTP_IF_UNMODIFIED_SINCE" in meta
-    )
+    return not meta.keys().isdisjoint(_CONDITIONS)
 
 
 def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges: int) -> Answer:  # see settle()

@@ -1,9 +1,11 @@
-"""The header fields that HTTP ties to a status: a Python value in, the field's text out."""
+"""The header fields that HTTP ties to a status: a Python value in, the field's text out; and how they are set."""
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from email.utils import format_datetime
+
+from django.http.response import ResponseHeaders
 
 #: A name in a field (RFC 9110 5.6.2).
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -35,6 +37,16 @@ _CONTENT_RANGE = re.compile(rf"({TOKEN}) (?:([0-9]{{1,19}})-([0-9]{{1,19}})/([0-
 def element_names(text: str) -> set[str]:
     """Return the elements of a field that is a list, in lower case and without their values."""
     return {element.partition("=")[0].strip().lower() for element in text.split(",")}
+
+
+def set_fields(headers: ResponseHeaders, fields: Mapping[str, str]) -> None:
+    """Set fields as Django does, without its checks of printable ASCII, which find and change nothing there."""
+    store = headers._store
+    for name, text in fields.items():
+        if type(name) is str is type(text) and (line := name + text).isascii() and line.isprintable():
+            store[name.lower()] = (name, text)
+        else:
+            headers[name] = text
 
 
 def list_text(owner: str, argument: str, value: str | Iterable[str]) -> str:

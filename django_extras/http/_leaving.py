@@ -30,18 +30,15 @@ _UWSGI = "uwsgi"
 class Leaving:
     """How far a response has left, and what is to be done at its end."""
 
-    __slots__ = ("call", "has_started", "is_complete", "resources", "sent")
-
-    def __init__(self) -> None:
-        self.has_started = False
-        #: The bytes that the server has taken.
-        self.sent = 0
-        #: Whether all that there is was taken.
-        self.is_complete = False
-        #: What wants to know of the end.
-        self.call: Callable[[int, bool], None] | None = None
-        #: What is closed in the event loop, which Django's close() is not.
-        self.resources: tuple[Any, ...] = ()
+    has_started = False
+    #: The bytes that the server has taken.
+    sent = 0
+    #: Whether all that there is was taken.
+    is_complete = False
+    #: What wants to know of the end.
+    call: Callable[[int, bool], None] | None = None
+    #: What is closed in the event loop, which Django's close() is not.
+    resources: tuple[Any, ...] = ()
 
     def count(self, parts: Iterator[bytes]) -> Iterator[bytes]:
         for part in parts:

@@ -246,11 +246,16 @@ def guess_type(name: str) -> str:
     """
     if not mimetypes.inited:
         mimetypes.init()
-    suffix = os.path.splitext(name)[1]
+    suffix = _suffix(name)
     known, own = _find(mimetypes.types_map, suffix), _TYPES.get(suffix.lower())
     if own is None or (known is not None and known != _find(_types_of_the_machine(), suffix)):
         return known or "application/octet-stream"
     return own
+
+
+@lru_cache(maxsize=1024)
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1]
 
 
 def _find(types: dict[str, str], suffix: str) -> str | None:

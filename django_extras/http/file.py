@@ -27,6 +27,7 @@ from ._body import Body
 from ._conditions import NAMES, WHOLE, Answer, decide, has_conditions, last_modified
 from ._disposition import describe
 from ._facts import NO_FACTS, Facts, RegularFile, inspect, refuse_unreadable
+from ._fields import set_fields
 from ._leaving import NO_BODY, BodyResponse, Leaving
 from ._media_type import is_compressed
 from ._sources import Content, Opened, source_of, source_of_parts
@@ -95,47 +96,57 @@ class FileResponse(BodyResponse):
         fields = {"X-Content-Type-Options": "nosniff", **self._given}
         if content_type is not None:
             self._given["Content-Type"] = content_type
+        answer = None
         if request is not None:
             source.takes_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
-        answer = None
-        if request is not None and (self.status_code if status is None else status) == 200:
-            answer = self._look(request, fields)
-        options = {"content_type": content_type, "status": status, "reason": reason, "charset": charset}
+            if (self.status_code if status is None else status) == 200:
+                answer = self._look(request, fields)
+        options = (content_type, status, reason, charset)
         try:
             if answer is not None and not answer.sends_bytes:
-                self._start_closed(answer, fields, options)
+                self._start_closed(answer, fields, *options)
             else:
-                self._start_open(request, answer, fields, options)
+                self._start_open(request, answer, fields, *options)
             if source.varies:
                 patch_vary_headers(self, ["Accept-Encoding"])
         except BaseException:
             source.abandon()
             raise
 
-    def _start_closed(self, answer: Answer, fields: dict[str, str], options: dict[str, Any]) -> None:
+    def _start_closed(
+        self,
+        answer: Answer,
+        fields: dict[str, str],
+        content_type: str | None,
+        status: int | None,
+        reason: str | None,
+        charset: str | None,
+    ) -> None:
         """Make the response with an answer that sends no byte: the file stays closed."""
         self._answer = answer
         if answer.status == 200:
             fields |= self._describe(self._source.name, answer.facts)
         else:
-            options |= {"status": answer.status, "reason": None}
+            status, reason = answer.status, None
         answer.settle(fields)
-        self._start(NO_BODY, fields, options)
+        first = {"Content-Type": fields.pop("Content-Type")} if "Content-Type" in fields else {}
+        self._start(NO_BODY, first, content_type, status, reason, charset)
+        set_fields(self.headers, fields)
         if self.status_code != 200:
             del self.headers["Content-Type"]
 
     def _start_open(
-        self, request: HttpRequest | None, answer: Answer | None, fields: dict[str, str], options: dict[str, Any]
+        self, request: HttpRequest | None, answer: Answer | None, fields: dict[str, str], *options: Any
     ) -> None:
         """Make the response with the whole file, and what a request makes of it. The answer is by the closed file."""
-        self._start(self._source.open(), fields, options)
+        self._start(self._source.open(), fields, *options)
         if self.status_code in STATUSES_WITHOUT_CONTENT:
             raise ValueError(
                 f"A {self.status_code} response has no content, not even a file. Send the file with another "
                 f"status, or leave it out with HttpResponse(status={self.status_code})."
             )
         if not self._source.is_file:
-            self._set(self._describe(self._source.name, NO_FACTS))
+            set_fields(self.headers, self._describe(self._source.name, NO_FACTS))
         if answer is not None and answer.facts == self._source.facts:
             self._apply(answer)
         elif request is not None:
@@ -143,11 +154,12 @@ class FileResponse(BodyResponse):
         if isinstance(self._iterator, Body):
             self._iterator.begin()
 
-    def _start(self, content: Any, fields: dict[str, str], options: dict[str, Any]) -> None:  # what is iterated
-        """Call Django's constructor, which sets the content: see _set_streaming_content()."""
-        if options["content_type"] is None and "Content-Type" not in fields:
-            options["content_type"] = "application/octet-stream"
-        super().__init__(content, as_attachment=self.as_attachment, filename=self.filename, headers=fields, **options)
+    def _start(self, content: Any, fields: dict[str, str], content_type: str | None, *options: Any) -> None:
+        """Call Django's constructor, which sets the content, what is iterated: see _set_streaming_content()."""
+        if content_type is None and "Content-Type" not in fields:
+            content_type = "application/octet-stream"
+        as_attachment, filename = self.as_attachment, self.filename
+        super().__init__(content, content_type, *options, fields, as_attachment=as_attachment, filename=filename)
 
     def make_conditional(self, request: HttpRequest) -> Self:
         """
@@ -180,7 +192,7 @@ class FileResponse(BodyResponse):
         """Set Content-Length, Content-Type, Content-Disposition and Last-Modified for the file."""
         source = self._source if filelike is self._source.file else Opened(filelike)
         self._source.facts = inspect(filelike, self.block_size, source.mtime_ns)
-        self._set(self._describe(source.name, self._source.facts))
+        set_fields(self.headers, self._describe(source.name, self._source.facts))
 
     def has_header(self, header: str) -> bool:
         """
@@ -245,7 +257,7 @@ class FileResponse(BodyResponse):
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         if value is NO_BODY:
-            self._set_body(value)
+            self._iterator, self.is_async, self.file_to_stream = value, False, None
             return
         source = self._source if value is self._source.file else source_of_parts(value)
         if not source.is_file:
@@ -276,10 +288,6 @@ class FileResponse(BodyResponse):
             if name in self._given:
                 self.headers[name] = self._given[name]
         self._answer = self._answer._replace(status=200, added={}, ranges=None)
-
-    def _set(self, fields: dict[str, str]) -> None:
-        for name, value in fields.items():
-            self.headers[name] = value
 
     def _describe(self, file_name: object, facts: Facts) -> dict[str, str]:
         """Return the fields of a file of that name and with these facts, except those that were given."""

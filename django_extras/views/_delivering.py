@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from datetime import datetime
 from inspect import iscoroutine
+from types import NoneType
 from typing import Any
 
 from django.db import connections
@@ -30,14 +31,23 @@ from ._hooks import close
 _PATHS = (str, os.PathLike)
 _OF_A_STORAGE = (FieldFile, Stored)
 _NAMED = (*_PATHS, Source, FieldFile)
+# What the hooks may return.
+_KINDS = {
+    "get_content_type": (NoneType, str),
+    "get_as_attachment": (NoneType, bool),
+    "get_filename": (NoneType, *_PATHS),
+    "get_etag": (NoneType, str),
+    "get_last_modified": (NoneType, datetime),
+    "get_cache_control": (NoneType, str),
+    "get_delivery": (NoneType, Delivery),
+}
 _ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
 
 
 def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase:  # what FileResponse takes
     """Answer with the file as the hooks of the view say."""
     try:
-        options = _get_options(view, file, response_kwargs)
-        delivery = ask(view, "get_delivery", Delivery) or delivery_of_the_project()
+        options, delivery = _get_options(view, response_kwargs)
     except BaseException:
         close(file)
         raise
@@ -68,16 +78,18 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
 
 def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  # see deliver()
     """Return the response with the file."""
-    if isinstance(file, FieldFile) and not file.closed:
-        # A hook may have read from it. A file that cannot seek is opened again.
-        if file.seekable():
-            file.seek(0)
-        else:
-            file.close()
-    source = source_of(file) if isinstance(file, _OF_A_STORAGE) else None
-    stored_type = source.stored_type() if source is not None else None
+    content, stored_type = file, None
+    if isinstance(file, _OF_A_STORAGE):
+        if isinstance(file, FieldFile) and not file.closed:
+            # A hook may have read from it. A file that cannot seek is opened again.
+            if file.seekable():
+                file.seek(0)
+            else:
+                file.close()
+        source: Any = source_of(file)
+        stored_type = source.stored_type()
+        content = source if stored_type else file
     attachment = _get_as_attachment(view, file, options, stored_type)
-    content = source if stored_type else file
     response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
     if response._answer.sends_bytes:
         tell_when_finished(view, response)
@@ -104,7 +116,7 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
         or (source := _closed_source_of(file)) is None
     ):
         return None
-    given: dict[Any, Any] = {NAMES.get(name.lower(), name): value for name, value in options["headers"].items()}
+    given = dict(options["headers"])
     if options["content_type"] is not None:
         given["Content-Type"] = options["content_type"]
     name = os.fsdecode(options["filename"] or source.name)
@@ -129,26 +141,50 @@ def _closed_source_of(file: Any) -> OnDisk | None:  # see deliver()
     return file if isinstance(file, OnDisk) else None
 
 
-def _get_options(view: Any, file: Any, response_kwargs: dict[str, Any]) -> dict[str, Any]:  # see deliver()
-    """Return the arguments of the response: the answers of the hooks, and those of the caller in their place."""
-    return {
-        "content_type": ask(view, "get_content_type", str),
-        "as_attachment": ask(view, "get_as_attachment", bool),
-        "filename": ask(view, "get_filename", str, os.PathLike),
+def _get_options(view: Any, response_kwargs: dict[str, Any]) -> tuple[dict[str, Any], Delivery]:
+    """
+    Return the arguments of the response, and who sends the bytes.
+
+    The arguments are the answers of the hooks, and those of the caller in their place.
+    """
+    answers = (
+        content_type := view.get_content_type(),
+        as_attachment := view.get_as_attachment(),
+        filename := view.get_filename(),
+        etag := view.get_etag(),
+        last_modified := view.get_last_modified(),
+        cache_control := view.get_cache_control(),
+        delivery := view.get_delivery(),
+    )
+    if not all(map(isinstance, answers, _KINDS.values())):
+        raise _wrong_answers(view, answers)[0]
+    options = {
+        "content_type": content_type,
+        "as_attachment": as_attachment,
+        "filename": filename,
         "request": view.request,
-        **response_kwargs,
-        "headers": _get_fields(view) | dict(response_kwargs.get("headers") or {}),
+        "headers": _get_fields(view, etag, last_modified, cache_control),
     }
+    if response_kwargs:
+        headers = dict(response_kwargs.get("headers") or ())
+        named = {NAMES.get(str(name).lower(), name): value for name, value in headers.items()}
+        options |= {**response_kwargs, "headers": options["headers"] | named}
+    return options, delivery or delivery_of_the_project()
+
+
+def _wrong_answers(view: Any, answers: tuple[Any, ...]) -> list[TypeError]:
+    return [
+        wrong_answer(view, hook, answer, f"{' or '.join(kind.__name__ for kind in kinds)} or None")
+        for (hook, (_, *kinds)), answer in zip(_KINDS.items(), answers, strict=True)
+        if answer is not None and not isinstance(answer, tuple(kinds))
+    ]
 
 
 def _get_as_attachment(view: Any, file: Any, options: dict[str, Any], stored_type: str | None = None) -> bool:
     """Return whether browsers save the file: what the view says, or else whether its type may run script."""
     if options["as_attachment"] is not None:
         return bool(options["as_attachment"])
-    content_type = options["content_type"]
-    for name, value in options["headers"].items():
-        if name.lower() == "content-type":
-            content_type = value
+    content_type = options["headers"].get("Content-Type", options["content_type"])
     if content_type is None:
         content_type = stored_type
     if content_type is None:
@@ -157,30 +193,24 @@ def _get_as_attachment(view: Any, file: Any, options: dict[str, Any], stored_typ
     return not is_shown(content_type, frozenset(view.inline_types))
 
 
-def _get_fields(view: Any) -> dict[str, str]:
+def _get_fields(
+    view: Any, etag: str | None, last_modified: datetime | None, cache_control: str | None
+) -> dict[str, str]:
     fields = {}
-    if (etag := ask(view, "get_etag", str)) is not None:
+    if etag is not None:
         fields["ETag"] = quote_etag(etag)
         if not _ENTITY_TAG.fullmatch(fields["ETag"]):
             raise ValueError(
                 f"{type(view).__name__}.get_etag() returned {etag!r}, which cannot be sent. Return a text without "
                 "spaces, quotes and controls."
             )
-    if (date := ask(view, "get_last_modified", datetime)) is not None:
-        modified = (make_aware(date, get_default_timezone()) if is_naive(date) else date).timestamp()
+    if last_modified is not None:
+        date = make_aware(last_modified, get_default_timezone()) if is_naive(last_modified) else last_modified
         # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
-        fields["Last-Modified"] = http_date(min(modified, time.time()))
-    if cache_control := ask(view, "get_cache_control", str):
+        fields["Last-Modified"] = http_date(min(date.timestamp(), time.time()))
+    if cache_control:
         fields["Cache-Control"] = cache_control
     return fields
-
-
-def ask(view: Any, hook: str, *kinds: type) -> Any:  # of one of these kinds, or None
-    """Return the answer of a hook. Raise TypeError for a coroutine, say, or a method that nobody called."""
-    answer = getattr(view, hook)()
-    if answer is None or isinstance(answer, kinds):
-        return answer
-    raise wrong_answer(view, hook, answer, f"{' or '.join(kind.__name__ for kind in kinds)} or None")
 
 
 def wrong_answer(view: Any, hook: str, answer: object, wanted: str) -> TypeError:

@@ -152,11 +152,13 @@ class FileDownloadMixin(RenderingMixin):
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the response with the file."""
+        # Django's setup() has set get() on the view, a cycle that keeps the request until garbage is collected.
+        vars(self).pop("head", None)
         permission = self._get_permission()
-        if isinstance(permission, HttpResponseBase):
-            return permission
-        if not permission:
+        if permission is False:
             raise PermissionDenied
+        if permission is not True:
+            return permission
         return self._answer(self._build_file_response, context, response_kwargs)
 
     async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
@@ -268,7 +270,6 @@ class FileDownloadMixin(RenderingMixin):
     def _find_file(self) -> Any:  # anything that FileResponse takes
         """Return what the view's hook returns. Raise TypeError if that is no file, Http404 if its name is empty."""
         hook = "aget_file" if self._is_async() else "get_file"
-        view = type(self).__name__
         try:
             file: Any = getattr(self, hook)()
             if hook == "aget_file" and isawaitable(file):
@@ -277,11 +278,9 @@ class FileDownloadMixin(RenderingMixin):
             if status_of(error) == 404:
                 raise not_found(self, error) from error
             raise
-        if iscoroutine(file):
-            file.close()
-            raise TypeError(f"{view}.get_file() is async. Call it aget_file().")
         if isinstance(file, FileBelow):  # whose path get_path() has checked
             return file
+        view = type(self).__name__
         name: Any = file
         if isinstance(file, _PATHS):
             if self.temporary is True:
@@ -295,6 +294,9 @@ class FileDownloadMixin(RenderingMixin):
             if not file:
                 raise not_found(self, f"the {file.field.name} of {file.instance!r} is empty")
             name = file.name
+        elif iscoroutine(file):
+            file.close()
+            raise TypeError(f"{view}.get_file() is async. Call it aget_file().")
         elif not is_sendable(file):
             raise TypeError(
                 f"{view}.{hook}() returned {file!r}. Return a file name, a file in binary mode, bytes, an iterator of "

@@ -1,12 +1,14 @@
 """FileDownloadMixin: which file a view sends, who may have it, and what is a 404."""
 
 import asyncio
+import gc
 import inspect
 import io
 import os
 import re
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -494,6 +496,17 @@ class TestHooks:
             )
             assert message.endswith(f". Return {wanted} or None.")
 
+    def test_several_async_hooks_are_one_error(self, file: Path) -> None:
+        class Later(Plain):
+            async def get_etag(self) -> Any:  # type: ignore[override]  # which is the error
+                raise AssertionError
+
+            async def get_filename(self) -> Any:  # type: ignore[override]  # as above
+                raise AssertionError
+
+        with pytest.raises(TypeError, match="^Later.get_filename\\(\\) returned <coroutine "):
+            get(Later, path=file)
+
     def test_none_is_the_default_of_every_hook(self, file: Path) -> None:
         names = ("content_type", "as_attachment", "filename", "etag", "last_modified", "cache_control")
         nothing: Any = type("Default", (Plain,), {f"get_{name}": lambda self: None for name in names})
@@ -513,6 +526,27 @@ def test_docstring_has_every_attribute_with_its_default() -> None:
     shown = re.findall(r"^``(\w+) = (.*)``$", inspect.getdoc(FileDownloadMixin) or "", re.MULTILINE)
 
     assert {name: eval(value) for name, value in shown} == defaults
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_view_is_freed_with_its_response(file: Path, method: str) -> None:
+    views: list[weakref.ref[View]] = []
+
+    class Seen(Plain):
+        def get_filename(self) -> str:
+            views.append(weakref.ref(self))
+            return ""
+
+    gc.collect()
+    gc.disable()
+    try:
+        response = Seen.as_view(path=file)(getattr(RequestFactory(), method)("/"))
+        response.close()
+        del response
+
+        assert [view() for view in views] == [None]
+    finally:
+        gc.enable()
 
 
 class TestTypesToShow:
