@@ -56,8 +56,8 @@ _REASONS: dict[str, str] = {
     TEMPLATE: "The fields of the status come from a response of its class, beside the one of the template.",
     NEGOTIATED_PAGE: "The view stands ready to answer with JSON, and Vary and Cache-Control are set after the page.",
     FORMS: "What is sent is read from the database again, with a query for each relation to many.",
-    FILE_CPU: "A bare function has no view, no hooks, no conditions to compare and no type to find by the name. It does "
-    "not ask either whether the file may be read.",
+    FILE_CPU: "A bare function has no view, no hooks, no conditions to compare and no type to find by the name. It "
+    "does not ask either whether the file may be read.",
 }
 
 _Goals = dict[tuple[str, str], dict[str, Goal]]
