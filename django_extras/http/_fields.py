@@ -4,8 +4,7 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping
 from email.utils import format_datetime
-
-from django.http.response import ResponseHeaders
+from typing import Any
 
 #: A name in a field (RFC 9110 5.6.2).
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -39,7 +38,7 @@ def element_names(text: str) -> set[str]:
     return {element.partition("=")[0].strip().lower() for element in text.split(",")}
 
 
-def set_fields(headers: ResponseHeaders, fields: Mapping[str, str]) -> None:
+def set_fields(headers: Any, fields: Mapping[str, str]) -> None:  # ResponseHeaders; no module of text imports Django
     """Set fields as Django does, without its checks of printable ASCII, which find and change nothing there."""
     store = headers._store
     for name, text in fields.items():
