@@ -642,11 +642,18 @@ scalars = (
     | st.decimals()
     | st.uuids()
 )
+
+
+def has_names(value: dict[Any, Any]) -> bool:
+    """Tell whether each key has a name of its own. Otherwise it is refused."""
+    return len(set(map(str, value))) == len(value)
+
+
 data = st.recursive(
     scalars,
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=4)
+        | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=4).filter(has_names)
         | st.tuples(inner)
         | st.builds(Loose, st.dictionaries(st.text(max_size=5), inner, max_size=4))
     ),
