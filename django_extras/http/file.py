@@ -257,7 +257,9 @@ class FileResponse(BodyResponse):
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         if value is NO_BODY:
-            self._iterator, self.is_async, self.file_to_stream = value, False, None
+            self._iterator = value
+            self.is_async: bool = False
+            self.file_to_stream: Any = None
             return
         source = self._source if value is self._source.file else source_of_parts(value)
         if not source.is_file:

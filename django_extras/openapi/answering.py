@@ -32,11 +32,14 @@ class JsonOperation:
     """The operation of a method of a JSON view."""
 
     def __init__(self, view: Any, method: str, route: Route, warn: Warn) -> None:
-        self.view, self.method, self.route, self.warn = view, method, route, warn
-        self.kind = kind_of(view)
+        self.view: Any = view
+        self.method: str = method
+        self.route: Route = route
+        self.warn: Warn = warn
+        self.kind: Kind = kind_of(view)
         # There, content_type is that of the page.
         is_negotiated = isinstance(view, NegotiatedResponseMixin)
-        self.media_type = view.get_content_type() if is_negotiated else view.content_type or "application/json"
+        self.media_type: str = view.get_content_type() if is_negotiated else view.content_type or "application/json"
         self.responses: dict[str, Any] = {}
         self.parameters: list[dict[str, Any]] = []
 

@@ -35,7 +35,7 @@ class Way:
     """The ways to get rows of a model: the flat plan, if there is one, and what to load for instances."""
 
     def __init__(self, model: type[Model], steps: Steps) -> None:
-        self.plan = FlatPlan.of(model, steps)
+        self.plan: FlatPlan | None = FlatPlan.of(model, steps)
         self._needs_of = partial(Needs.of, model, steps)
 
     @cached_property
