@@ -104,9 +104,8 @@ def tests(session: nox.Session) -> None:
     assert isinstance(session.python, str)
     session.install("-e.", f"Django~={DJANGO_FOR_PYTHON[session.python]}.0", *group("test"))
     measured = data_file(session.python) if session.python == MEASURED_PYTHON else None
-    # Development mode finds the same on each Python.
-    mode = "1" if measured else ""
-    run_pytest(session, "-m", "not slow", *session.posargs, data_file=measured, PYTHONDEVMODE=mode)
+    # Development mode makes asyncio slow. The tests of responses, of servers and of browsers run in it.
+    run_pytest(session, "-m", "not slow", *session.posargs, data_file=measured, PYTHONDEVMODE="")
 
 
 @nox.session(default=False, reuse_venv=True)
