@@ -95,7 +95,8 @@ def package(session: nox.Session) -> None:
     # Each of the other sessions runs the tests of the rooms below, which take longest.
     rooms = ("binding", "demo", "openapi", "projection", "test_packaging.py", "views")
     ignored = [f"--ignore=tests/{name}" for name in rooms]
-    run_pytest(session, "-m", "not slow", *ignored, "-p", "no:cacheprovider")
+    # Development mode looks for misuse of memory and of asyncio, and takes its time for that: here, once.
+    run_pytest(session, "-m", "not slow", *ignored, "-p", "no:cacheprovider", PYTHONDEVMODE="1")
 
 
 @nox.session(python=list(DJANGO_FOR_PYTHON))
@@ -104,8 +105,7 @@ def tests(session: nox.Session) -> None:
     assert isinstance(session.python, str)
     session.install("-e.", f"Django~={DJANGO_FOR_PYTHON[session.python]}.0", *group("test"))
     measured = data_file(session.python) if session.python == MEASURED_PYTHON else None
-    # Development mode makes asyncio slow. The tests of responses, of servers and of browsers run in it.
-    run_pytest(session, "-m", "not slow", *session.posargs, data_file=measured, PYTHONDEVMODE="")
+    run_pytest(session, "-m", "not slow", *session.posargs, data_file=measured)
 
 
 @nox.session(default=False, reuse_venv=True)
@@ -138,10 +138,10 @@ def databases(session: nox.Session) -> None:
     for database in servers(session):
         # The server goes away with the tests, so that nobody needs to drop the database.
         directories = ["tests/binding", "tests/projection", "tests/views"]
-        # Who may see a view, what calls what, and what development mode finds is the same on each database.
+        # Who may see a view, and what calls what, is the same on each database.
         ignored = [f"--ignore=tests/views/{name}.py" for name in ("test_calls", "test_logins", "test_status_calls")]
         tests = ["-m", "database and not slow", "--reuse-db", *directories, "tests/test_handlers.py", *ignored]
-        run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database, PYTHONDEVMODE="")
+        run_pytest(session, *tests, data_file=data_file(database), TEST_DATABASE=database)
 
 
 @nox.session
@@ -260,8 +260,8 @@ def data_file(name: str) -> Path:
 def run_pytest(
     session: nox.Session, *args: str, data_file: Path | None = None, is_alone: bool = False, **env: str
 ) -> None:
-    """Run pytest in Python's development mode, on each core unless it is to be alone, measured into a data file."""
+    """Run pytest on each core, unless it is to be alone, measured into a data file."""
     measured = ["--cov", "--cov-report=", "--cov-fail-under=0"] if data_file else []
     spread = [] if is_alone else ["--numprocesses=logical"]
-    env = {"PYTHONDEVMODE": "1"} | ({"COVERAGE_FILE": str(data_file)} if data_file else {}) | env
+    env |= {"COVERAGE_FILE": str(data_file)} if data_file else {}
     session.run("python", "-m", "pytest", *spread, *measured, *args, env=env)
