@@ -57,14 +57,14 @@ class PlainBackend:
 class SyncBackend(ModelBackend):
     """A backend that has Django's aauthenticate(), which knows no token."""
 
-    def authenticate(self, request: Any) -> Any:  # type: ignore[override]
+    def authenticate(self, request: Any) -> Any:  # type: ignore[override]  # a backend takes what it knows
         return Backend().authenticate(request)
 
 
 class AsyncBackend(SyncBackend):
     """A backend whose two methods do the same."""
 
-    async def aauthenticate(self, request: Any) -> Any:  # type: ignore[override]
+    async def aauthenticate(self, request: Any) -> Any:  # type: ignore[override]  # as above
         return await sync_to_async(self.authenticate)(request)
 
 

@@ -163,8 +163,8 @@ class _Binding:
 
     def _bind_default(self, bound: forms.BoundField) -> None:
         field, value, column = bound.field, bound.initial, self._column(bound.name)
-        if column is not None and self.form.instance._state.adding:  # type: ignore[attr-defined]
-            default = column.value_from_object(self.form.instance)  # type: ignore[attr-defined]
+        if column is not None and self.form.instance._state.adding:  # type: ignore[attr-defined]  # a form of a model
+            default = column.value_from_object(self.form.instance)  # type: ignore[attr-defined]  # as above
             if value is None and hasattr(default, "resolve_expression"):
                 _keep(field, default)  # the database will know it
                 return
@@ -177,7 +177,7 @@ class _Binding:
     def _column(self, name: str) -> Any:
         """Return the field of that name of the form's model, or None."""
         try:
-            column = self.form.instance._meta.get_field(name)  # type: ignore[attr-defined]
+            column = self.form.instance._meta.get_field(name)  # type: ignore[attr-defined]  # caught below
         except (AttributeError, FieldDoesNotExist):  # a form without a model, a field without a column
             return None
         return column if isinstance(column, Field) else None

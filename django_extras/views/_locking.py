@@ -80,7 +80,7 @@ class Lock:
         if self._held is None and instance is not None and not instance._state.adding:
             self.hold_current(instance)
         name = self._view.version_field
-        if name in form.fields and name not in form.declared_fields:  # type: ignore[attr-defined]
+        if name in form.fields and name not in form.declared_fields:  # type: ignore[attr-defined]  # its metaclass has set it
             form.fields[name].disabled = True
 
     def save(self, form: Any) -> None:
