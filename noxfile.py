@@ -166,7 +166,7 @@ def judges(session: nox.Session) -> None:
     """Have schemathesis judge the demo for longer. An argument after -- is its number of examples, 100 if absent."""
     session.install("-e.", *group("test"), *group("servers"), *group("judges"))
     examples = session.posargs[0] if session.posargs else "100"
-    run_pytest(session, "tests/openapi/test_judges.py", is_alone=True, JUDGES_EXAMPLES=examples)
+    run_pytest(session, "tests/openapi/test_judges.py", "--numprocesses=0", JUDGES_EXAMPLES=examples)
 
 
 @nox.session(default=False, reuse_venv=True)
@@ -257,11 +257,8 @@ def data_file(name: str) -> Path:
     return Path(f".coverage.{name}")
 
 
-def run_pytest(
-    session: nox.Session, *args: str, data_file: Path | None = None, is_alone: bool = False, **env: str
-) -> None:
-    """Run pytest on each core, unless it is to be alone, measured into a data file."""
+def run_pytest(session: nox.Session, *args: str, data_file: Path | None = None, **env: str) -> None:
+    """Run pytest on each core, measured into a data file if there is one."""
     measured = ["--cov", "--cov-report=", "--cov-fail-under=0"] if data_file else []
-    spread = [] if is_alone else ["--numprocesses=logical"]
     env |= {"COVERAGE_FILE": str(data_file)} if data_file else {}
-    session.run("python", "-m", "pytest", *spread, *measured, *args, env=env)
+    session.run("python", "-m", "pytest", "--numprocesses=logical", *measured, *args, env=env)

@@ -173,6 +173,7 @@ def _get_options(view: Any, response_kwargs: dict[str, Any]) -> tuple[dict[str, 
 
 
 def _wrong_answers(view: Any, answers: tuple[Any, ...]) -> list[TypeError]:
+    """Return the error of each hook that has returned something else than it should, and close its coroutine."""
     return [
         wrong_answer(view, hook, answer, f"{' or '.join(kind.__name__ for kind in kinds)} or None")
         for (hook, (_, *kinds)), answer in zip(_KINDS.items(), answers, strict=True)
