@@ -103,7 +103,7 @@ class FormsMixin(AnswersMixin):
                 if hasattr(view, name):
                     setattr(view, name, partial(self._refuse_formset, f"{name}()"))
 
-    def _run(self, name: str, *args: Any, **kwargs: Any) -> Any:
+    def _run(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         return getattr(self, name)(*args, **kwargs)
 
     def _allowed_methods(self) -> list[str]:
@@ -137,7 +137,7 @@ class FormsMixin(AnswersMixin):
 
     # The handler, in a transaction
 
-    def _handle(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _handle(self, handler: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         if has_async_handlers(type(self)):
             return self._handle_later(handler, *args, **kwargs)
         try:
@@ -147,7 +147,7 @@ class FormsMixin(AnswersMixin):
         except (DatabaseError, ValidationError) as error:
             return self._answer_failure(error)
 
-    async def _handle_later(self, handler: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def _handle_later(self, handler: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         # All that is sensitive to its thread runs in the same one, so that it is in the transaction.
         try:
             await sync_to_async(self._begin)()

@@ -51,7 +51,7 @@ class LoginsMixin(WatchingMixin):
             yield "handle_no_permission", self._watch_refusal
             yield "on_permission_check_fail", self._note_refusal  # of django-guardian
 
-    def _guard(self, dispatch: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def _guard(self, dispatch: Callable[..., Any], request: HttpRequest, /, *args: Any, **kwargs: Any) -> Any:
         self._check_login(request)
         try:
             response = dispatch(request, *args, **kwargs)
@@ -61,7 +61,9 @@ class LoginsMixin(WatchingMixin):
             raise
         return in_place_of_refusal(request, response) if self._is_refused(response) else response
 
-    async def _guard_later(self, dispatch: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    async def _guard_later(
+        self, dispatch: Callable[..., Any], request: HttpRequest, /, *args: Any, **kwargs: Any
+    ) -> Any:
         # Django's mixins and decorators ask the database for the user, which async code must not.
         is_checked = hasattr(self, "handle_no_permission") or any(True for _ in login_urls(dispatch))
         if is_checked and not iscoroutinefunction(dispatch):

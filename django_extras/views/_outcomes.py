@@ -59,7 +59,7 @@ class OutcomesMixin(WatchingMixin):
         self._url = hook(*args, **kwargs)
         return self._url
 
-    def _watch(self, step: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _watch(self, step: str, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         if step:
             self._step = step
             self._note_form(step, args[0] if args else kwargs.get("form"))

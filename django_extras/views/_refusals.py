@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, DataError, IntegrityError
-from django.db.models import ForeignKey
+from django.db.models import Field, ForeignKey, Model
 from django.forms import BaseForm, BaseModelForm
 from django.utils.translation import gettext as _
 
@@ -65,12 +65,11 @@ def _faults(form: BaseForm, error: DatabaseError) -> Iterator[ValidationError]:
 
 
 def _violations(form: "BaseModelForm[Any]") -> Iterator[ValidationError]:
-    """Validate once more what another request may have changed since: that keys are free, and that rows are there."""
+    """Validate once more what the form may not have seen: null, and keys that were free, or rows that were there."""
     instance = form.instance
-    fields = instance._meta.fields
-    keys = {field.name for field in fields if isinstance(field, ForeignKey) and field.name in form.fields}
+    columns = (field for field in instance._meta.fields if field.name in form.fields)
     for validate in (
-        partial(instance.clean_fields, exclude={field.name for field in fields} - keys),
+        *(partial(_validate_column, instance, column) for column in columns),
         instance.validate_unique,
         instance.validate_constraints,
     ):
@@ -78,6 +77,15 @@ def _violations(form: "BaseModelForm[Any]") -> Iterator[ValidationError]:
             validate()
         except ValidationError as error:
             yield error
+
+
+def _validate_column(instance: Model, column: "Field[Any, Any]") -> None:
+    value = getattr(instance, column.attname)
+    if isinstance(column, ForeignKey) or (value is None and not column.null):
+        try:
+            column.validate(value, instance)
+        except ValidationError as error:
+            raise ValidationError({column.name: error}) from None
 
 
 def _columns_in(message: str, form: BaseForm) -> Iterator[str]:

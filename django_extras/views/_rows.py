@@ -71,7 +71,7 @@ class RowsMixin:
         self, saved: Model, queryset: QuerySet[Any] | None, read: Callable[[QuerySet[Any], Any], Sequence[Any]]
     ) -> Any:
         """Return what `read` makes of an object as the database has it now; None if it is not there any more."""
-        model = type(saved)
+        model = saved.__class__  # request.user is a lazy object, whose type is no model
         own = getattr(self, "queryset", None) if queryset is None else queryset
         for source in (own, model._default_manager, model._base_manager):
             found = source.all() if isinstance(source, BaseManager) else source

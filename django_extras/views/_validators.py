@@ -53,7 +53,7 @@ class ValidatorsMixin(FormsMixin):
         yield from super()._watches()
         yield "dispatch", self._leave  # that of any subclass ends before
 
-    def _leave(self, dispatch: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _leave(self, dispatch: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         response = dispatch(*args, **kwargs)
         return self._leave_later(response) if isinstance(response, Awaitable) else self._ended(response)
 
@@ -173,8 +173,8 @@ class ValidatorsMixin(FormsMixin):
                 for base in type(self).__mro__
                 if not vars(base).keys().isdisjoint(_SENDERS)
             )
-            and is_loaded_silently(type(subject))
-            and self._projector().has_columns_alone(type(subject))
+            and is_loaded_silently(subject.__class__)
+            and self._projector().has_columns_alone(subject.__class__)
         )
 
 

@@ -51,8 +51,8 @@ def version_field(model: type[Model], name: str, owner: str) -> Any:  # fields a
 
 def version_of(view: Any, subject: Model) -> "Version":
     """Return the version of an object of a view. Raise ImproperlyConfigured if it has none."""
-    field = version_field(type(subject), view.version_field or "", type(view).__name__)
-    return Version.of(subject, field, router.db_for_write(type(subject), instance=subject))
+    field = version_field(subject.__class__, view.version_field or "", type(view).__name__)
+    return Version.of(subject, field, router.db_for_write(subject.__class__, instance=subject))
 
 
 def _is_version(field: Any) -> bool:
@@ -93,7 +93,7 @@ class Version:
 
     def refresh(self, subject: Model) -> None:
         """Load an object again, as the database has it that is written to."""
-        rows: Any = QuerySet(type(subject), using=self.using).select_for_update()
+        rows: Any = QuerySet(subject.__class__, using=self.using).select_for_update()
         subject.refresh_from_db(using=self.using, from_queryset=rows)
 
     def renewed(self) -> "Version":

@@ -37,7 +37,7 @@ class Writes(ExitStack):
         if self._early is not None:
             self._early.append(subject)
         elif isinstance(subject, models.Model):
-            self._begin(router.db_for_write(type(subject), instance=subject))
+            self._begin(router.db_for_write(subject.__class__, instance=subject))
         elif isinstance(subject, models.QuerySet):
             self._begin(subject.db)
         elif isinstance(subject, type) and issubclass(subject, models.Model):

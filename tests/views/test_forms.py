@@ -25,6 +25,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlsafe_base64_encode
 from django.views import generic
 from django.views.generic.edit import DeletionMixin, FormMixin
@@ -64,6 +65,11 @@ class Update(Books, JsonResponseMixin, generic.UpdateView):
 
 class Delete(Books, JsonResponseMixin, generic.DeleteView):
     pass
+
+
+class Router:
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        return "default" if model._meta.app_label else "none"
 
 
 class Ask(forms.Form):
@@ -523,6 +529,28 @@ class TestUpdate:
         response = send(view, "PATCH", {"title": "Persuasion"}, pk=book.pk)
 
         assert (response.status_code, body(response)["title"]) == (200, "Persuasion")
+
+    @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH"])
+    @pytest.mark.parametrize("version", [None, "last_login"])
+    def test_a_lazy_object(self, method: str, version: str | None, settings: Any) -> None:
+        """Such as ``request.user``, whose type is no model."""
+        settings.DATABASE_ROUTERS = [Router()]
+        user = User.objects.create_user("ada")
+
+        class Profile(JsonResponseMixin, generic.UpdateView):
+            fields = ("first_name",)
+            json_fields = ("first_name",)
+            version_field = version
+
+            def get_object(self, queryset: Any = None) -> Any:
+                return SimpleLazyObject(lambda: user)
+
+        shown = send(Profile, "GET", headers={"if_none_match": '"a"'})
+        headers = {"if_match": shown.headers["ETag"]} if version and method != "GET" else {}
+        response = send(Profile, method, None if method == "GET" else {"first_name": "Ada"}, headers=headers)
+
+        assert response.status_code == 200
+        assert body(response) == {"first_name": User.objects.get().first_name}
 
     def test_the_key_may_change(self) -> None:
         class View(JsonResponseMixin, generic.UpdateView):
@@ -1120,6 +1148,14 @@ class TestStatus:
 
         assert send(view, "POST", {"name": "a"}).status_code == 202
         assert send(view, "POST", {}).status_code == 409
+
+
+@pytest.mark.parametrize("make", [lambda view: view, in_async])
+@pytest.mark.parametrize(("view", "method", "status"), [(Update, "PATCH", 200), (Delete, "DELETE", 204)])
+def test_arguments_of_the_url_may_have_any_name(make: Any, view: Any, method: str, status: int, book: Book) -> None:
+    names = dict.fromkeys(("name", "handler", "step", "method", "dispatch"), "a")
+
+    assert send(make(view), method, {}, pk=book.pk, **names).status_code == status
 
 
 class TestViewsOfOtherKinds:

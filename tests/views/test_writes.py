@@ -239,6 +239,24 @@ class TestRaces:
         assert errors(send(ways(View), "POST", {"title": "b"})) == [("#", "invalid")]
         assert not Draft.objects.exists()
 
+    @pytest.mark.parametrize("method", ["POST", "PATCH"])
+    def test_null_that_the_form_takes_and_the_column_does_not(self, ways: Any, method: str) -> None:
+        class Optional(forms.ModelForm):
+            rank = forms.IntegerField(required=False)
+
+            class Meta:
+                model = Draft
+                fields = ("title", "rank")
+
+        draft = Draft.objects.create(title="a", slug="a", is_open=False)
+        base: Any = {"POST": generic.CreateView, "PATCH": generic.UpdateView}[method]
+        view = type("V", (JsonResponseMixin, base), {"form_class": Optional, "model": Draft, "json_fields": ("rank",)})
+
+        response = send(ways(view), method, {"title": "b", "rank": None}, pk=draft.pk)
+
+        assert errors(response) == [("#/rank", "null")]
+        assert Draft.objects.get().title == "a"
+
     def test_another_error_stands(self, ways: Any) -> None:
         class View(self.View):  # type: ignore[name-defined]  # of the test
             fields = ("title",)

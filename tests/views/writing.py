@@ -10,7 +10,7 @@ FORM = "application/x-www-form-urlencoded"
 HANDLERS = ("get", "post", "put", "patch", "delete")
 
 
-def send(view: Any, method: str, value: Any = None, content_type: str | None = None, **kwargs: Any) -> Any:
+def send(view: Any, method: str, /, value: Any = None, content_type: str | None = None, **kwargs: Any) -> Any:
     """Send a value as JSON, or text as what its type says, to a view class; `kwargs` are those of its URL."""
     options = kwargs.pop("options", {})
     headers = {name.replace("_", "-"): text for name, text in kwargs.pop("headers", {}).items()}
