@@ -83,10 +83,10 @@ def _read_json(request: HttpRequest) -> Body:
         raise HttpError(400, str(error)) from None
     if not isinstance(value, dict):
         raise HttpError(422, errors=[{"detail": _("Send an object."), "pointer": "#", "code": "invalid"}])
-    data = browser_data(value)
-    request.POST = data  # type: ignore[assignment]  # for views that fill in their forms by themselves
+    data, files = browser_data(value), request.FILES  # Django empties POST when it is first asked for files
+    request.POST = data  # type: ignore[assignment]  # for views that read it by themselves
     # json-enc of htmx sends what a form would: "on" for a box, and one text for one of several options.
-    return Body(None if "HTTP_HX_REQUEST" in request.META else value, data, MultiValueDict())
+    return Body(None if "HTTP_HX_REQUEST" in request.META else value, data, files)
 
 
 def _read_form(request: HttpRequest) -> Body:

@@ -925,6 +925,15 @@ class TestForm:
         assert body(send(View, "POST", {"title": "Emma", "price": 1}))["title"] == "Emma of Ann"
         assert errors(send(View, "POST", {})) == [("#/title", "required"), ("#/price", "required")]
 
+    @pytest.mark.undescribed
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+    def test_form_valid_reads_the_request(self, method: str, book: Book) -> None:
+        class View(Update):
+            def form_valid(self, form: Any) -> Any:
+                return self.render_json_response([self.request.POST["title"], len(self.request.FILES)])
+
+        assert body(send(View, method, {"title": "Emma", "price": 1}, pk=book.pk)) == ["Emma", 0]
+
     def test_get_form_of_the_views_own(self) -> None:
         class View(Create):
             def get_form(self, form_class: Any = None) -> Any:
