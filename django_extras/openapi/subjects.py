@@ -121,7 +121,7 @@ def form_class_of(view: Any, warn: Warn) -> type[BaseForm] | None:
         return None
     form_class: type[BaseForm] | None = given or getattr(view, "form_class", None)
     if form_class is not None:
-        return form_class
+        return form_class if hasattr(form_class, "base_fields") else None  # a formset has none
     model, fields = model_of(view), getattr(view, "fields", None)
     if model is None or fields is None:
         return None

@@ -25,6 +25,7 @@ from django.views.generic import (
     CreateView,
     DeleteView,
     DetailView,
+    FormView,
     ListView,
     MonthArchiveView,
     TemplateView,
@@ -578,6 +579,14 @@ def test_a_form_with_a_prefix() -> None:
 
     assert list(content["application/json"]["schema"]["properties"]) == ["title", "price"]
     assert list(content["multipart/form-data"]["schema"]["properties"]) == ["new-title", "new-price"]
+
+
+def test_a_page_with_a_formset() -> None:
+    class Several(NegotiatedResponseMixin, FormView):
+        template_name = "demo/base.html"
+        form_class = forms.formset_factory(forms.Form)
+
+    assert "requestBody" not in operation(Several, "post")
 
 
 def test_what_a_view_says_itself_is_added() -> None:
