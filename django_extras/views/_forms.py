@@ -198,7 +198,7 @@ class FormsMixin(AnswersMixin):
 
     def _answer_failure(self, error: DatabaseError | ValidationError) -> Any:
         """Answer what was found only when it was saved, or raise the error again."""
-        if self._is_page:
+        if self._is_page or self._writes.are_saved():
             raise error
         try:
             return self._answer_fault(error)

@@ -61,6 +61,11 @@ class Writes(ExitStack):
         """Tell whether they were part of a transaction that sees nothing of what others have saved since it began."""
         return any(_is_in_the_past(connections[alias]) for alias in self._aliases)
 
+    def are_saved(self) -> bool:
+        """Tell whether a transaction has ended well, and a function of on_commit() has then failed."""
+        ended = (connections[alias] for alias in self._aliases if not connections[alias].in_atomic_block)
+        return any(connection.run_commit_hooks_on_set_autocommit_on for connection in ended)
+
     def roll_back(self) -> None:
         """Have all transactions end without effect, though no exception ends them."""
         for alias in self._aliases:

@@ -8,7 +8,7 @@ import pytest
 import vanilla
 from django import forms
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
-from django.db import IntegrityError, connections, models, transaction
+from django.db import DataError, IntegrityError, connections, models, transaction
 from django.http import Http404, HttpResponse
 from django.views import generic
 from neapolitan.views import CRUDView, Role
@@ -187,6 +187,22 @@ class TestErrors:
             send(create(later), "POST", VALUES)
             send(create(later_and_fail), "POST", VALUES | {"name": "Other"})
         assert ran == ["Murray"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [ValidationError("late"), DataError("late"), IntegrityError("late")])
+def test_on_commit_that_fails_is_no_error_of_the_form(ways: Any, error: Exception) -> None:
+    """Its object is saved. The next one is not, as its form is to blame."""
+
+    def later(form: Any) -> None:
+        transaction.on_commit(lambda: raising(error)(form))
+
+    with pytest.raises(type(error), match="late"):
+        send(ways(create(later)), "POST", VALUES)
+    assert Publisher.objects.count() == 1
+
+    assert errors(send(ways(create(raising(ValidationError("no")))), "POST", VALUES)) == [("#", "invalid")]
+    assert Publisher.objects.count() == 1
 
 
 class TestRaces:
