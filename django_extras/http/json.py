@@ -82,6 +82,10 @@ def encode(
         content = dumps(data, writer.default)
         if content is not None:
             return content
+    return _encode_by_library(data, writer)
+
+
+def _encode_by_library(data: Any, writer: json.JSONEncoder) -> bytes:
     try:
         text = _write(writer, data)
     except RecursionError:

@@ -162,7 +162,7 @@ class FlatPlan:
         `simplify` makes of a value what the encoder would write.
         """
         # Where nothing is joined, rows cost hardly more than keys.
-        if len(self._own) < len(self.paths) and is_far(queryset):
+        if queryset.query.low_mark >= _FAR and len(self._own) < len(self.paths) and is_page(queryset):
             queryset = by_keys(queryset)
         result = Result(self, queryset, simplify, names)
         return list(self.writers[0](result)), list(map(list, zip(*result.beside, strict=True)))
@@ -177,6 +177,8 @@ class FlatPlan:
         select = partial(self.selection, paths=paths), tuple(paths)
         if only is None:
             compiler = self._texts.compiler(queryset, *select)
+        elif len(only.keys) > 1:
+            compiler = self._texts.compiler(only.of(queryset), *select)
         else:
             compiler = self._by_key.compiler(queryset, only, *select)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
@@ -333,12 +335,11 @@ def _gives_rows_as_they_are(kind: type[QuerySet[Any]]) -> bool:
     return all(getattr(kind, name) is getattr(QuerySet, name) for name in _OWN_METHODS)
 
 
-def is_far(queryset: AnyQuerySet) -> bool:
-    """Tell whether a queryset is a page far in a list, whose rows are the same if they are selected by their keys."""
+def is_page(queryset: AnyQuerySet) -> bool:
+    """Tell whether a queryset is a page of a list, whose rows are the same if they are selected by their keys."""
     query = queryset.query
     return (
-        query.low_mark >= _FAR
-        and query.high_mark is not None
+        query.high_mark is not None
         and query.high_mark - query.low_mark <= _MAX_PAGE
         # A join may repeat a row, and a window function counts the rows before the page.
         and len(query.alias_map) < 2

@@ -47,9 +47,9 @@ class Statements:
     def compiler(
         self, queryset: AnyQuerySet, only: Only, select: Callable[[AnyQuerySet], AnyQuery], paths: tuple[str, ...]
     ) -> AnyCompiler:
-        """Return a compiler for the columns that `select` takes of some rows of a queryset, those at some paths."""
+        """Return a compiler for the columns that `select` takes of the row of one key, those at some paths."""
         query, connection = queryset.query, connections[queryset.db]
-        is_bare = len(only.keys) == 1 and not query.where and not query.is_sliced
+        is_bare = not query.where and not query.is_sliced
         around = shape(query, connection) if is_bare else None
         if around is None:
             return self._texts.compiler(only.of(queryset), select, paths)

@@ -63,10 +63,13 @@ class Projector:
         #: What the list says, as text.
         self.text: str = repr(self.nodes)
         self._walker = Walker(owner, allow_sensitive)
-        self._writer = InstanceWriter(self._walker, self.nodes, self.simplify)
         #: By what the queryset adds to the model.
         self._ways: WeakKeyDictionary[type[Model], dict[frozenset[tuple[str, str]], Way]] = WeakKeyDictionary()
         self._names = frozenset(_names(self.nodes))
+
+    @cached_property
+    def _writer(self) -> InstanceWriter:
+        return InstanceWriter(self._walker, self.nodes, self.simplify)
 
     def rows(self, objects: Iterable[Any]) -> list[dict[str, Any]]:
         """Return a row for each object of a queryset or of any iterable of instances, dicts or other objects."""
@@ -76,17 +79,21 @@ class Projector:
         """Return the rows of objects, and beside each row its key: what its queryset annotates under some names."""
         if isinstance(objects, BaseManager):
             objects = objects.all()
-        if is_preparable(objects):
-            way = self._way(objects)
-            if way.plan is not None and way.plan.is_exact(objects):
-                return way.plan.rows(objects, self.simplify, names)
-            objects = way.needs.apply(objects)
-            if way.needs.has_later():
-                way.needs.load(objects)
-        else:
-            is_values = isinstance(objects, QuerySet) and not yields_models(objects)
-            objects = self._writer.load(objects if is_values else list(objects))
+        way = self._way(objects) if is_preparable(objects) else None
+        if way is not None and way.plan is not None and way.plan.is_exact(objects):
+            return way.plan.rows(objects, self.simplify, names)
+        objects = self._loaded(objects, way)
         return self._writer.rows(objects), [_key(each, names) for each in objects] if names else []
+
+    def _loaded(self, objects: Any, way: Way | None) -> Any:
+        """Return objects with what their rows need."""
+        if way is None:
+            is_values = isinstance(objects, QuerySet) and not yields_models(objects)
+            return self._writer.load(objects if is_values else list(objects))
+        objects = way.needs.apply(objects)
+        if way.needs.has_later():
+            way.needs.load(objects)
+        return objects
 
     def row_of(self, queryset: QuerySet[Any], pk: Any) -> list[dict[str, Any]]:
         """Return the row of a queryset that has a primary key, as a list of at most one."""
@@ -171,10 +178,14 @@ def added_names(queryset: AnyQuerySet, prefix: str = "") -> dict[str, dict[str, 
     added[prefix].update((name, RawSQL(*sql)) for name, sql in query.extra.items())
     for lookup in queryset._prefetch_related_lookups:
         if isinstance(lookup, Prefetch):
-            *parents, _ = lookup.prefetch_to.split("__")
-            if lookup.to_attr and lookup.to_attr != lookup.prefetch_through.split("__")[-1]:
-                added.setdefault(prefix + "".join(f"{name}__" for name in parents), {})[lookup.to_attr] = None
-            if lookup.queryset is not None:
-                for path, names in added_names(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():
-                    added.setdefault(path, {}).update(names)
+            _add_prefetched(added, lookup, prefix)
     return added
+
+
+def _add_prefetched(added: dict[str, dict[str, Any]], lookup: Any, prefix: str) -> None:  # see queries.Lookup
+    *parents, _ = lookup.prefetch_to.split("__")
+    if lookup.to_attr and lookup.to_attr != lookup.prefetch_through.split("__")[-1]:
+        added.setdefault(prefix + "".join(f"{name}__" for name in parents), {})[lookup.to_attr] = None
+    if lookup.queryset is not None:
+        for path, names in added_names(lookup.queryset, f"{prefix}{lookup.prefetch_to}__").items():
+            added.setdefault(path, {}).update(names)

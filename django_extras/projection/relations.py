@@ -37,8 +37,11 @@ def related_queryset(found: Relation) -> AnyQuerySet | None:
     manager: Any = found.model._default_manager
     if type(manager) is Manager:
         return manager.get_queryset()
-    if type(manager).all is not BaseManager.all:
-        return None
+    return _of_own_manager(found) if type(manager).all is BaseManager.all else None
+
+
+def _of_own_manager(found: Any) -> AnyQuerySet | None:  # a ToMany, whose descriptor is of many classes
+    """Return the queryset of a manager that is not Django's, as its related manager starts from it."""
     unbound = _unbound(found.descriptor.related_manager_cls)()
     unbound.model = found.model
     try:

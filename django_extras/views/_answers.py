@@ -72,17 +72,16 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
 
     def _answer_instead(self, context: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase | None:
         """
-        Return the answer in the place of a page that shows a form again, or a logout; None for other pages.
+        Return what a request that may write gets in the place of a page that shows a form again, or a logout.
 
-        Raise HttpError if dispatch() of the view shows a page instead of calling the handler, as for an old link.
+        Return None for other pages. Raise HttpError if dispatch() of the view shows a page instead of calling the
+        handler, as for an old link.
         """
         if self._writes_objects() and not self._writes.has_begun and response_kwargs.get("status") is None:
             raise HttpError(403, _("The view does not take this request. Nothing was changed."))
         if self._refused is not None and self._step == "form_invalid":
             return self._answer_refusal(context, **response_kwargs)
-        if self._kind is Kind.LOGOUT and not self._is_safe():
-            return self._answer_success(HttpResponse())
-        return None
+        return self._answer_success(HttpResponse()) if self._kind is Kind.LOGOUT else None
 
     def _represent(self, step: str, response: Any) -> Any:
         if self._is_page or not self._writes_objects():

@@ -16,7 +16,7 @@ from django_extras.projection.sensitive import Allowed
 from django_extras.views._contexts import is_filterset, shown_entry
 from django_extras.views._cursor import read_cursor
 from django_extras.views._links import url_of_page, url_with
-from django_extras.views._ordering import check_list, check_names, in_order, with_key
+from django_extras.views._ordering import check_list, check_names, in_order, read_names, with_key
 from django_extras.views._pages import (
     CursorPage,
     CursorPaginator,
@@ -26,9 +26,6 @@ from django_extras.views._pages import (
     page_of,
     show,
 )
-
-#: How many names the query may order by.
-_MAX_NAMES = 10
 
 
 class ListMixin:
@@ -78,35 +75,24 @@ class ListMixin:
 
     def get_requested_ordering(self) -> list[str]:
         """Return the names in the query to order by. Raise HttpError for one that is not in `json_ordering`."""
-        text = self.request.GET.get(self.ordering_kwarg, "") if self.json_ordering else ""
-        names = text.split(",") if text else []
-        if not {name.removeprefix("-") for name in names} <= set(self.json_ordering):
-            raise HttpError(
-                400,
-                f"{self.ordering_kwarg} must be a comma-separated list of {', '.join(self.json_ordering)}, each with "
-                "or without a - in front.",
-            )
-        # A name that comes again changes nothing.
-        firsts: dict[str, str] = {}
-        for name in names:
-            firsts.setdefault(name.removeprefix("-"), name)
-        if len(firsts) > _MAX_NAMES:
-            raise HttpError(400, f"{self.ordering_kwarg} must have at most {_MAX_NAMES} names.")
-        return [*firsts.values()]
+        text = self.request.GET.get(self.ordering_kwarg) if self.json_ordering else None
+        return read_names(text, self.json_ordering, self.ordering_kwarg) if text else []
 
     def get_paginate_by(self, *args: Any, **kwargs: Any) -> int | None:
         """Return the size of a page. Raise HttpError for a size in the query that is none."""
         size: int | None = super().get_paginate_by(*args, **kwargs)  # type: ignore[misc]  # of the view
-        text = self.request.GET.get(self.paginate_by_kwarg) if self.max_paginate_by is not None else None
-        if text is None or self.max_paginate_by is None:
-            return size
+        most = self.max_paginate_by
+        text = None if most is None else self.request.GET.get(self.paginate_by_kwarg)
+        return size if most is None or text is None else self._read_size(text, most)
+
+    def _read_size(self, text: str, most: int) -> int:
         digits = text.lstrip("0")
         is_number = text.isascii() and text.isdigit() and digits != ""
         # A number of ten digits or more is above any size. It need not be read.
-        size = int(digits) if is_number and len(digits) < 10 else self.max_paginate_by + 1
-        if not is_number or (size > self.max_paginate_by and not self.cap_paginate_by):
-            raise HttpError(400, f"{self.paginate_by_kwarg} must be a whole number from 1 to {self.max_paginate_by}.")
-        return min(size, self.max_paginate_by)
+        size = int(digits) if is_number and len(digits) < 10 else most + 1
+        if not is_number or (size > most and not self.cap_paginate_by):
+            raise HttpError(400, f"{self.paginate_by_kwarg} must be a whole number from 1 to {most}.")
+        return min(size, most)
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """Return what the view's own method returns, for the list in order."""
@@ -120,22 +106,20 @@ class ListMixin:
         name = type(self).__name__
         if self.paginate not in ("page", "cursor"):
             raise ImproperlyConfigured(f'{name}.paginate must be "page" or "cursor", not {self.paginate!r}.')
-        queryset = self._in_order(queryset, in_pages=True)
-        keyset = self._keyset(queryset) if self.paginate == "cursor" else None
         view: Any = super()  # the method is that of the view on the right
-        paginator: Paginator[Any] = view.get_paginator(queryset, per_page, *args, **kwargs)
-        if keyset is None and (self.count or type(paginator) is not Paginator):
+        ordered = self._in_order(queryset, in_pages=True)
+        keyset = self._keyset(ordered) if self.paginate == "cursor" else None
+        paginator: Paginator[Any] = view.get_paginator(ordered, per_page, *args, **kwargs)
+        if keyset is not None:
+            same = paginator.object_list is ordered
+            return self._cursor_paginator(keyset if same else self._keyset(paginator.object_list), paginator)
+        if self.count or type(paginator) is not Paginator:
             return paginator
-        if paginator.orphans:
-            remedy = f"Define {name}.count = True" if keyset is None else f'Define {name}.paginate = "page"'
-            raise ImproperlyConfigured(
-                f"{name}.paginate_orphans needs a count, to know which page is the last. {remedy} or remove "
-                f"{name}.paginate_orphans."
-            )
-        if keyset is None:
-            return UncountedPaginator(paginator.object_list, paginator.per_page)
-        if paginator.object_list is not queryset:
-            keyset = self._keyset(paginator.object_list)
+        self._refuse_orphans(paginator, f"{name}.count = True")
+        return UncountedPaginator(paginator.object_list, paginator.per_page)
+
+    def _cursor_paginator(self, keyset: Keyset, paginator: "Paginator[Any]") -> CursorPaginator:
+        self._refuse_orphans(paginator, f'{type(self).__name__}.paginate = "page"')
         text = self.request.GET.get(self.cursor_kwarg)
         cursor = read_cursor(text, order=keyset.signature) if text else None
         if text and cursor is None:
@@ -155,6 +139,13 @@ class ListMixin:
                 'paginate = "page".'
             )
         return Keyset(objects, name, self.allow_sensitive)
+
+    def _refuse_orphans(self, paginator: "Paginator[Any]", remedy: str) -> None:
+        if paginator.orphans:
+            orphans = f"{type(self).__name__}.paginate_orphans"
+            raise ImproperlyConfigured(
+                f"{orphans} needs a count, to know which page is the last. Define {remedy} or remove {orphans}."
+            )
 
     def _in_order(self, objects: Any, *, in_pages: bool = False) -> Any:
         """
@@ -184,17 +175,21 @@ class ListMixin:
     def _show_list(self, context: Mapping[str, Any], write: RowsAndKeys) -> Shown:
         """Return the rows of the list in a context, and the URLs of the other pages."""
         self._refuse_invalid_filters(context)
-        name, page, objects = type(self).__name__, page_of(context), context["object_list"]
-        if self.paginate == "cursor" and page is None:
-            raise ImproperlyConfigured(f"{name}.paginate needs the size of a page. Define {name}.paginate_by.")
+        page, objects = page_of(context), context["object_list"]
         if self.paginate == "cursor" and not isinstance(page, CursorPage):
-            raise ImproperlyConfigured(
-                f'{name}.paginate = "cursor" needs its own paginator. Call super() in {name}.get_paginator().'
-            )
+            raise self._no_cursors(page)
         if page is None:
             return write(objects)[0], {}
         rows, links = show(page, objects, write)
         return rows, self._urls(page, links)
+
+    def _no_cursors(self, page: Any) -> ImproperlyConfigured:
+        name = type(self).__name__
+        if page is None:
+            return ImproperlyConfigured(f"{name}.paginate needs the size of a page. Define {name}.paginate_by.")
+        return ImproperlyConfigured(
+            f'{name}.paginate = "cursor" needs its own paginator. Call super() in {name}.get_paginator().'
+        )
 
     def _urls(self, page: Any, links: Mapping[str, Any]) -> dict[str, str]:
         if isinstance(page, CursorPage):
@@ -211,16 +206,12 @@ class ListMixin:
         is_strict = getattr(self, "get_strict", lambda: True)
         for filterset in filter(is_filterset, entries.values()):
             if filterset.is_bound and not filterset.is_valid() and is_strict():
-                raise HttpError(
-                    400,
-                    "The filter is invalid.",
-                    errors=[
-                        {
-                            "parameter": filterset.form.add_prefix(name),
-                            "detail": error["message"],
-                            "code": error["code"],
-                        }
-                        for name, errors in filterset.errors.get_json_data().items()
-                        for error in errors
-                    ],
-                )
+                raise HttpError(400, "The filter is invalid.", errors=_filter_errors(filterset))
+
+
+def _filter_errors(filterset: Any) -> list[dict[str, Any]]:  # of django-filter, which may not be installed
+    return [
+        {"parameter": filterset.form.add_prefix(name), "detail": error["message"], "code": error["code"]}
+        for name, errors in filterset.errors.get_json_data().items()
+        for error in errors
+    ]

@@ -28,6 +28,8 @@ _ACCESS_MODULES = {
     *("django.contrib.auth.decorators", "django.contrib.auth.mixins", "braces.views._access"),
     *("guardian.mixins", "guardian.utils", "rules.contrib.views"),
 }
+#: The mixins of django-braces that check after the handler has run, or send who is refused elsewhere.
+_LATE = (AnonymousRequiredMixin, RecentLoginRequiredMixin)
 
 
 class LoginsMixin(WatchingMixin):
@@ -52,7 +54,8 @@ class LoginsMixin(WatchingMixin):
             yield "on_permission_check_fail", self._note_refusal  # of django-guardian
 
     def _guard(self, dispatch: Callable[..., Any], request: HttpRequest, /, *args: Any, **kwargs: Any) -> Any:
-        self._check_login(request)
+        if isinstance(self, _LATE):
+            self._check_login(request)
         try:
             response = dispatch(request, *args, **kwargs)
         except PermissionDenied as error:
@@ -67,7 +70,8 @@ class LoginsMixin(WatchingMixin):
         # Django's mixins and decorators ask the database for the user, which async code must not.
         is_checked = hasattr(self, "handle_no_permission") or any(True for _ in login_urls(dispatch))
         if is_checked and not iscoroutinefunction(dispatch):
-            await sync_to_async(self._check_login)(request)
+            if isinstance(self, _LATE):
+                await sync_to_async(self._check_login)(request)
             dispatch = sync_to_async(dispatch)
         try:
             response = dispatch(request, *args, **kwargs)
@@ -82,13 +86,14 @@ class LoginsMixin(WatchingMixin):
         return response
 
     def _check_login(self, request: HttpRequest) -> None:
-        """Refuse ahead of two mixins of django-braces: one does it after the handler, and one sends elsewhere."""
-        if not isinstance(self, AnonymousRequiredMixin | RecentLoginRequiredMixin) or not is_logged_in(request):
+        """Refuse ahead of a mixin of django-braces that does it later, or elsewhere."""
+        view: Any = self
+        if not is_logged_in(request):
             return
         if isinstance(self, AnonymousRequiredMixin):
             raise HttpError(403)
         last_login = getattr(request.user, "last_login", None)
-        if last_login is None or timezone.now() > last_login + datetime.timedelta(seconds=self.max_last_login_delta):
+        if last_login is None or timezone.now() > last_login + datetime.timedelta(seconds=view.max_last_login_delta):
             raise HttpError(401)
 
     def _watch_refusal(self, handle_no_permission: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

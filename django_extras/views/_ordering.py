@@ -7,9 +7,13 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from django_extras.http.errors import HttpError
 from django_extras.projection.keyset import Keyset
 from django_extras.projection.queries import yields_models
 from django_extras.projection.sensitive import Allowed, refuse_sensitive
+
+#: How many names the query may order by.
+_MAX_NAMES = 10
 
 
 def with_key(queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -40,6 +44,23 @@ def in_order(queryset: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
         keys = ordered.values_list("pk", flat=True)
         ordered._result_cache = [instances[key] for key in keys if key in instances]
     return ordered
+
+
+def read_names(text: str, choices: Sequence[str], parameter: str) -> list[str]:
+    """Return the names in a parameter of the query. Raise HttpError for one that is no choice, and for too many."""
+    names = text.split(",")
+    if not {name.removeprefix("-") for name in names} <= set(choices):
+        raise HttpError(
+            400,
+            f"{parameter} must be a comma-separated list of {', '.join(choices)}, each with or without a - in front.",
+        )
+    # A name that comes again changes nothing.
+    firsts: dict[str, str] = {}
+    for name in names:
+        firsts.setdefault(name.removeprefix("-"), name)
+    if len(firsts) > _MAX_NAMES:
+        raise HttpError(400, f"{parameter} must have at most {_MAX_NAMES} names.")
+    return [*firsts.values()]
 
 
 def _key(queryset: QuerySet[Any]) -> tuple[str, ...]:

@@ -87,8 +87,11 @@ class RowsMixin:
 
         Only values that are no model instances need no list of fields.
         """
-        if self.get_json_fields() is not None:
-            return self._projector().rows_and_keys(objects, names)
+        if self.get_json_fields() is None:
+            return self._values(objects, names), []
+        return self._projector().rows_and_keys(objects, names)
+
+    def _values(self, objects: Any, names: Sequence[str]) -> list[Any]:
         if not names and not yields_models(objects):
             refuse_values(objects, f"{type(self).__name__}.get_queryset()", self.allow_sensitive)
             if isinstance(objects, QuerySet) and getattr(objects, "_fields", None) == ():
@@ -96,7 +99,7 @@ class RowsMixin:
                 raise self._missing_fields()
             subjects = list(objects)
             if not any(isinstance(subject, Model) for subject in subjects):
-                return subjects, []
+                return subjects
         raise self._missing_fields()
 
     def _missing_fields(self) -> ImproperlyConfigured:

@@ -20,7 +20,7 @@ from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
 from django_extras.views._deferred import DeferredResponse
 from django_extras.views._forms import FormsMixin
 from django_extras.views._kinds import Kind
-from django_extras.views._locking import Lock, accepts_coding
+from django_extras.views._locking import accepts_coding
 from django_extras.views._privacy import keep_private
 from django_extras.views._rendering import in_place_of
 from django_extras.views._versions import digest, is_named, version_of
@@ -64,43 +64,45 @@ class ValidatorsMixin(FormsMixin):
         return self._ended(response)
 
     def _ended(self, response: Any) -> Any:
-        response = self._finished(response)
+        if isinstance(response, DeferredResponse):
+            response = response.finish()
         if isinstance(response, HttpResponseBase):  # if not, Django says what is wrong with it
+            response = self._finished(response)
             keep_private(self.request, response)
         return response
 
-    def _finished(self, response: Any) -> Any:
-        """Return the response as it leaves the view: with its content and its tag, or as a 304."""
-        if isinstance(response, DeferredResponse):
-            response = response.finish()
-        if not isinstance(response, HttpResponseBase):
-            return response
-        if self.request.method in ("GET", "HEAD"):
-            if response.status_code == 304:
-                _settle_unchanged(response, self.request.META.get("HTTP_IF_NONE_MATCH"))
-            elif response.status_code == 200 and _is_json(response):
-                if self.send_etag:
-                    self._add_tag(response)
+    def _finished(self, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response as it leaves the view: with its tag, or as a 304."""
+        if self.request.method not in ("GET", "HEAD"):
+            self._add_tag_of_written(response)
+        elif response.status_code == 304:
+            _settle_unchanged(response, self.request.META.get("HTTP_IF_NONE_MATCH"))
+        elif response.status_code == 200 and _is_json(response):
+            if self.send_etag:
+                self._add_tag(response)
+            if has_conditions(self.request.META):
                 return self._evaluated(response)
-        elif self._lock is not None and self._lock.written and self._kind is not Kind.DELETE and self.send_etag:
-            self._add_tag_of_written(response, self._lock)
         return response
-
-    def _add_tag_of_written(self, response: HttpResponseBase, lock: Lock) -> None:
-        """Add the tag that the next GET sends, or of what is not shown the version alone."""
-        if response is lock.answer and response.status_code in (200, 201) and _is_json(response):
-            self._add_tag(response)
-        elif response.status_code < 300:
-            response.headers.setdefault("ETag", _tag(lock.written or ""))
 
     def _add_tag(self, response: Any) -> None:
         if "ETag" not in response.headers and (content := _hash(response)) is not None:
-            response.headers["ETag"] = _tag(*self._parts(), content)
+            parts = [] if self.version_field is None else self._parts()
+            response.headers["ETag"] = _tag(*parts, content)
+
+    def _add_tag_of_written(self, response: HttpResponseBase) -> None:
+        """Add the tag that the next GET sends, or of what is not shown the version alone."""
+        lock = self._lock
+        if lock is None or not lock.written or self._kind is Kind.DELETE or not self.send_etag:
+            return
+        if response is lock.answer and response.status_code in (200, 201) and _is_json(response):
+            self._add_tag(response)
+        elif response.status_code < 300:
+            response.headers.setdefault("ETag", _tag(lock.written))
 
     def _evaluated(self, response: HttpResponseBase) -> HttpResponseBase:
         """Return the response, or 304 if the client has it. Raise HttpError if it wants another one (If-Match)."""
         meta, tag, modified = self.request.META, response.headers.get("ETag"), response.headers.get("Last-Modified")
-        if not has_conditions(meta) or (tag is None and modified is None):
+        if tag is None and modified is None:
             return response
         if_none_match = meta.get("HTTP_IF_NONE_MATCH")
         outcome = evaluate(
@@ -178,8 +180,10 @@ class ValidatorsMixin(FormsMixin):
         )
 
 
-def _tag(*parts: str) -> str:
-    return f'"{"-".join(parts)}"'
+def _is_json(response: HttpResponseBase) -> bool:
+    is_whole = isinstance(response, HttpResponse) and getattr(response, "is_rendered", True)
+    is_named = _JSON.match(response.headers.get("Content-Type", "").lower()) is not None
+    return is_whole and (is_named or isinstance(response, DjangoJsonResponse))
 
 
 def _hash(response: Any) -> str | None:
@@ -189,10 +193,8 @@ def _hash(response: Any) -> str | None:
     return digest(response.headers.get("Content-Type", "").encode(), response.content)
 
 
-def _is_json(response: HttpResponseBase) -> bool:
-    is_whole = isinstance(response, HttpResponse) and getattr(response, "is_rendered", True)
-    is_named = _JSON.match(response.headers.get("Content-Type", "").lower()) is not None
-    return is_whole and (is_named or isinstance(response, DjangoJsonResponse))
+def _tag(*parts: str) -> str:
+    return f'"{"-".join(parts)}"'
 
 
 def _settle_unchanged(response: HttpResponseBase, if_none_match: str | None) -> None:

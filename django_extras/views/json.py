@@ -40,6 +40,7 @@ from django_extras.views._bases import require_left_of
 from django_extras.views._contexts import is_for_templates, refuse_models, shown_entry
 from django_extras.views._deferred import DeferredResponse, is_async
 from django_extras.views._links import link_field
+from django_extras.views._kinds import has_async_handlers
 from django_extras.views._lists import ListMixin
 from django_extras.views._logins import LoginsMixin
 from django_extras.views._pages import page_of
@@ -195,12 +196,9 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
 
         In an async view its content is written after the view, in a thread.
         """
-        answer = self._answer_instead(context, response_kwargs)
-        if answer is not None:
+        if not self._is_safe() and (answer := self._answer_instead(context, response_kwargs)) is not None:
             return cast(HttpResponse, answer)
-        # Django works out anew, each time it is asked, whether a view is async.
-        is_deferred = is_async() and getattr(self, "view_is_async", False)
-        build = self._build_later if is_deferred else self._build_json
+        build = self._build_later if has_async_handlers(type(self)) and is_async() else self._build_json
         return cast(HttpResponse, self._answer(build, context, response_kwargs))
 
     async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
@@ -218,6 +216,9 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             case "object":
                 [row], _ = self._rows([context["object"]])
                 return row
+        return self._entries_data(context)
+
+    def _entries_data(self, context: Mapping[str, Any]) -> dict[str, Any]:
         entries = {key: value for key, value in context.items() if not is_for_templates(value)}
         if self.get_json_fields() is not None:
             return self._projector().row(entries)
@@ -241,7 +242,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         return simplify if is_usual else None
 
     def _build_json(self, context: Any, **response_kwargs: Any) -> HttpResponse:
-        if (tag := self._known_tag(response_kwargs.get("status"))) is not None:
+        if self.version_field is not None and (tag := self._known_tag(response_kwargs.get("status"))) is not None:
             return HttpResponseNotModified(headers={"ETag": tag})
         data = self.get_json_data({} if context is None else context)
         response = self.render_json_response(data, **response_kwargs)

@@ -161,7 +161,7 @@ class NegotiatedResponseMixin(JsonResponseMixin):
         is_unread = self._kind is Kind.UPDATE and self.request.method in ("PUT", "PATCH")
         return is_unread or has_json(self.request) or self.version_field is not None
 
-    def _finished(self, response: Any) -> Any:
+    def _finished(self, response: HttpResponseBase) -> HttpResponseBase:
         return response if self._is_page else super()._finished(response)
 
     def _get_prepared(self, get_object: Callable[..., Any], queryset: Any = None) -> Any:
