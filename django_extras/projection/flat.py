@@ -38,6 +38,7 @@ from django_extras.projection.terms import Key
 from django_extras.projection.tree import Node
 
 Rows = list[tuple[Any, ...]]
+Names = Sequence[str]
 Writer = Callable[["Result"], Values]
 
 
@@ -57,65 +58,6 @@ class Many:
     #: The field of the owner that has the key, and the number of its column.
     owner: AnyField
     column: int
-
-
-class Result:
-    """The columns that a query gave, and the rows of the relations to many. Once per query."""
-
-    def __init__(
-        self,
-        plan: "FlatPlan",
-        queryset: QuerySet[Any],
-        simplify: Simplify | None,
-        beside: Sequence[str] = (),
-        only: Only | None = None,
-    ) -> None:
-        self.simplify = simplify
-        self.connection: Any = connections[queryset.db]
-        paths = [*plan.paths, *(path for path in beside if path not in plan.paths)]
-        rows, self._converters = plan.fetch(queryset, paths, only)
-        self.count: int = len(rows)
-        self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
-        self._python: dict[int, Values] = {}
-        #: The columns that are not for the rows.
-        self.beside: list[Values] = [self.python(paths.index(path)) for path in beside]
-        self.many: list[list[dict[Any, list[Any]]]] = [self._children(many) for many in plan.many]
-
-    def python(self, index: int) -> Values:
-        """Return a column with the values that instances would have."""
-        if index not in self._python:
-            self._python[index] = python_column(self._raw[index], self._converters.get(index), self.connection)
-        return self._python[index]
-
-    def nulls(self, index: int) -> Values:
-        """Return a column of which only the nulls count. Django makes null of null, and of nothing else, in a UUID."""
-        functions, _ = self._converters.get(index, ((), None))
-        ops = self.connection.ops
-        if list(functions) == [getattr(ops, "convert_uuidfield_value", None)] and is_djangos(type(ops)):
-            return self._raw[index]
-        return self.python(index)
-
-    def json(self, index: int) -> Values:
-        """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
-        if self.simplify is None:
-            return self.python(index)
-        converters = self._converters.get(index)
-        texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
-        return json_column(self.python(index), self.simplify) if texts is None else texts
-
-    def _children(self, many: Many) -> list[dict[Any, list[Any]]]:
-        """Return the rows of a relation by the key of their owner, for each of its writers."""
-        children: list[dict[Any, list[Any]]] = [{} for _ in many.plan.writers]
-        keys = list(dict.fromkeys(key for key in self.python(many.column) if key is not None))
-        queryset: AnyQuerySet = related_queryset(many.relation)
-        queryset = queryset.using(queryset._db or self.connection.alias)
-        for start in range(0, len(keys), _MAX_KEYS):
-            only = Only(many.lookup, many.owner, keys[start : start + _MAX_KEYS])
-            result = Result(many.plan, queryset, self.simplify, [many.key], only)
-            for written, write in zip(children, many.plan.writers, strict=True):
-                for owner, row in zip(*result.beside, write(result), strict=True):
-                    written.setdefault(owner, []).append(row)
-        return children
 
 
 class FlatPlan:
@@ -152,72 +94,6 @@ class FlatPlan:
         columns: list[Writer] = []
         self.writers.append(_writer(self._shown("", steps, has_row, columns), columns))
         return len(self.writers) - 1
-
-    def rows(
-        self, queryset: QuerySet[Any], simplify: Simplify | None, names: Sequence[str] = ()
-    ) -> tuple[list[Any], list[Key]]:
-        """
-        Return the rows of a queryset, and beside each row what the queryset annotates under some names.
-
-        `simplify` makes of a value what the encoder would write.
-        """
-        # Where nothing is joined, rows cost hardly more than keys.
-        if queryset.query.low_mark >= _FAR and len(self._own) < len(self.paths) and is_page(queryset):
-            queryset = by_keys(queryset)
-        result = Result(self, queryset, simplify, names)
-        return list(self.writers[0](result)), list(map(list, zip(*result.beside, strict=True)))
-
-    def row(self, queryset: QuerySet[Any], pk: Any, simplify: Simplify | None) -> list[dict[str, Any]]:
-        """Return the row of a queryset that has a primary key, as a list of at most one."""
-        only = Only("pk__in", self.model._meta.pk, [pk])
-        return list(self.writers[0](Result(self, queryset, simplify, only=only)))
-
-    def fetch(self, queryset: AnyQuerySet, paths: Sequence[str], only: Only | None) -> tuple[Rows, Mapping[int, Any]]:
-        """Return the columns of all rows, or of some, and the converters of the columns."""
-        select = partial(self.selection, paths=paths), tuple(paths)
-        if only is None:
-            compiler = self._texts.compiler(queryset, *select)
-        elif len(only.keys) > 1:
-            compiler = self._texts.compiler(only.of(queryset), *select)
-        else:
-            compiler = self._by_key.compiler(queryset, only, *select)
-        rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
-        return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-
-    def selection(self, queryset: AnyQuerySet, paths: Sequence[str]) -> AnyQuery:
-        """Return the query of ``queryset.values_list(*paths)``, which takes longer as it looks each column up."""
-        joined = [path for path in paths if path not in self._own]
-        if queryset.query.annotations or len(joined) == len(paths):
-            return queryset.values_list(*paths or ["pk"]).query
-        query = queryset.values_list(*joined or ["pk"]).query
-        alias, others = query.get_initial_alias(), iter(query.select)
-        query.select = tuple(self._own[path].get_col(alias) if path in self._own else next(others) for path in paths)
-        query.values_select = tuple(paths)
-        query.selected = {path: index for index, path in enumerate(paths)}
-        return query
-
-    def is_exact(self, queryset: QuerySet[Any]) -> bool:
-        """Tell whether the flat way gives the same rows as instances of a queryset would."""
-        return is_simple_select(queryset) and all(
-            related is not None
-            and many.plan.is_exact(related)
-            and not related.query.is_sliced
-            # Django would take another join to the same table for the one of the relation.
-            and len(related.query.alias_map) < 2
-            # A router may choose the database by the instance.
-            and not router.routers
-            for many in self.many
-            for related in [related_queryset(many.relation)]
-        )
-
-    def _select(self, path: str) -> int:
-        if path not in self.paths:
-            self.paths.append(path)
-            own: AnyField = {field.name: field for field in self.model._meta.local_concrete_fields}.get(path)
-            # Django must look up relations, and keys of many columns.
-            if own is not None and own.column is not None and not own.is_relation:
-                self._own[path] = own
-        return self.paths.index(path)
 
     def _shown(self, prefix: str, steps: Steps, has_row: bool, columns: list[Writer]) -> str:
         """Return the Python expression of a row, or of the only value, and add the columns that it names."""
@@ -288,6 +164,70 @@ class FlatPlan:
 
         return write
 
+    def _select(self, path: str) -> int:
+        if path not in self.paths:
+            self.paths.append(path)
+            own: AnyField = {field.name: field for field in self.model._meta.local_concrete_fields}.get(path)
+            # Django must look up relations, and keys of many columns.
+            if own is not None and own.column is not None and not own.is_relation:
+                self._own[path] = own
+        return self.paths.index(path)
+
+    def is_exact(self, queryset: QuerySet[Any]) -> bool:
+        """Tell whether the flat way gives the same rows as instances of a queryset would."""
+        return is_simple_select(queryset) and all(
+            related is not None
+            and many.plan.is_exact(related)
+            and not related.query.is_sliced
+            # Django would take another join to the same table for the one of the relation.
+            and len(related.query.alias_map) < 2
+            # A router may choose the database by the instance.
+            and not router.routers
+            for many in self.many
+            for related in [related_queryset(many.relation)]
+        )
+
+    def rows(self, queryset: AnyQuerySet, simplify: Simplify | None, names: Names) -> tuple[list[Any], list[Key]]:
+        """
+        Return the rows of a queryset, and beside each row what the queryset annotates under some names.
+
+        `simplify` makes of a value what the encoder would write.
+        """
+        # Where nothing is joined, rows cost hardly more than keys.
+        if queryset.query.low_mark >= _FAR and len(self._own) < len(self.paths) and is_page(queryset):
+            queryset = by_keys(queryset)
+        result = Result(self, queryset, simplify, names)
+        return list(self.writers[0](result)), list(map(list, zip(*result.beside, strict=True)))
+
+    def row(self, queryset: QuerySet[Any], pk: Any, simplify: Simplify | None) -> list[dict[str, Any]]:
+        """Return the row of a queryset that has a primary key, as a list of at most one."""
+        only = Only("pk__in", self.model._meta.pk, [pk])
+        return list(self.writers[0](Result(self, queryset, simplify, (), only)))
+
+    def fetch(self, queryset: AnyQuerySet, paths: Names, only: Only | None) -> tuple[Rows, Mapping[int, Any]]:
+        """Return the columns of all rows, or of some, and the converters of the columns."""
+        select = partial(self.selection, paths=paths), tuple(paths)
+        if only is None:
+            compiler = self._texts.compiler(queryset, *select)
+        elif len(only.keys) > 1:
+            compiler = self._texts.compiler(only.of(queryset), *select)
+        else:
+            compiler = self._by_key.compiler(queryset, only, *select)
+        rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
+        return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+
+    def selection(self, queryset: AnyQuerySet, paths: Names) -> AnyQuery:
+        """Return the query of ``queryset.values_list(*paths)``, which takes longer as it looks each column up."""
+        joined = [path for path in paths if path not in self._own]
+        if queryset.query.annotations or len(joined) == len(paths):
+            return queryset.values_list(*paths or ["pk"]).query
+        query = queryset.values_list(*joined or ["pk"]).query
+        alias, others = query.get_initial_alias(), iter(query.select)
+        query.select = tuple(self._own[path].get_col(alias) if path in self._own else next(others) for path in paths)
+        query.values_select = tuple(paths)
+        query.selected = {path: index for index, path in enumerate(paths)}
+        return query
+
 
 def _named(write: Writer, columns: list[Writer]) -> str:
     """Add a column, and return its name in the expression of a row."""
@@ -311,6 +251,16 @@ def _require_flat(model: Any) -> None:  # composite keys are not in the stubs
     """Raise NotFlatError for a model whose rows only instances show."""
     if not is_loaded_silently(model) or len(model._meta.pk_fields) > 1:
         raise NotFlatError
+
+
+def _write_urls(index: int, field: AnyField, result: "Result") -> Values:
+    # Once per request, as the settings may give the default storage another URL.
+    url = field.storage.url
+    return [url(name) if name else None for name in result.python(index)]
+
+
+def _write_dug(index: int, path: tuple[str, ...], result: "Result") -> Values:
+    return [dig(value, path) for value in result.python(index)]
 
 
 def is_simple_select(queryset: AnyQuerySet) -> bool:
@@ -357,14 +307,58 @@ def by_keys(queryset: AnyQuerySet) -> AnyQuerySet:
     return rows.filter(pk__in=keys)
 
 
-def _write_urls(index: int, field: AnyField, result: Result) -> Values:
-    # Once per request, as the settings may give the default storage another URL.
-    url = field.storage.url
-    return [url(name) if name else None for name in result.python(index)]
+class Result:
+    """The columns that a query gave, and the rows of the relations to many. Once per query."""
 
+    def __init__(
+        self, plan: FlatPlan, queryset: AnyQuerySet, simplify: Simplify | None, beside: Names, only: Only | None = None
+    ) -> None:
+        self.simplify = simplify
+        self.connection: Any = connections[queryset.db]
+        paths = [*plan.paths, *(path for path in beside if path not in plan.paths)]
+        rows, self._converters = plan.fetch(queryset, paths, only)
+        self.count: int = len(rows)
+        self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
+        self._python: dict[int, Values] = {}
+        #: The columns that are not for the rows.
+        self.beside: list[Values] = [self.python(paths.index(path)) for path in beside]
+        self.many: list[list[dict[Any, list[Any]]]] = [self._children(many) for many in plan.many]
 
-def _write_dug(index: int, path: tuple[str, ...], result: Result) -> Values:
-    return [dig(value, path) for value in result.python(index)]
+    def python(self, index: int) -> Values:
+        """Return a column with the values that instances would have."""
+        if index not in self._python:
+            self._python[index] = python_column(self._raw[index], self._converters.get(index), self.connection)
+        return self._python[index]
+
+    def nulls(self, index: int) -> Values:
+        """Return a column of which only the nulls count. Django makes null of null, and of nothing else, in a UUID."""
+        functions, _ = self._converters.get(index, ((), None))
+        ops = self.connection.ops
+        if list(functions) == [getattr(ops, "convert_uuidfield_value", None)] and is_djangos(type(ops)):
+            return self._raw[index]
+        return self.python(index)
+
+    def json(self, index: int) -> Values:
+        """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
+        if self.simplify is None:
+            return self.python(index)
+        converters = self._converters.get(index)
+        texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
+        return json_column(self.python(index), self.simplify) if texts is None else texts
+
+    def _children(self, many: Many) -> list[dict[Any, list[Any]]]:
+        """Return the rows of a relation by the key of their owner, for each of its writers."""
+        children: list[dict[Any, list[Any]]] = [{} for _ in many.plan.writers]
+        keys = list(dict.fromkeys(key for key in self.python(many.column) if key is not None))
+        queryset: AnyQuerySet = related_queryset(many.relation)
+        queryset = queryset.using(queryset._db or self.connection.alias)
+        for start in range(0, len(keys), _MAX_KEYS):
+            only = Only(many.lookup, many.owner, keys[start : start + _MAX_KEYS])
+            result = Result(many.plan, queryset, self.simplify, [many.key], only)
+            for written, write in zip(children, many.plan.writers, strict=True):
+                for owner, row in zip(*result.beside, write(result), strict=True):
+                    written.setdefault(owner, []).append(row)
+        return children
 
 
 #: How many keys one query looks for. SQLite takes only so many parameters.

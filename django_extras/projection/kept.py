@@ -210,30 +210,22 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
         return None
     deferred, is_deferred = query.deferred_loading
     loaded = (_frozen(query.select_related or {}), frozenset(deferred), is_deferred) if of_instances else None
-    ordering = _ordering(query)
+    tables = [(table, *aliases) for table, aliases in query.table_map.items()]
     joins = []
-    counts = query.alias_refcount
     for alias, join in query.alias_map.items():
         how: tuple[Any, ...] = ()
         if type(join) is Join and join.filtered_relation is None:
             how = join.parent_alias, join.join_type, join.nullable, id(join.join_field)
         elif type(join) is not BaseTable:
             return None
-        joins.append((alias, join.table_name, join.table_alias, counts[alias], *how))
+        joins.append((alias, join.table_name, join.table_alias, query.alias_refcount[alias], *how))
+    ordering = _ordering(query)
     for name in ordering:
         # An expression may differ from itself.
         if type(name) is not str:
             return None
-    return (
-        query.model,
-        connection.alias,
-        type(connection),
-        ordering,
-        query.standard_ordering,
-        tuple(joins),
-        tuple([(table, *aliases) for table, aliases in query.table_map.items()]),
-        loaded,
-    )
+    database, order = (connection.alias, type(connection)), (ordering, query.standard_ordering)
+    return query.model, database, order, tuple(joins), tuple(tables), loaded
 
 
 def _frozen(names: Any) -> tuple[Any, ...]:

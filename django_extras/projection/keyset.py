@@ -57,14 +57,8 @@ class Keyset:
                 f"{owner} cannot page by key through window functions over groups. Leave one of the two out of the "
                 'queryset, or use paginate = "page".'
             )
-        expressions = [term.expression for term in self._terms]
-        if (
-            self._connection.vendor == "mysql"
-            and any(each.contains_aggregate for each in expressions)
-            and any(isinstance(part, RawSQL) for each in expressions for part in _parts(each))
-        ):
-            # The condition would be in HAVING, where MariaDB finds the columns of GROUP BY alone.
-            raise self._refusal("RawSQL", "MariaDB compares no RawSQL in an order by aggregates")
+        if self._connection.vendor == "mysql":
+            self._refuse_raw_aggregates()
 
     @cached_property
     def signature(self) -> str:
@@ -178,15 +172,17 @@ class Keyset:
             if any(getattr(join.join_field, "multiple", False) for join in self._joins(column)):
                 raise self._refusal(label, "it is a column of a relation to many")
 
+    def _refuse_raw_aggregates(self) -> None:
+        expressions = [term.expression for term in self._terms]
+        has_aggregates = any(each.contains_aggregate for each in expressions)
+        if has_aggregates and any(isinstance(part, RawSQL) for each in expressions for part in _parts(each)):
+            # The condition would be in HAVING, where MariaDB finds the columns of GROUP BY alone.
+            raise self._refusal("RawSQL", "MariaDB compares no RawSQL in an order by aggregates")
+
     def _refuse_other_rows(self, queryset: Any) -> None:
         query = queryset.query
-        if (
-            query.is_sliced
-            or query.combinator
-            or query.distinct_fields
-            or query.extra_order_by
-            or not query.standard_ordering
-        ):
+        is_fixed = query.is_sliced or query.combinator or query.distinct_fields or query.extra_order_by
+        if is_fixed or not query.standard_ordering:
             raise ImproperlyConfigured(
                 f"{self.owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or "
                 'the order of extra(). Order with order_by() alone, or use paginate = "page".'

@@ -144,11 +144,8 @@ def _field(model: type[models.Model], name: str) -> AnyField | None:
     try:
         return options.get_field(name)
     except FieldDoesNotExist:
-        pass
-    for relation in options.related_objects:
-        if relation.get_accessor_name() == name:
-            return relation
-    return None
+        relations = options.related_objects
+        return next((relation for relation in relations if relation.get_accessor_name() == name), None)
 
 
 def _is_readable(model: type[models.Model], name: str) -> bool:

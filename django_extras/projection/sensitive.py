@@ -117,7 +117,12 @@ def _columns(source: Any, is_computed: bool = False) -> Iterator[list[str]]:
         yield from _columns_of_field(source, is_computed)
     elif isinstance(source, Col):
         yield from _columns_of_field(source.target, is_computed)
-    elif isinstance(source, RawSQL):
+    else:
+        yield from _columns_of_expression(source, is_computed)
+
+
+def _columns_of_expression(source: Any, is_computed: bool) -> Iterator[list[str]]:
+    if isinstance(source, RawSQL):
         yield [source.sql]
     elif isinstance(source, Query):
         for _, each in selected(source):

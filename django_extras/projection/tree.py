@@ -11,6 +11,8 @@ from django_extras.projection.sensitive import Allowed, refuse_sensitive
 #: What a list says, as values that can be compared: the key, the name and the list below it of each field.
 Outline = tuple[tuple[str, str, "Outline | None"], ...]
 
+#: Makes text of an enum or another class of strings.
+_text = str.__str__
 #: The longest way from a row to a value. It is far below the depth that Python's stack and JSON parsers take.
 _MAX_DEPTH = 50
 
@@ -82,8 +84,12 @@ def outline(fields: Any, owner: str, depth: int = 0) -> Outline:
 def _outline_item(item: Any, owner: str, depth: int) -> list[tuple[str, str, "Outline | None"]]:
     match item:
         case dict():
-            nested = [_outline_nested(name, fields, owner, depth) for name, fields in item.items()]
-            return [(name, name, said) for name, said in nested]
+            nested: list[tuple[str, str, Outline | None]] = []
+            for name, fields in item.items():
+                if not isinstance(name, str):
+                    raise ImproperlyConfigured(f"{owner} has the relation {name!r}, which is not a string.")
+                nested.append((_text(name), _text(name), outline(fields, f"{owner}[{name!r}]", depth)))
+            return nested
         case str():
             return [(_text(item), _text(item), None)]
         case (str(key), str() | dict() as named) if isinstance(named, str) or len(named) == 1:
@@ -93,17 +99,6 @@ def _outline_item(item: Any, owner: str, depth: int) -> list[tuple[str, str, "Ou
         f'{owner} has {item!r}, which is none of "name", ("key", "name"), {{"relation": ["name", ...]}} and '
         '("key", {"relation": ["name", ...]}).'
     )
-
-
-def _outline_nested(name: Any, fields: Any, owner: str, depth: int) -> tuple[str, Outline]:
-    if not isinstance(name, str):
-        raise ImproperlyConfigured(f"{owner} has the relation {name!r}, which is not a string.")
-    return _text(name), outline(fields, f"{owner}[{name!r}]", depth)
-
-
-def _text(text: str) -> str:
-    """Return text that is of no class of its own, such as an enum."""
-    return str.__str__(text)
 
 
 def _nodes(said: Outline, owner: str, allow_sensitive: Allowed, depth: int) -> Nodes:

@@ -30,12 +30,15 @@ def shown_entry(view: object, context: Mapping[str, Any]) -> Literal["object", "
     has_list = "object_list" in context and hasattr(view, "get_queryset")
     has_object = context.get("object") is not None and hasattr(view, "get_object")
     if has_list and has_object:
-        if isinstance(view, SingleObjectMixin | MultipleObjectMixin):
-            has_list = not shows_object(view)
-        else:
-            # The views of django-vanilla-views and neapolitan have all methods, and set what they show.
-            has_list = getattr(view, "object_list", None) is not None
+        has_list = _prefers_list(view)
     return "object_list" if has_list else "object" if has_object else None
+
+
+def _prefers_list(view: object) -> bool:
+    if isinstance(view, SingleObjectMixin | MultipleObjectMixin):
+        return not shows_object(view)
+    # The views of django-vanilla-views and neapolitan have all methods, and set what they show.
+    return getattr(view, "object_list", None) is not None
 
 
 def is_for_templates(value: Any) -> bool:

@@ -39,8 +39,8 @@ from django_extras.projection.tree import parse
 from django_extras.views._bases import require_left_of
 from django_extras.views._contexts import is_for_templates, refuse_models, shown_entry
 from django_extras.views._deferred import DeferredResponse, is_async
-from django_extras.views._links import link_field
 from django_extras.views._kinds import has_async_handlers
+from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
 from django_extras.views._logins import LoginsMixin
 from django_extras.views._pages import page_of
@@ -205,6 +205,15 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         """Return the same response, made in a thread, for an async view that wants to see its content."""
         return await sync_to_async(self.render_to_response, thread_sensitive=True)(context, **response_kwargs)
 
+    def _build_json(self, context: Any, **response_kwargs: Any) -> HttpResponse:
+        if self.version_field is not None and (tag := self._known_tag(response_kwargs.get("status"))) is not None:
+            return HttpResponseNotModified(headers={"ETag": tag})
+        data = self.get_json_data({} if context is None else context)
+        response = self.render_json_response(data, **response_kwargs)
+        if self._link:
+            add_link(response, self._link)
+        return response
+
     def get_json_data(self, context: Any) -> Any:
         """Return the data to send: an object, a list of objects, or a context without what only templates need."""
         if not isinstance(context, Mapping):
@@ -218,6 +227,17 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
                 return row
         return self._entries_data(context)
 
+    def _list_data(self, context: Mapping[str, Any]) -> Any:
+        rows, urls = self._show_list(context, self._rows)
+        if urls:
+            self._link = link_field(urls)
+        envelope: dict[str, Any] = {}
+        if (page := page_of(context)) is not None:
+            envelope = {"count": page.paginator.count, "next": urls.get("next"), "previous": urls.get("prev")}
+        if isinstance(self, BaseDateListView):
+            envelope |= {key: context[key] for key in _DATE_ENTRIES if key in context}
+        return {**envelope, "results": rows} if envelope else rows
+
     def _entries_data(self, context: Mapping[str, Any]) -> dict[str, Any]:
         entries = {key: value for key, value in context.items() if not is_for_templates(value)}
         if self.get_json_fields() is not None:
@@ -226,62 +246,20 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             refuse_values(value, f"{type(self).__name__}.get_context_data()", self.allow_sensitive)
         return entries
 
-    def _list_data(self, context: Mapping[str, Any]) -> Any:
-        rows, urls = self._show_list(context, self._rows)
-        self._link = link_field(urls)
-        envelope: dict[str, Any] = {}
-        if (page := page_of(context)) is not None:
-            envelope = {"count": page.paginator.count, "next": urls.get("next"), "previous": urls.get("prev")}
-        if isinstance(self, BaseDateListView):
-            envelope |= {key: context[key] for key in _DATE_ENTRIES if key in context}
-        return {**envelope, "results": rows} if envelope else rows
-
     def _simplify(self) -> Simplify | None:
         # Another encoder, or default function, must see the values themselves.
         is_usual = self.get_json_encoder_class() is DjangoJSONEncoder and "default" not in self.get_json_dumps_kwargs()
         return simplify if is_usual else None
 
-    def _build_json(self, context: Any, **response_kwargs: Any) -> HttpResponse:
-        if self.version_field is not None and (tag := self._known_tag(response_kwargs.get("status"))) is not None:
-            return HttpResponseNotModified(headers={"ETag": tag})
-        data = self.get_json_data({} if context is None else context)
-        response = self.render_json_response(data, **response_kwargs)
-        self._add_link(response)
-        return response
-
-    def _show(self, objects: QuerySet[Any], pk: Any) -> Sequence[Any]:
-        if not self._has_own_data():
-            return self._projector().row_of(objects, pk)
-        found = objects.filter(pk=pk)
-        if self.get_json_fields() is not None:
-            found = self._projector().prepare(found)
-        return [self.get_json_data({"object": each, "view": self}) for each in found[:1]]
-
-    def _shows_objects(self) -> bool:
-        return self.get_json_fields() is not None or self._has_own_data()
-
-    def _has_own_data(self) -> bool:
-        return type(self).get_json_data is not JsonResponseMixin.get_json_data
-
-    def _json_converter(self) -> Callable[[Any], Any]:
-        default: Callable[[Any], Any] | None = self.get_json_dumps_kwargs().get("default") or self._simplify()
-        return default or self.get_json_encoder_class()().default
-
-    def _build_later(self, context: Any, **response_kwargs: Any) -> DeferredResponse:
-        def write(response: DeferredResponse) -> bytes:
-            if (tag := self._known_tag(response.status_code)) is not None:
-                response.status_code, response.headers["ETag"] = 304, tag
-                return b""
-            data = self.get_json_data({} if context is None else context)
-            content = encode(data, self.get_json_encoder_class(), self.get_json_dumps_kwargs())
-            self._add_link(response)
-            return content
-
-        return DeferredResponse(write, **self._with_content_type(response_kwargs))
-
-    def _add_link(self, response: HttpResponse) -> None:
-        if self._link:
-            add_link(response, self._link)
+    def render_json_response(self, context_dict: Any, status: int = 200, **response_kwargs: Any) -> JsonResponse:
+        """Return a JSON response of plain data."""
+        return JsonResponse(
+            context_dict,
+            self.get_json_encoder_class(),
+            json_dumps_params=self.get_json_dumps_kwargs(),
+            status=status,
+            **self._with_content_type(response_kwargs),
+        )
 
     def _with_content_type(self, options: dict[str, Any]) -> dict[str, Any]:
         if "Content-Type" in ResponseHeaders(options.get("headers") or {}):
@@ -305,15 +283,35 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         """Return the encoder class."""
         return self.json_encoder_class or DjangoJSONEncoder
 
-    def render_json_response(self, context_dict: Any, status: int = 200, **response_kwargs: Any) -> JsonResponse:
-        """Return a JSON response of plain data."""
-        return JsonResponse(
-            context_dict,
-            self.get_json_encoder_class(),
-            json_dumps_params=self.get_json_dumps_kwargs(),
-            status=status,
-            **self._with_content_type(response_kwargs),
-        )
+    def _build_later(self, context: Any, **response_kwargs: Any) -> DeferredResponse:
+        def write(response: DeferredResponse) -> bytes:
+            if self.version_field is not None and (tag := self._known_tag(response.status_code)) is not None:
+                response.status_code, response.headers["ETag"] = 304, tag
+                return b""
+            data = self.get_json_data({} if context is None else context)
+            if self._link:
+                add_link(response, self._link)
+            return encode(data, self.get_json_encoder_class(), self.get_json_dumps_kwargs())
+
+        return DeferredResponse(write, **self._with_content_type(response_kwargs))
+
+    def _json_converter(self) -> Callable[[Any], Any]:
+        default: Callable[[Any], Any] | None = self.get_json_dumps_kwargs().get("default") or self._simplify()
+        return default or self.get_json_encoder_class()().default
+
+    def _shows_objects(self) -> bool:
+        return self.get_json_fields() is not None or self._has_own_data()
+
+    def _has_own_data(self) -> bool:
+        return type(self).get_json_data is not JsonResponseMixin.get_json_data
+
+    def _show(self, objects: QuerySet[Any], pk: Any) -> Sequence[Any]:
+        if not self._has_own_data():
+            return self._projector().row_of(objects, pk)
+        found = objects.filter(pk=pk)
+        if self.get_json_fields() is not None:
+            found = self._projector().prepare(found)
+        return [self.get_json_data({"object": each, "view": self}) for each in found[:1]]
 
     def render_json_object_response(
         self, objects: Any, *, fields: Iterable[str] | None = None, status: int = 200, **options: Any
