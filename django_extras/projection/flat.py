@@ -137,21 +137,16 @@ class FlatPlan:
         return f"None if {_named(methodcaller('nulls', self._select(key)), columns)} is None else {shown}"
 
     def _many(self, prefix: str, found: ToMany, step: Step) -> Writer:
-        field = found.field
-        if field.many_to_many:
-            relation: AnyField = getattr(field, "field", field)
-            lookup = key = relation.related_query_name() if relation is field else relation.name
-        elif field.auto_created:
-            lookup, key = field.field.name, field.field.attname
-        else:
+        field, columns = found.field, own_columns(found)
+        if len(columns) != 1 or (field.many_to_many and not columns[0].primary_key):
             raise NotFlatError
-        columns = own_columns(found)
-        if len(columns) > 1 or (field.many_to_many and not columns[0].primary_key):
-            raise NotFlatError
+        # What leads back.
+        other: AnyField = field.remote_field
         own = self._select(prefix + columns[0].attname)
         number = self._many_numbers.setdefault(prefix + found.accessor, len(self.many))
         if number == len(self.many):
-            self.many.append(Many(found, FlatPlan(found.model), f"{lookup}__in", key, columns[0], own))
+            key = other.name if field.many_to_many else other.attname
+            self.many.append(Many(found, FlatPlan(found.model), f"{other.name}__in", key, columns[0], own))
         shown, has_row = step.below, step.node.has_row
         if step.node.below is None:
             shown, has_row = guess(found.model, (Node("", ("pk",)),)), False

@@ -224,8 +224,8 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
         # An expression may differ from itself.
         if type(name) is not str:
             return None
-    database, order = (connection.alias, type(connection)), (ordering, query.standard_ordering)
-    return query.model, database, order, tuple(joins), tuple(tables), loaded
+    around = query.model, connection.alias, type(connection), ordering, query.standard_ordering
+    return *around, tuple(joins), tuple(tables), loaded
 
 
 def _frozen(names: Any) -> tuple[Any, ...]:

@@ -14,7 +14,6 @@ from django_extras.projection.few import Few
 from django_extras.projection.keyset import Keyset
 from django_extras.projection.sensitive import Allowed
 from django_extras.views._contexts import is_filterset, shown_entry
-from django_extras.views._cursor import read_cursor
 from django_extras.views._links import url_of_page, url_with
 from django_extras.views._ordering import check_list, check_names, in_order, read_names, with_key
 from django_extras.views._pages import (
@@ -111,20 +110,14 @@ class ListMixin:
         keyset = self._keyset(ordered) if self.paginate == "cursor" else None
         paginator: Paginator[Any] = view.get_paginator(ordered, per_page, *args, **kwargs)
         if keyset is not None:
-            same = paginator.object_list is ordered
-            return self._cursor_paginator(keyset if same else self._keyset(paginator.object_list), paginator)
+            if paginator.object_list is not ordered:
+                keyset = self._keyset(paginator.object_list)
+            self._refuse_orphans(paginator, f'{name}.paginate = "page"')
+            return CursorPaginator(keyset, paginator.per_page, self.cursor_kwarg, self.request.GET)
         if self.count or type(paginator) is not Paginator:
             return paginator
         self._refuse_orphans(paginator, f"{name}.count = True")
         return UncountedPaginator(paginator.object_list, paginator.per_page)
-
-    def _cursor_paginator(self, keyset: Keyset, paginator: "Paginator[Any]") -> CursorPaginator:
-        self._refuse_orphans(paginator, f'{type(self).__name__}.paginate = "page"')
-        text = self.request.GET.get(self.cursor_kwarg)
-        cursor = read_cursor(text, order=keyset.signature) if text else None
-        if text and cursor is None:
-            raise HttpError(400, f"{self.cursor_kwarg} is not one that this list gave out.")
-        return CursorPaginator(keyset, paginator.per_page, cursor)
 
     def _keyset(self, objects: Any) -> Keyset:
         """Return the order of a list in pages by key. Raise ImproperlyConfigured for a list that has none."""

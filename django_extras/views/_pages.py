@@ -10,7 +10,7 @@ from django.http import Http404
 
 from django_extras.http.errors import HttpError
 from django_extras.projection.keyset import Keyset
-from django_extras.views._cursor import IN_ROW, Cursor, write_cursor
+from django_extras.views._cursor import IN_ROW, Cursor, read_cursor, write_cursor
 
 #: The largest row number that every database takes.
 _MAX_ROW = 2**63 - 1
@@ -125,18 +125,20 @@ class UncountedPage(_OpenPage):
 
 
 class CursorPaginator(UncountedPaginator):
-    """Make the page at a cursor, or the first page."""
+    """Make the page at the cursor in a query, or the first page. Raise HttpError for a cursor that is none."""
 
-    def __init__(self, keyset: Keyset, per_page: int, cursor: Cursor | None) -> None:
-        everything = keyset.rows()
-        super().__init__(everything, per_page)
+    def __init__(self, keyset: Keyset, per_page: int, parameter: str, query: Mapping[str, str]) -> None:
+        super().__init__(keyset.rows(), per_page)
         self.keyset = keyset
-        self.cursor = cursor
-        self.backward: bool = cursor is not None and cursor.backward
+        text = query.get(parameter)
+        self.cursor: Cursor | None = read_cursor(text, order=keyset.signature) if text else None
+        self.backward: bool = self.cursor is not None and self.cursor.backward
         #: The rows of the page and all beyond, away from the cursor.
-        self.rows: QuerySet[Any] = everything
-        if cursor is not None:
-            self.rows = keyset.rows([*self._values(cursor)], backward=cursor.backward)
+        self.rows: Any = self.object_list
+        if self.cursor is not None:
+            self.rows = keyset.rows([*self._values(self.cursor)], backward=self.backward)
+        elif text:
+            raise HttpError(400, f"{parameter} is not one that this list gave out.")
 
     def page(self, number: int | str | None) -> "CursorPage":
         """Return the page, whatever its number. The cursor says which page it is."""

@@ -94,17 +94,13 @@ class RowsMixin:
     def _values(self, objects: Any, names: Sequence[str]) -> list[Any]:
         if not names and not yields_models(objects):
             refuse_values(objects, f"{type(self).__name__}.get_queryset()", self.allow_sensitive)
-            if isinstance(objects, QuerySet) and getattr(objects, "_fields", None) == ():
-                # .values() without names takes every column.
-                raise self._missing_fields()
-            subjects = list(objects)
-            if not any(isinstance(subject, Model) for subject in subjects):
+            # .values() without names takes every column.
+            takes_all = isinstance(objects, QuerySet) and getattr(objects, "_fields", None) == ()
+            subjects: list[Any] | None = None if takes_all else list(objects)
+            if subjects is not None and not any(isinstance(subject, Model) for subject in subjects):
                 return subjects
-        raise self._missing_fields()
-
-    def _missing_fields(self) -> ImproperlyConfigured:
         name = type(self).__name__
-        return ImproperlyConfigured(
+        raise ImproperlyConfigured(
             f'{name} is missing the fields to send. Define {name}.json_fields, such as ["id"], or override '
             f"{name}.get_json_fields() or {name}.get_json_data()."
         )
