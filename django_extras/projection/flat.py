@@ -319,28 +319,6 @@ class Result:
         self.beside: list[Values] = [self.python(paths.index(path)) for path in beside]
         self.many: list[list[dict[Any, list[Any]]]] = [self._children(many) for many in plan.many]
 
-    def python(self, index: int) -> Values:
-        """Return a column with the values that instances would have."""
-        if index not in self._python:
-            self._python[index] = python_column(self._raw[index], self._converters.get(index), self.connection)
-        return self._python[index]
-
-    def nulls(self, index: int) -> Values:
-        """Return a column of which only the nulls count. Django makes null of null, and of nothing else, in a UUID."""
-        functions, _ = self._converters.get(index, ((), None))
-        ops = self.connection.ops
-        if list(functions) == [getattr(ops, "convert_uuidfield_value", None)] and is_djangos(type(ops)):
-            return self._raw[index]
-        return self.python(index)
-
-    def json(self, index: int) -> Values:
-        """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
-        if self.simplify is None:
-            return self.python(index)
-        converters = self._converters.get(index)
-        texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
-        return json_column(self.python(index), self.simplify) if texts is None else texts
-
     def _children(self, many: Many) -> list[dict[Any, list[Any]]]:
         """Return the rows of a relation by the key of their owner, for each of its writers."""
         children: list[dict[Any, list[Any]]] = [{} for _ in many.plan.writers]
@@ -354,6 +332,28 @@ class Result:
                 for owner, row in zip(*result.beside, write(result), strict=True):
                     written.setdefault(owner, []).append(row)
         return children
+
+    def json(self, index: int) -> Values:
+        """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
+        if self.simplify is None:
+            return self.python(index)
+        converters = self._converters.get(index)
+        texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
+        return json_column(self.python(index), self.simplify) if texts is None else texts
+
+    def python(self, index: int) -> Values:
+        """Return a column with the values that instances would have."""
+        if index not in self._python:
+            self._python[index] = python_column(self._raw[index], self._converters.get(index), self.connection)
+        return self._python[index]
+
+    def nulls(self, index: int) -> Values:
+        """Return a column of which only the nulls count. Django makes null of null, and of nothing else, in a UUID."""
+        functions, _ = self._converters.get(index, ((), None))
+        ops = self.connection.ops
+        if list(functions) == [getattr(ops, "convert_uuidfield_value", None)] and is_djangos(type(ops)):
+            return self._raw[index]
+        return self.python(index)
 
 
 #: How many keys one query looks for. SQLite takes only so many parameters.

@@ -79,42 +79,6 @@ _DJANGO = str(Path(django.__file__).parent)
 _RESTRICTIONS = (ForeignObject.get_extra_restriction, ForeignObjectRel.get_extra_restriction)
 
 
-class Kept(NamedTuple):
-    """The text before and after the WHERE, and what a compiler must know of it."""
-
-    head: str
-    tail: str
-    #: select, col_count, klass_info and annotation_col_map of the compiler that wrote the text.
-    selected: tuple[Any, ...]
-    #: The options of each model that takes part, with the table that it had.
-    tables: list[tuple[Any, str]]
-    #: The fields of the joins. The key has their ids, which no other field gets while they are here.
-    fields: list[Any]
-
-    def is_current(self) -> bool:
-        """Tell whether all tables have the names that they had."""
-        return all(options.db_table == table for options, table in self.tables)
-
-    def lend(self, compiler: AnyCompiler, as_sql: Callable[[], Statement] | None = None) -> AnyCompiler:
-        """Have a compiler of a query of this shape use the text, or a statement made of it, and return it."""
-        compiler.as_sql = as_sql or partial(self.statement, compiler)
-        compiler.select, compiler.col_count, compiler.klass_info, compiler.annotation_col_map = self.selected
-        compiler.has_extra_select, compiler.kept = False, self
-        return compiler
-
-    def statement(self, compiler: AnyCompiler) -> Statement:
-        """Return the statement of the query of a compiler. Raise EmptyResultSet as Django does."""
-        query = compiler.query
-        try:
-            where, parameters = compiler.compile(query.where)
-        except FullResultSet:
-            where, parameters = "", ()
-        text = f"{self.head} WHERE {where}{self.tail}" if where else self.head + self.tail
-        if query.is_sliced:
-            text = f"{text} {compiler.connection.ops.limit_offset_sql(query.low_mark, query.high_mark)}"
-        return text, tuple(parameters)
-
-
 class Texts:
     """
     The texts for the queries of one plan or model, by their shapes.
@@ -157,42 +121,6 @@ class Texts:
         return statement
 
 
-#: The texts for instances of each model.
-_INSTANCES: defaultdict[type[Model], Texts] = defaultdict(Texts)
-
-
-class KeptIterable(_ModelIterable):
-    """Yield instances by SQL that is kept."""
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield what ModelIterable does."""
-        compiler = _INSTANCES[self.queryset.model].compiler(self.queryset, attrgetter("query"), None)
-        self.queryset: Any = _Lent(self.queryset, compiler)
-        return super().__iter__()
-
-
-def by_kept_sql(queryset: QuerySet[Any]) -> QuerySet[Any]:
-    """Have a queryset that nobody else has yield its instances by SQL that is kept, and return it."""
-    found: AnyQuerySet = queryset
-    if found._iterable_class is ModelIterable:
-        found._iterable_class = KeptIterable
-    return queryset
-
-
-class _Lent:
-    """A queryset whose query has a compiler already."""
-
-    def __init__(self, queryset: AnyQuerySet, compiler: AnyCompiler) -> None:
-        self._queryset, self._compiler = queryset, compiler
-        self.query = self
-
-    def get_compiler(self, using: str) -> AnyCompiler:
-        return self._compiler
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._queryset, name)
-
-
 def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tuple[Any, ...] | None:
     """
     Return all that the text around a WHERE depends on beside paths, or None if more may matter.
@@ -228,8 +156,48 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
     return *around, tuple(joins), tuple(tables), loaded
 
 
+def _ordering(query: AnyQuery) -> tuple[Any, ...]:
+    return tuple(query.order_by or (query.model._meta.ordering if query.default_ordering else ()))
+
+
 def _frozen(names: Any) -> tuple[Any, ...]:
     return tuple((name, _frozen(inner)) for name, inner in names.items())
+
+
+class Kept(NamedTuple):
+    """The text before and after the WHERE, and what a compiler must know of it."""
+
+    head: str
+    tail: str
+    #: select, col_count, klass_info and annotation_col_map of the compiler that wrote the text.
+    selected: tuple[Any, ...]
+    #: The options of each model that takes part, with the table that it had.
+    tables: list[tuple[Any, str]]
+    #: The fields of the joins. The key has their ids, which no other field gets while they are here.
+    fields: list[Any]
+
+    def is_current(self) -> bool:
+        """Tell whether all tables have the names that they had."""
+        return all(options.db_table == table for options, table in self.tables)
+
+    def lend(self, compiler: AnyCompiler, as_sql: Callable[[], Statement] | None = None) -> AnyCompiler:
+        """Have a compiler of a query of this shape use the text, or a statement made of it, and return it."""
+        compiler.as_sql = as_sql or partial(self.statement, compiler)
+        compiler.select, compiler.col_count, compiler.klass_info, compiler.annotation_col_map = self.selected
+        compiler.has_extra_select, compiler.kept = False, self
+        return compiler
+
+    def statement(self, compiler: AnyCompiler) -> Statement:
+        """Return the statement of the query of a compiler. Raise EmptyResultSet as Django does."""
+        query = compiler.query
+        try:
+            where, parameters = compiler.compile(query.where)
+        except FullResultSet:
+            where, parameters = "", ()
+        text = f"{self.head} WHERE {where}{self.tail}" if where else self.head + self.tail
+        if query.is_sliced:
+            text = f"{text} {compiler.connection.ops.limit_offset_sql(query.low_mark, query.high_mark)}"
+        return text, tuple(parameters)
 
 
 def _keep(
@@ -278,10 +246,6 @@ def _keep(
     return kept if is_djangos else None
 
 
-def _ordering(query: AnyQuery) -> tuple[Any, ...]:
-    return tuple(query.order_by or (query.model._meta.ordering if query.default_ordering else ()))
-
-
 def _is_sortable(model: Any, name: str) -> bool:
     """Tell whether a name or path leads, over foreign keys, to a column: then models alone say what it means."""
     *relations, last = name.split("__")
@@ -320,3 +284,39 @@ def _is_one_of(function: Any, *known: Any) -> bool:
 
 def _is_of_django(function: Any) -> bool:
     return bool(function.__code__.co_filename.startswith(_DJANGO))
+
+
+#: The texts for instances of each model.
+_INSTANCES: defaultdict[type[Model], Texts] = defaultdict(Texts)
+
+
+class KeptIterable(_ModelIterable):
+    """Yield instances by SQL that is kept."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what ModelIterable does."""
+        compiler = _INSTANCES[self.queryset.model].compiler(self.queryset, attrgetter("query"), None)
+        self.queryset: Any = _Lent(self.queryset, compiler)
+        return super().__iter__()
+
+
+def by_kept_sql(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Have a queryset that nobody else has yield its instances by SQL that is kept, and return it."""
+    found: AnyQuerySet = queryset
+    if found._iterable_class is ModelIterable:
+        found._iterable_class = KeptIterable
+    return queryset
+
+
+class _Lent:
+    """A queryset whose query has a compiler already."""
+
+    def __init__(self, queryset: AnyQuerySet, compiler: AnyCompiler) -> None:
+        self._queryset, self._compiler = queryset, compiler
+        self.query = self
+
+    def get_compiler(self, using: str) -> AnyCompiler:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._queryset, name)

@@ -31,17 +31,19 @@ from django_extras.projection.tree import Nodes, outline, parse
 _kept: "WeakKeyDictionary[type, Few[Any, Projector]]" = WeakKeyDictionary()
 
 
-class Way:
-    """The ways to get rows of a model: the flat plan, if there is one, and what to load for instances."""
+def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Simplify | None) -> "Projector":
+    """
+    Return the compiled ``json_fields`` of a class. Once per request.
 
-    def __init__(self, model: type[Model], steps: Steps) -> None:
-        self.plan: FlatPlan | None = FlatPlan.of(model, steps)
-        self._needs_of = partial(Needs.of, model, steps)
-
-    @cached_property
-    def needs(self) -> Needs:
-        """What instances need. Most lists are written without them."""
-        return self._needs_of()
+    The class keeps it by what the list says, as lists may differ from request to request.
+    """
+    owner = f"{view.__name__}.json_fields"
+    kept = _kept.setdefault(view, Few())
+    key = outline(fields, owner), allowed_names(owner, allow_sensitive), simplify
+    projector = kept.get(key)
+    if projector is None:
+        projector = kept[key] = Projector(fields, owner, allow_sensitive, simplify)
+    return projector
 
 
 class Projector:
@@ -85,7 +87,7 @@ class Projector:
         objects = self._loaded(objects, way)
         return self._writer.rows(objects), [_key(each, names) for each in objects] if names else []
 
-    def _loaded(self, objects: Any, way: Way | None) -> Any:
+    def _loaded(self, objects: Any, way: "Way | None") -> Any:
         """Return objects with what their rows need."""
         if way is None:
             is_values = isinstance(objects, QuerySet) and not yields_models(objects)
@@ -125,7 +127,7 @@ class Projector:
             node.has_row and node.fields is None and _is_own_column(find(model, node.path[0])) for node in self.nodes
         )
 
-    def _way(self, queryset: QuerySet[Any]) -> Way:
+    def _way(self, queryset: QuerySet[Any]) -> "Way":
         """Return the ways to get rows of a queryset. Once per model and list of names that queries add to it."""
         ways = self._ways.setdefault(queryset.model, {})
         added = added_names(queryset)
@@ -138,19 +140,17 @@ class Projector:
         return way
 
 
-def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Simplify | None) -> Projector:
-    """
-    Return the compiled ``json_fields`` of a class. Once per request.
+class Way:
+    """The ways to get rows of a model: the flat plan, if there is one, and what to load for instances."""
 
-    The class keeps it by what the list says, as lists may differ from request to request.
-    """
-    owner = f"{view.__name__}.json_fields"
-    kept = _kept.setdefault(view, Few())
-    key = outline(fields, owner), allowed_names(owner, allow_sensitive), simplify
-    projector = kept.get(key)
-    if projector is None:
-        projector = kept[key] = Projector(fields, owner, allow_sensitive, simplify)
-    return projector
+    def __init__(self, model: type[Model], steps: Steps) -> None:
+        self.plan: FlatPlan | None = FlatPlan.of(model, steps)
+        self._needs_of = partial(Needs.of, model, steps)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What instances need. Most lists are written without them."""
+        return self._needs_of()
 
 
 def _key(subject: Any, names: Sequence[str]) -> Key:

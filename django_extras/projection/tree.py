@@ -48,16 +48,6 @@ class Node:
 Nodes = tuple[Node, ...]
 
 
-def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> Nodes:
-    """
-    Return the nodes of a list of fields. Once per list.
-
-    `allow_sensitive` is True or the sensitive names that may be sent. Raise ImproperlyConfigured for a list that says
-    nothing clear, for a name that is not public and for a sensitive one.
-    """
-    return _nodes(outline(fields, owner), owner, allow_sensitive, 0)
-
-
 def outline(fields: Any, owner: str, depth: int = 0) -> Outline:
     """
     Return what a list of fields says. Once per request: two lists that say the same are equal.
@@ -99,6 +89,16 @@ def _outline_item(item: Any, owner: str, depth: int) -> list[tuple[str, str, "Ou
         f'{owner} has {item!r}, which is none of "name", ("key", "name"), {{"relation": ["name", ...]}} and '
         '("key", {"relation": ["name", ...]}).'
     )
+
+
+def parse(fields: Any, owner: str, allow_sensitive: Allowed = False) -> Nodes:
+    """
+    Return the nodes of a list of fields. Once per list.
+
+    `allow_sensitive` is True or the sensitive names that may be sent. Raise ImproperlyConfigured for a list that says
+    nothing clear, for a name that is not public and for a sensitive one.
+    """
+    return _nodes(outline(fields, owner), owner, allow_sensitive, 0)
 
 
 def _nodes(said: Outline, owner: str, allow_sensitive: Allowed, depth: int) -> Nodes:

@@ -72,10 +72,12 @@ class ListMixin:
             context |= {key: ordered for key, value in context.items() if value is objects}
         return context
 
-    def get_requested_ordering(self) -> list[str]:
-        """Return the names in the query to order by. Raise HttpError for one that is not in `json_ordering`."""
-        text = self.request.GET.get(self.ordering_kwarg) if self.json_ordering else None
-        return read_names(text, self.json_ordering, self.ordering_kwarg) if text else []
+    def _refuse_invalid_filters(self, entries: Mapping[str, Any]) -> None:
+        """Raise HttpError for an invalid filter of django-filter, unless its view is lenient."""
+        is_strict = getattr(self, "get_strict", lambda: True)
+        for filterset in filter(is_filterset, entries.values()):
+            if filterset.is_bound and not filterset.is_valid() and is_strict():
+                raise HttpError(400, "The filter is invalid.", errors=_filter_errors(filterset))
 
     def get_paginate_by(self, *args: Any, **kwargs: Any) -> int | None:
         """Return the size of a page. Raise HttpError for a size in the query that is none."""
@@ -99,6 +101,36 @@ class ListMixin:
             return super().paginate_queryset(self._in_order(queryset, in_pages=True), page_size)  # type: ignore[misc]
         except Http404 as error:
             raise HttpError(404, str(error)) from error
+
+    def _in_order(self, objects: Any, *, in_pages: bool = False) -> Any:
+        """
+        Return the list in the order that the query asks for. In pages each row has a place of its own.
+
+        The view on the right may have its own paginate_queryset() or get_paginator(), so each of ours orders the list.
+        Once it is in order, it stays the same.
+        """
+        if self.json_ordering:
+            self._check_ordering(objects)
+        if names := self.get_requested_ordering():
+            return in_order(objects, names)
+        return with_key(objects) if in_pages and isinstance(objects, QuerySet) else objects
+
+    def get_requested_ordering(self) -> list[str]:
+        """Return the names in the query to order by. Raise HttpError for one that is not in `json_ordering`."""
+        text = self.request.GET.get(self.ordering_kwarg) if self.json_ordering else None
+        return read_names(text, self.json_ordering, self.ordering_kwarg) if text else []
+
+    def _check_ordering(self, objects: Any) -> None:
+        """Raise ImproperlyConfigured for a fault of `json_ordering`, whether or not a client asks for an order."""
+        view, by_key = type(self).__name__, self.paginate == "cursor"
+        check_list(objects, self.json_ordering, view)
+        names = tuple(self.json_ordering)
+        added = frozenset({*objects.query.annotations, *objects.query.extra}.intersection(names))
+        case = (objects.model, names, added, by_key, repr(self.allow_sensitive))
+        checked = self._checked.setdefault(type(self), Few())
+        if case not in checked:
+            check_names(objects, names, view, by_key, self.allow_sensitive)
+            checked[case] = True
 
     def get_paginator(self, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> "Paginator[Any]":
         """Return the paginator of the view, or for Django's one that pages by key or does not count."""
@@ -140,31 +172,6 @@ class ListMixin:
                 f"{orphans} needs a count, to know which page is the last. Define {remedy} or remove {orphans}."
             )
 
-    def _in_order(self, objects: Any, *, in_pages: bool = False) -> Any:
-        """
-        Return the list in the order that the query asks for. In pages each row has a place of its own.
-
-        The view on the right may have its own paginate_queryset() or get_paginator(), so each of ours orders the list.
-        Once it is in order, it stays the same.
-        """
-        if self.json_ordering:
-            self._check_ordering(objects)
-        if names := self.get_requested_ordering():
-            return in_order(objects, names)
-        return with_key(objects) if in_pages and isinstance(objects, QuerySet) else objects
-
-    def _check_ordering(self, objects: Any) -> None:
-        """Raise ImproperlyConfigured for a fault of `json_ordering`, whether or not a client asks for an order."""
-        view, by_key = type(self).__name__, self.paginate == "cursor"
-        check_list(objects, self.json_ordering, view)
-        names = tuple(self.json_ordering)
-        added = frozenset({*objects.query.annotations, *objects.query.extra}.intersection(names))
-        case = (objects.model, names, added, by_key, repr(self.allow_sensitive))
-        checked = self._checked.setdefault(type(self), Few())
-        if case not in checked:
-            check_names(objects, names, view, by_key, self.allow_sensitive)
-            checked[case] = True
-
     def _show_list(self, context: Mapping[str, Any], write: RowsAndKeys) -> Shown:
         """Return the rows of the list in a context, and the URLs of the other pages."""
         self._refuse_invalid_filters(context)
@@ -193,13 +200,6 @@ class ListMixin:
             urls = {relation: url_of_page(self.request, match, name, number) for relation, number in links.items()}
             return {relation: url for relation, url in urls.items() if url is not None}
         return {relation: url_with(self.request, name, str(number)) for relation, number in links.items()}
-
-    def _refuse_invalid_filters(self, entries: Mapping[str, Any]) -> None:
-        """Raise HttpError for an invalid filter of django-filter, unless its view is lenient."""
-        is_strict = getattr(self, "get_strict", lambda: True)
-        for filterset in filter(is_filterset, entries.values()):
-            if filterset.is_bound and not filterset.is_valid() and is_strict():
-                raise HttpError(400, "The filter is invalid.", errors=_filter_errors(filterset))
 
 
 def _filter_errors(filterset: Any) -> list[dict[str, Any]]:  # of django-filter, which may not be installed
