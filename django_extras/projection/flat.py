@@ -37,7 +37,6 @@ from django_extras.projection.steps import Annotation, Step, Steps, guess
 from django_extras.projection.terms import Key
 from django_extras.projection.tree import Node
 
-Rows = list[tuple[Any, ...]]
 Names = Sequence[str]
 Writer = Callable[["Result"], Values]
 
@@ -199,15 +198,13 @@ class FlatPlan:
         only = Only("pk__in", self.model._meta.pk, [pk])
         return list(self.writers[0](Result(self, queryset, simplify, (), only)))
 
-    def fetch(self, queryset: AnyQuerySet, paths: Names, only: Only | None) -> tuple[Rows, Mapping[int, Any]]:
+    def fetch(self, queryset: AnyQuerySet, paths: Names, only: Only | None) -> tuple[list[Any], Mapping[int, Any]]:
         """Return the columns of all rows, or of some, and the converters of the columns."""
         select = partial(self.selection, paths=paths), tuple(paths)
-        if only is None:
-            compiler = self._texts.compiler(queryset, *select)
-        elif len(only.keys) > 1:
-            compiler = self._texts.compiler(only.of(queryset), *select)
-        else:
+        if only is not None and len(only.keys) == 1:
             compiler = self._by_key.compiler(queryset, only, *select)
+        else:
+            compiler = self._texts.compiler(queryset if only is None else only.of(queryset), *select)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
         return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
 

@@ -3,7 +3,8 @@ Compile a list of fields, once per class of views, and write objects as rows of 
 
 1. The list becomes nodes: tree. Once per list.
 2. The names of the nodes become columns, relations and attributes of the model: steps, names. Once per model.
-3. If each of them can be written from the columns of a query alone, this is done: flat, columns.
+3. If each of them can be written from the columns of a query alone, this is done: flat has a plan of the columns and
+   rows, kept and keyed have the SQL, columns makes of values what JSON holds.
 4. If not, instances are loaded with all that they need, and written: queries, relations, instances.
 """
 

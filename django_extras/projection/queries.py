@@ -273,7 +273,7 @@ def is_preparable(objects: Any) -> "TypeGuard[QuerySet[Any]]":
     """Tell whether objects are a queryset that yields instances and that may still be changed."""
     return (
         isinstance(objects, QuerySet)
-        and yields_models(objects)
+        and issubclass(objects._iterable_class, ModelIterable)
         and objects._result_cache is None
         and not objects.query.combinator
     )

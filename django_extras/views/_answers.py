@@ -72,10 +72,9 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
 
     def _answer_instead(self, context: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase | None:
         """
-        Return what a request that may write gets in the place of a page that shows a form again, or a logout.
+        Return what answers a write in the place of a page that shows a form again, or a logout; None for other pages.
 
-        Return None for other pages. Raise HttpError if dispatch() of the view shows a page instead of calling the
-        handler, as for an old link.
+        Raise HttpError if dispatch() of the view shows a page instead of calling the handler, as for an old link.
         """
         if self._writes_objects() and not self._writes.has_begun and response_kwargs.get("status") is None:
             raise HttpError(403, _("The view does not take this request. Nothing was changed."))
