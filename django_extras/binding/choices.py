@@ -1,13 +1,14 @@
 """What the fields take that choose among values, or among the rows of a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import models, router
 from django.utils.translation import gettext as _
 
 from .errors import Refusal
@@ -102,9 +103,36 @@ def key_column(field: "forms.ModelChoiceField[Any]") -> "models.Field[Any, Any] 
     return column
 
 
+def find_rows(field: "forms.ModelMultipleChoiceField[Any]", judge: Callable[[Any], Any], keys: list[Any]) -> Any:
+    """Return the rows of these keys, as Django's `judge` does, which builds a query for each key before it asks."""
+    name, texts = field.to_field_name or "pk", set(map(str, keys))
+    with suppress(TypeError, ValueError, ValidationError):
+        rows = _queryset(field).filter(**{f"{name}__in": frozenset(keys)})
+        if "\0" not in "".join(texts) and texts <= {str(getattr(row, name)) for row in rows}:
+            return rows
+    return judge(keys)  # it says which one is wrong, and how
+
+
+def is_known(row: Any, column: Any, instance: models.Model) -> bool:  # an object, and what get_field() returns
+    """Tell whether a column of a model would ask for nothing but a row that a form has found."""
+    if type(column) not in (models.ForeignKey, models.OneToOneField):
+        return False
+    relation = column.remote_field
+    return (
+        not (column.validators or column.choices or relation.limit_choices_to)
+        and type(relation.model._base_manager).get_queryset is models.Manager.get_queryset
+        and type(instance).clean_fields is models.Model.clean_fields
+        and row._state.db == router.db_for_read(relation.model, instance=instance)
+    )
+
+
 def _model(field: "forms.ModelChoiceField[Any]") -> type[models.Model]:
+    return _queryset(field).model
+
+
+def _queryset(field: "forms.ModelChoiceField[Any]") -> models.QuerySet[Any]:
     queryset: models.QuerySet[Any] = field.queryset  # type: ignore[assignment]  # it has one when a form cleans
-    return queryset.model
+    return queryset
 
 
 def _example(column: "models.Field[Any, Any] | None") -> str:

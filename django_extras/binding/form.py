@@ -6,7 +6,7 @@ stays what it is on the instance. *Refused*: its ``clean()`` raises. *Left*: its
 All that follows is the form's own work.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -19,7 +19,7 @@ from django.db.models import Field, ManyToManyField, Model
 from django.db.models.manager import BaseManager
 from django.utils.translation import gettext as _
 
-from . import choices as choices  # registers its fields, and so does postgres
+from .choices import find_rows, is_known  # this registers its fields, and so does postgres
 from .data import browser_texts
 from .errors import Refusal
 from .text import is_same
@@ -30,7 +30,10 @@ with suppress(ImportError):  # no driver: no such fields
 
 #: What pages for browsers send beside the fields of a form.
 _IGNORED = frozenset({"csrfmiddlewaretoken"})
+_CHECK_VALUES: Any = forms.ModelMultipleChoiceField._check_values  # type: ignore[attr-defined]  # private
 _NOTHING = object()
+#: These fields make of such a value the value itself, but for blanks around it and an empty one.
+_EXACT: dict[type[Any], type] = {forms.CharField: str, forms.IntegerField: int, forms.FloatField: float}
 _Copied = TypeVar("_Copied", forms.Field, forms.Widget)
 
 
@@ -57,7 +60,7 @@ def bind(
     a Python value that JSON lacks, as the answer to GET has it. Keys in `ignored` may be sent and are not read.
     """
     # On this one form, not on its class.
-    vars(form)["full_clean"] = _Binding(form, body, absent, simplify, ignored, form.full_clean, {}).full_clean
+    vars(form)["full_clean"] = _Binding(form, body, absent, simplify, ignored, form.full_clean, {}, {}).full_clean
 
 
 @dataclass(eq=False)
@@ -70,7 +73,10 @@ class _Binding:
     simplify: Callable[[Any], Any]
     ignored: Container[str]
     clean: Callable[[], None]
+    #: The fields that this has in the place of the form's own.
     bound: dict[str, forms.Field]
+    #: The row that the field of a foreign key has found, None before that.
+    found: dict[str, Any]
 
     def full_clean(self) -> None:
         instance = getattr(self.form, "instance", None)
@@ -80,12 +86,24 @@ class _Binding:
         for name, field in list(self.form.fields.items()):
             if self.bound.get(name) is not field and not field.disabled:
                 bind(self._own(name))
+        if instance is not None and self.found:
+            vars(instance)["clean_fields"] = partial(self._clean_columns, instance)
         self.clean()
+        if instance is not None:
+            vars(instance).pop("clean_fields", None)  # there still, if the form has not cleaned its model
         for key in self.body or ():
             if not (key in self.form.fields or key in self.ignored or key in _IGNORED):
                 names = ", ".join(self.form.fields)
                 message = _("There is no such field. There are: %(names)s.") if names else _("There are no fields.")
                 self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
+
+    def _clean_columns(self, instance: Model, exclude: Collection[str] | None = None) -> None:
+        """Have a model clean its columns, but the foreign keys to rows that the form has just found."""
+        del vars(instance)["clean_fields"]
+        cached = instance._state.fields_cache
+        found = {name: row for name, row in self.found.items() if row is not None and row is cached.get(name)}
+        known = {name for name, row in found.items() if is_known(row, self._column(name), instance)}
+        instance.clean_fields({*(exclude or ()), *known})
 
     def _own(self, name: str) -> forms.BoundField:
         """Return the form's field, with a copy in its place if another form may have it, or its widget, too."""
@@ -130,9 +148,25 @@ class _Binding:
         if hasattr(field, "base_field") and (column := self._column(bound.name)) is not None:
             field.validators = [*field.validators, partial(_judge_bounds, column)]
         _give(field, given)
-        if not isinstance(field, forms.BooleanField | forms.ModelChoiceField):
+        if isinstance(field, forms.ModelChoiceField):
+            self._look_once(bound.name, field)
+        elif not (isinstance(field, forms.BooleanField) or _is_exact(bound, value)):
             # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
             self._keep_shown(bound, value, judge=field.clean)
+
+    def _look_once(self, name: str, field: Any) -> None:  # the stubs do not have what is private
+        """Have a field of many rows look for all of them at once, and note which row another field finds."""
+        cls: Any = type(field)
+        if getattr(cls, "_check_values", None) is _CHECK_VALUES:
+            field._check_values = partial(find_rows, field, field._check_values)
+        elif cls.to_python is forms.ModelChoiceField.to_python:
+            find, self.found[name] = field.to_python, None
+
+            def to_python(value: Any) -> Any:
+                row = self.found[name] = find(value)
+                return row
+
+            field.to_python = to_python
 
     def _keep_shown(self, bound: forms.BoundField, value: Any, judge: Callable[[Any], Any] | None = None) -> bool:
         """Keep the value of the instance if what was sent is what GET sends of it."""
@@ -207,6 +241,8 @@ class _Binding:
         if column.value_from_object(instance) != initial[name]:
             return False
         value = getattr(instance, name)
+        if isinstance(value, Model):
+            self.found[name] = value
         _keep(field, value.all() if isinstance(value, BaseManager) else value, judge)
         return True
 
@@ -217,6 +253,14 @@ def copied(original: _Copied) -> _Copied:
     copied: _Copied = cls.__new__(cls)
     vars(copied).update(vars(original))
     return copied
+
+
+def _is_exact(bound: forms.BoundField, value: Any) -> bool:
+    """Tell whether a field takes a value as it is, and GET sends it as it is."""
+    kind = type(value)
+    return kind is _EXACT.get(type(bound.field)) is type(bound.initial) and (
+        kind is not str or value == value.strip() != ""
+    )
 
 
 def _judge_bounds(column: Any, value: Any) -> None:

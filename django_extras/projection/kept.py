@@ -66,9 +66,9 @@ _NEUTRAL = (
     *("subquery", "default_cols", "select_for_update", "select_for_update_nowait", "select_for_update_skip_locked"),
     *("select_for_update_of", "select_for_no_key_update"),
 )
-_ANY, _UNKNOWN = object(), object()
-_EXPECTED: dict[str, Any] = {
-    **dict.fromkeys((*_FREE, *_KEYED), _ANY),
+_ANY = dict.fromkeys((*_FREE, *_KEYED))
+_NEW: dict[str, Any] = {
+    **_ANY,
     **{name: getattr(Query, name) for name in _NEUTRAL},
     "alias_cols": True,
     **{name: {} for name in ("external_aliases", "annotations", "extra", "_filtered_relations")},
@@ -130,10 +130,8 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
     where = query.where
     if type(query) is not Query or type(where) is not WhereNode:
         return None
-    for name, value in query.__dict__.items():
-        expected = _EXPECTED.get(name, _UNKNOWN)
-        if expected is not _ANY and expected != value:
-            return None
+    if {**_NEW, **query.__dict__, **_ANY} != _NEW:
+        return None
     if where.contains_aggregate or where.contains_over_clause or (of_instances and query.select_related is True):
         return None
     deferred, is_deferred = query.deferred_loading

@@ -8,7 +8,8 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.core.validators import MaxValueValidator
+from django.db import connection, models
 from django.db.models.functions import Upper
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
@@ -20,7 +21,7 @@ from django_extras.binding.form import Absent, bind
 from django_extras.http.json import simplify
 from tests.binding.forms import cleaned, filled, refusal
 from tests.entries import Draft, Entry
-from tests.models import Author, Publisher
+from tests.models import Author, Book, Publisher
 from tests.shapes import Badge, Person, Team, Watched, Watcher
 
 PUT, PATCH, POST = Absent.REFUSED, Absent.KEPT, Absent.DEFAULT
@@ -102,6 +103,28 @@ class TestRows:
         assert list(cleaned(forms.ModelMultipleChoiceField(Author.objects, required=False), [])) == []
         assert cleaned(forms.ModelMultipleChoiceField(Author.objects), []) == refusal(code="required")
 
+    def test_several_keys_are_found_in_one_query(self, db: None, django_assert_num_queries: Any) -> None:
+        authors = [Author.objects.create(name=name) for name in "abcdefgh"]
+        built = []
+
+        class Watched(models.QuerySet[Author]):
+            def filter(self, *args: Any, **kwargs: Any) -> Any:
+                built.append(kwargs)
+                return super().filter(*args, **kwargs)
+
+        field = forms.ModelMultipleChoiceField(Watched(Author))
+
+        with django_assert_num_queries(1):
+            assert set(cleaned(field, [author.pk for author in authors])) == set(authors)
+        assert len(built) == 1
+
+    def test_a_field_of_its_own_finds_its_rows(self, authors: list[Author]) -> None:
+        class First(forms.ModelMultipleChoiceField):
+            def _check_values(self, value: Any) -> Any:
+                return super()._check_values(value)[:1]  # type: ignore[misc]  # private
+
+        assert len(cleaned(First(Author.objects.order_by("pk")), [authors[0].pk, authors[1].pk])) == 1
+
     def test_there_are_at_most_as_many_keys_as_a_form_may_have_fields(self, db: None) -> None:
         assert cleaned(forms.ModelMultipleChoiceField(Author.objects), list(range(1001))) == refusal()
 
@@ -143,6 +166,143 @@ class TestRows:
         form.fields["x"].queryset = Author.objects.filter(name="b")
 
         assert errors(form) == refusal(code="invalid_choice")
+
+
+BookForm: Any = forms.ModelForm
+
+
+class TestTheRowOfAModel:
+    """The model asks for the row of a foreign key again only if it may ask for something else than the form did."""
+
+    @pytest.fixture
+    def publisher(self, db: None) -> Publisher:
+        return Publisher.objects.create(name="Murray")
+
+    def filled(self, publisher: Publisher, base: Any = BookForm, **options: Any) -> Any:
+        form_class: Any = forms.modelform_factory(Book, form=base, fields=["publisher"])
+        return filled(form_class, {"publisher": publisher.pk}, **options)
+
+    @pytest.mark.parametrize("prefix", [None, "a"])
+    def test_it_is_found_once(self, publisher: Publisher, prefix: Any, django_assert_num_queries: Any) -> None:
+        form = self.filled(publisher, prefix=prefix)
+
+        with django_assert_num_queries(1):
+            assert form.is_valid()
+        assert form.instance.publisher == publisher
+        assert "clean_fields" not in vars(form.instance)
+
+    def test_it_is_kept_with_one_look(self, publisher: Publisher, django_assert_num_queries: Any) -> None:
+        book = Book.objects.create(title="Emma", price=3, publisher=publisher)
+        form = filled(form_for("title", "publisher", model=Book), {"title": "x"}, PATCH, instance=Book.objects.get())
+
+        with django_assert_num_queries(1):
+            assert form.is_valid()
+        assert form.instance == book
+
+    def test_each_time_that_the_form_cleans(self, publisher: Publisher, django_assert_num_queries: Any) -> None:
+        form = self.filled(publisher)
+        assert form.is_valid()
+
+        with django_assert_num_queries(1):
+            form.full_clean()
+        assert form.is_valid()
+
+    def test_a_model_that_hides_it(self, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Hiding(models.Manager[Publisher]):
+            def get_queryset(self) -> Any:
+                return super().get_queryset().none()
+
+        hiding: Any = Hiding()
+        hiding.model = Publisher
+        monkeypatch.setitem(vars(Publisher._meta), "base_manager", hiding)
+
+        assert errors(self.filled(publisher)) == [("#/publisher", "invalid")]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("validators", [MaxValueValidator(0)]), ("choices", [(0, "none")])],
+    )
+    def test_a_column_that_judges_it(
+        self, publisher: Publisher, name: str, value: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        form = self.filled(publisher)
+        monkeypatch.setattr(Book._meta.get_field("publisher"), name, value)
+
+        assert len(errors(form)) == 1
+
+    def test_a_column_with_limits(self, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+        form = self.filled(publisher)
+        monkeypatch.setattr(Book._meta.get_field("publisher").remote_field, "limit_choices_to", {"name": "x"})
+
+        assert errors(form) == [("#/publisher", "invalid")]
+
+    def test_a_column_of_a_project(self, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Strict(models.ForeignKey):  # type: ignore[type-arg]
+            def validate(self, value: Any, model_instance: Any) -> None:
+                raise ValidationError("No.", "no")
+
+        monkeypatch.setattr(Book._meta.get_field("publisher"), "__class__", Strict)
+
+        assert errors(self.filled(publisher)) == [("#/publisher", "no")]
+
+    def test_a_model_that_cleans_by_itself(self, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+        def clean_fields(book: Book, exclude: Any = None) -> None:
+            assert "publisher" not in exclude
+            raise ValidationError({"publisher": ValidationError("No.", "no")})
+
+        monkeypatch.setattr(Book, "clean_fields", clean_fields)
+
+        assert errors(self.filled(publisher)) == [("#/publisher", "no")]
+
+    def test_a_form_that_takes_another_row(self, publisher: Publisher) -> None:
+        class Other(BookForm):
+            def clean_publisher(self) -> Publisher:
+                return Publisher(pk=publisher.pk + 1, name="not saved")
+
+        assert errors(self.filled(publisher, Other)) == [("#/publisher", "invalid")]
+
+    def test_a_row_of_another_database(
+        self, publisher: Publisher, settings: Any, django_assert_num_queries: Any
+    ) -> None:
+        class Router:
+            def db_for_read(self, model: Any, **hints: Any) -> str:
+                return "default"
+
+            def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
+                return True
+
+        class Elsewhere(BookForm):
+            def clean_publisher(self) -> Publisher:
+                row: Publisher = self.cleaned_data["publisher"]
+                row._state.db = "elsewhere"
+                return row
+
+        settings.DATABASE_ROUTERS = [Router()]
+        form = self.filled(publisher, Elsewhere)
+
+        with django_assert_num_queries(2):
+            assert form.is_valid()
+
+    def test_a_field_that_is_no_column(self, publisher: Publisher) -> None:
+        class Wider(BookForm):
+            rival = forms.ModelChoiceField(Publisher.objects)
+
+        form = filled(
+            forms.modelform_factory(Book, form=Wider, fields=["publisher"]),
+            {"publisher": publisher.pk, "rival": publisher.pk},
+        )
+
+        assert form.is_valid()
+
+    def test_a_form_that_does_not_clean_its_model(self, publisher: Publisher) -> None:
+        class Bare(BookForm):
+            def _post_clean(self) -> None:
+                pass
+
+        form = self.filled(publisher, Bare)
+
+        assert form.is_valid()
+        assert "clean_fields" not in vars(form.instance)
 
 
 class TestPost:

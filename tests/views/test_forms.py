@@ -41,6 +41,8 @@ pytestmark = pytest.mark.django_db
 
 #: A savepoint and its end, a query for the row and one for its relation to many.
 READING_BACK = 4
+#: The model of a page asks for the row of a foreign key that the form has just found.
+LOOKING_TWICE = 1
 FIELDS = ("title", "price", "publisher", "authors")
 SENT = ("id", "title", "price", "pages", "published", "publisher", "authors")
 
@@ -237,7 +239,7 @@ class TestCreate:
 
         assert body(send(view, "POST", {"title": "Emma", "price": 3})) == {"mine": "Emma"}
 
-    def test_it_asks_no_more_than_the_page_does_and_reads_back(self, django_assert_num_queries: Any) -> None:
+    def test_it_asks_less_than_the_page_does_and_reads_back(self, django_assert_num_queries: Any) -> None:
         class Page(generic.CreateView):
             model = Book
             fields = FIELDS
@@ -248,7 +250,7 @@ class TestCreate:
 
         with CaptureQueriesContext(connection) as of_page:
             assert send(Page, "POST", form, FORM).status_code == 302
-        with django_assert_num_queries(len(of_page) + READING_BACK):
+        with django_assert_num_queries(len(of_page) - LOOKING_TWICE + READING_BACK):
             assert send(variant(Create, fields=FIELDS), "POST", sent).status_code == 201
 
     def test_it_is_saved_in_steps(self) -> None:
@@ -424,7 +426,7 @@ class TestUpdate:
         assert body(response)["title"] == "Persuasion"
 
     @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-    def test_it_asks_no_more_than_the_page_does_and_reads_back(
+    def test_it_asks_less_than_the_page_does_and_reads_back(
         self, method: str, book: Book, django_assert_num_queries: Any
     ) -> None:
         class Page(generic.UpdateView):
@@ -438,7 +440,7 @@ class TestUpdate:
 
         with CaptureQueriesContext(connection) as of_page:
             assert send(Page, "POST", form, FORM, pk=book.pk).status_code == 302
-        with django_assert_num_queries(len(of_page) + READING_BACK):
+        with django_assert_num_queries(len(of_page) - LOOKING_TWICE + READING_BACK):
             sent = sent if method == "PUT" else {"title": "Emma"}
             assert send(variant(Update, fields=FIELDS), method, sent, pk=book.pk).status_code == 200
 
