@@ -48,5 +48,5 @@ def _index(fault: ValidationError, sent: Any) -> Path:
         return ()
     if fault.code == "item_invalid" and "nth" in fault.params:  # arrays count from 1
         return (fault.params["nth"] - 1,)
-    wrong = fault.params.get("value", fault.params.get("pk", sent))
-    return next(((index,) for index, item in enumerate(sent) if str(item) == str(wrong)), ())
+    wrong = next((str(fault.params[key]) for key in ("value", "pk") if key in fault.params), None)
+    return next(((index,) for index, item in enumerate(sent) if str(item) == wrong), ())

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from django import forms
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from .choices import find_rows, is_known  # this registers its fields, and so does postgres
 from .data import browser_texts
-from .errors import Refusal
+from .errors import MAX_ERRORS, Refusal
 from .text import is_same
 from .values import from_json, from_python
 
@@ -91,11 +92,12 @@ class _Binding:
         self.clean()
         if instance is not None:
             vars(instance).pop("clean_fields", None)  # there still, if the form has not cleaned its model
-        for key in self.body or ():
-            if not (key in self.form.fields or key in self.ignored or key in _IGNORED):
-                names = ", ".join(self.form.fields)
-                message = _("There is no such field. There are: %(names)s.") if names else _("There are no fields.")
-                self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
+        known = (self.form.fields, self.ignored, _IGNORED)
+        unknown = (key for key in self.body or () if not any(key in keys for keys in known))
+        for key in islice(unknown, MAX_ERRORS):
+            names = ", ".join(self.form.fields)
+            message = _("There is no such field. There are: %(names)s.") if names else _("There are no fields.")
+            self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
 
     def _clean_columns(self, instance: Model, exclude: Collection[str] | None = None) -> None:
         """Have a model clean its columns, but the foreign keys to rows that the form has just found."""

@@ -1,5 +1,6 @@
 """Errors of a form, with their pointers, codes and messages."""
 
+import time
 from typing import Any
 
 import pytest
@@ -102,6 +103,19 @@ def test_there_are_at_most_so_many_errors() -> None:
 
     assert len(errors(body)) == MAX_ERRORS
     assert len(errors({"title": "a", "price": 1, "tags": [{}] * 1000})) == MAX_ERRORS
+
+
+def test_a_form_gets_no_more_than_are_shown() -> None:
+    form = filled(PriceForm, {f"key{n}": n for n in range(1000)})
+
+    assert len(form.non_field_errors()) <= MAX_ERRORS + 1  # and what clean() finds
+
+
+def test_an_error_of_a_long_list_takes_linear_time() -> None:
+    start = time.process_time()
+
+    assert [error["pointer"] for error in errors({"title": "a", "price": 1, "tags": ["x"] * 30_000})] == ["#/tags"]
+    assert time.process_time() - start < 5
 
 
 def test_errors_without_the_values_that_were_sent() -> None:
