@@ -70,17 +70,18 @@ class _FrontServer(Delivery, ABC):
                 f"{type(self).__name__} is missing its root. Pass the directory with the files."
             )
         self.root: str = os.path.abspath(os.fspath(root))
+        self._inside: str = os.path.join(self.root, "")
 
     def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return an empty response that names the file, if it is a regular file below the root."""
         path = file.path
-        if path is None or (below := self.below(path)) is None or (facts := file.look()) is None:
+        if path is None or (below := self.below(path)) is None or (facts := file.look(for_another=True)) is None:
             return None
         return self._name(below, facts, fields)
 
     def below(self, path: str) -> str | None:
         """Return the path from the root on, None for a file outside of it."""
-        root = os.path.join(self.root, "")
+        root = self._inside
         if not path.startswith(root) or "/.." in path:
             root, path = os.path.join(os.path.realpath(root), ""), os.path.realpath(path)
         return path.removeprefix(root) if path.startswith(root) else None
@@ -222,10 +223,9 @@ def _check_prefix(delivery: Nginx | NginxRemote) -> None:
 
 def _by_location(location: str, fields: dict[str, str]) -> HttpResponse:
     """Return the response that names an internal location of nginx, which makes and compares its own validators."""
-    kept = {**fields, "X-Accel-Redirect": location}
-    for name in ("ETag", "Last-Modified"):
-        kept.pop(name, None)
-    return _without_content(kept)
+    fields.pop("ETag", None)
+    fields.pop("Last-Modified", None)
+    return _without_content(fields | {"X-Accel-Redirect": location})
 
 
 def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:

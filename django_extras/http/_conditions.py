@@ -62,11 +62,11 @@ class Answer(NamedTuple):
     def sends_bytes(self) -> bool:
         return not self.is_head and self.status not in _DROPPED
 
-    def settle(self, fields: Any) -> None:  # any mapping with pop()
+    def settle(self, fields: Any) -> None:  # ResponseHeaders, or a dict with the names in NAMES
         """Turn the whole file's fields into the answer's."""
         if dropped := _DROPPED.get(self.status):
-            for name in [name for name in fields if name.lower() in dropped]:
-                fields.pop(name)
+            for name in dropped.intersection(map(str.lower, fields)):
+                fields.pop(NAMES[name])
         for name, value in self.added.items():
             fields[name] = value
         if self.status == 304 and "ETag" in fields:
@@ -104,7 +104,7 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
             if_unmodified_since=seconds_of(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
             if_none_match=meta.get("HTTP_IF_NONE_MATCH"),
             if_modified_since=seconds_of(meta.get("HTTP_IF_MODIFIED_SINCE")),
-        ).value
+        )
         if status == 200 and method == "GET" and has_ranges and "HTTP_RANGE" in meta:
             if_range = meta.get("HTTP_IF_RANGE")
             if range_applies(if_range, seconds_of(if_range), etag, modified, time.time()):
@@ -132,8 +132,10 @@ def last_modified(facts: Facts) -> str | None:
     """Return the field Last-Modified of a file, None if its date is unknown."""
     if facts.mtime_ns is None:
         return None
-    # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
-    return _kept_date(max(0, min(facts.mtime_ns // 10**9, int(time.time()))))
+    seconds = facts.mtime_ns // 10**9
+    if seconds > (now := time.time()):  # a date in the future is not to be sent (RFC 9110 section 8.8.2.1)
+        seconds = int(now)
+    return _kept_date(max(0, seconds))
 
 
 def seconds_of(field: str | None) -> int | None:

@@ -40,11 +40,16 @@ def element_names(text: str) -> set[str]:
 
 def set_fields(headers: Any, fields: Mapping[str, str]) -> None:  # ResponseHeaders; no module of text imports Django
     """Set fields as Django does, without its checks of printable ASCII, which find and change nothing there."""
-    store = headers._store
-    for name, text in fields.items():
-        if type(name) is str is type(text) and (line := name + text).isascii() and line.isprintable():
+    try:
+        line = "".join([*fields, *fields.values()])
+    except TypeError:  # Django makes text of what is none
+        line = "\n"
+    if line.isascii() and line.isprintable():
+        store = headers._store
+        for name, text in fields.items():
             store[name.lower()] = (name, text)
-        else:
+    else:
+        for name, text in fields.items():
             headers[name] = text
 
 

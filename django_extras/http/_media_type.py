@@ -246,16 +246,18 @@ def guess_type(name: str) -> str:
     """
     if not mimetypes.inited:
         mimetypes.init()
-    suffix = _suffix(name)
-    known, own = _find(mimetypes.types_map, suffix), _TYPES.get(suffix.lower())
-    if own is None or (known is not None and known != _find(_types_of_the_machine(), suffix)):
+    suffix, own, of_the_machine = _types_of_a_suffix(name)
+    known = _find(mimetypes.types_map, suffix)
+    if own is None or (known is not None and known != of_the_machine):
         return known or "application/octet-stream"
     return own
 
 
 @lru_cache(maxsize=1024)
-def _suffix(name: str) -> str:
-    return os.path.splitext(name)[1]
+def _types_of_a_suffix(name: str) -> tuple[str, str | None, str | None]:
+    """Return the suffix, its type in the table of this module, and the one that Python and the machine know."""
+    suffix = os.path.splitext(name)[1]
+    return suffix, _TYPES.get(suffix.lower()), _find(_types_of_the_machine(), suffix)
 
 
 def _find(types: dict[str, str], suffix: str) -> str | None:

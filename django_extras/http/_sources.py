@@ -58,11 +58,12 @@ class Source:
     def __init__(self, content: Any) -> None:  # any iterator, sync or async
         self._content = content
 
-    def look(self) -> Facts | None:
+    def look(self, *, for_another: bool = False) -> Facts | None:
         """
         Return the facts without opening the file, or None if only opening it can tell.
 
-        None also means that the file is missing, not regular or not readable: opening it raises the right error.
+        None also means that the file is missing, not regular or not readable: opening it raises the right error. This
+        process need not be able to read it if another one sends it.
         """
         return None
 
@@ -114,9 +115,10 @@ class OnDisk(Source):
         """The path under which the operating system has the file; None if it is none of the system's."""
         return os.fsdecode(self.name)
 
-    def look(self) -> Facts | None:
+    def look(self, *, for_another: bool = False) -> Facts | None:
         try:
-            return look_at(os.stat(self.name)) if os.access(self.name, os.R_OK) else None
+            facts = look_at(os.stat(self.name))
+            return facts if for_another or os.access(self.name, os.R_OK) else None
         except (OSError, ValueError):
             return None
 
@@ -145,14 +147,14 @@ class Stored(OnDisk):
         path: str | None = self.storage.path(self.name) if is_on_disk(self.storage) else None
         return path
 
-    def look(self) -> Facts | None:
+    def look(self, *, for_another: bool = False) -> Facts | None:
         if self._is_object():
             facts = self._get_object().facts
             return decompressed(facts) if self._must_decompress() else facts
         try:
             if path := self.path:
                 # The date of the file itself is more exact than the one that the storage gives.
-                return OnDisk(path).look()
+                return OnDisk(path).look(for_another=for_another)
             # The storages of django-storages decompress what they have compressed, but tell the compressed size.
             if getattr(self.storage, "gzip", False) or not tells_size(self.storage):
                 return None
@@ -210,8 +212,9 @@ class Closed(Stored):
         super().__init__(getattr(file, "storage", None) if getattr(file, "_committed", True) else None, file.name)
         self._content = file
 
-    def look(self) -> Facts | None:
-        return super().look() if self.storage is not None and tells_size(self._content) else None
+    def look(self, *, for_another: bool = False) -> Facts | None:
+        is_told = self.storage is not None and tells_size(self._content)
+        return super().look(for_another=for_another) if is_told else None
 
     def _is_object(self) -> bool:
         # A file of a class of its own may change what it reads.

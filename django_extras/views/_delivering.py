@@ -131,14 +131,14 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
 
 def _closed_source_of(file: Any) -> OnDisk | None:  # see deliver()
     """Return the source that a file is under its name, for another to open it; None for what has no such name."""
+    if isinstance(file, OnDisk):
+        return None if isinstance(file, TemporaryFile) else file
+    if isinstance(file, _PATHS):
+        return OnDisk(os.fspath(file))
     if isinstance(file, FieldFile):
         is_stored = getattr(file, "_committed", True) and opens(file, FieldFile)
         return Stored(file.storage, str(file.name)) if is_stored else None
-    if isinstance(file, TemporaryFile):
-        return None
-    if isinstance(file, str | os.PathLike) and not isinstance(file, OnDisk):
-        return OnDisk(os.fspath(file))
-    return file if isinstance(file, OnDisk) else None
+    return None
 
 
 def _get_options(view: Any, response_kwargs: dict[str, Any]) -> tuple[dict[str, Any], Delivery]:

@@ -18,7 +18,9 @@ def wait_for(awaitable: Any) -> Any:
 def close(file: Any) -> None:
     """Close a file that no response takes."""
     closer = getattr(file, "close", None)
+    if closer is None:
+        return
     if iscoroutinefunction(closer):
         wait_for(closer())
-    elif closer is not None:
+    else:
         closer()

@@ -81,9 +81,15 @@ class FileBelow(OnDisk):
     def __fspath__(self) -> str:
         return self.path
 
-    def look(self) -> Facts | None:
+    def look(self, *, for_another: bool = False) -> Facts | None:
+        def look_in(directory: int | None, name: bytes) -> Facts | None:
+            status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+            if stat.S_ISLNK(status.st_mode):
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
+            return look_at(status) if for_another or os.access(name, os.R_OK, dir_fd=directory) else None
+
         try:
-            return self._reach(_look)
+            return self._reach(look_in)
         except OSError:
             return None
 
@@ -133,10 +139,3 @@ def _walk(root: bytes, segments: list[bytes], use: Callable[[int | None, bytes],
     finally:
         if directory is not None:
             os.close(directory)
-
-
-def _look(directory: int | None, name: bytes) -> Facts | None:
-    status = os.stat(name, dir_fd=directory, follow_symlinks=False)
-    if stat.S_ISLNK(status.st_mode):
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
-    return look_at(status) if os.access(name, os.R_OK, dir_fd=directory) else None

@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from django_extras.http._conditions import Answer, has_conditions, seconds_of
-from django_extras.http._preconditions import Outcome, evaluate, parse_tags
+from django_extras.http._preconditions import evaluate, parse_tags
 from django_extras.http.errors import HttpError
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
@@ -105,7 +105,7 @@ class ValidatorsMixin(FormsMixin):
         if tag is None and modified is None:
             return response
         if_none_match = meta.get("HTTP_IF_NONE_MATCH")
-        outcome = evaluate(
+        status = evaluate(
             etag=tag,
             last_modified=seconds_of(modified),
             if_match=None if self._has_version(meta.get("HTTP_IF_MATCH")) else meta.get("HTTP_IF_MATCH"),
@@ -113,9 +113,9 @@ class ValidatorsMixin(FormsMixin):
             if_none_match=if_none_match,
             if_modified_since=seconds_of(meta.get("HTTP_IF_MODIFIED_SINCE")),
         )
-        if outcome is Outcome.FAILED:
+        if status == 412:
             raise HttpError(412, _("This has changed since you got it. Get it again."))
-        if outcome is Outcome.PROCEED:
+        if status == 200:
             return response
         unchanged = in_place_of(response, HttpResponseNotModified())
         _settle_unchanged(unchanged, if_none_match)

@@ -134,18 +134,23 @@ class FileDownloadMixin(RenderingMixin):
     #: Whether to remove the file whose path get_file() returns, once it is open or nobody needs it.
     temporary: bool = False
 
+    #: Whether the view on the right has get().
+    _has_get: ClassVar[bool] = False
+    #: Whether the view has an aget_file() of its own.
+    _is_async: ClassVar[bool] = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         fault = "send no file, as FileDownloadMixin comes after a view"
         require_left_of((View, TemplateResponseMixin), FileDownloadMixin, cls, fault)
-        if cls._is_async() and cls.get is FileDownloadMixin.get:
+        cls._has_get = hasattr(super(FileDownloadMixin, cls), "get")
+        cls._is_async = cls.aget_file is not FileDownloadMixin.aget_file
+        if cls._is_async and cls.get is FileDownloadMixin.get:
             cls.get = FileDownloadMixin._get_in_thread  # type: ignore[method-assign]  # Django looks for a coroutine
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
         """Call get() of the view on the right, which finds its object, and return the file."""
-        get = getattr(super(), "get", None)
-        response: HttpResponseBase = get(request, *args, **kwargs) if get else self.render_to_response()
-        return response
+        return super().get(request, *args, **kwargs) if self._has_get else self.render_to_response()  # type: ignore[misc]
 
     async def _get_in_thread(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
         return await sync_to_async(FileDownloadMixin.get)(self, request, *args, **kwargs)
@@ -269,7 +274,7 @@ class FileDownloadMixin(RenderingMixin):
 
     def _find_file(self) -> Any:  # anything that FileResponse takes
         """Return what the view's hook returns. Raise TypeError if that is no file, Http404 if its name is empty."""
-        hook = "aget_file" if self._is_async() else "get_file"
+        hook = "aget_file" if self._is_async else "get_file"
         try:
             file: Any = getattr(self, hook)()
             if hook == "aget_file" and isawaitable(file):
@@ -281,10 +286,10 @@ class FileDownloadMixin(RenderingMixin):
         if isinstance(file, FileBelow):  # whose path get_path() has checked
             return file
         view = type(self).__name__
-        name: Any = file
         if isinstance(file, _PATHS):
+            name = os.fsdecode(file)
             if self.temporary is True:
-                return TemporaryFile(os.fsdecode(file))
+                return TemporaryFile(name)
         elif isinstance(file, tuple):
             if len(file) != 2 or not isinstance(file[1], str):
                 raise TypeError(f"{view}.{hook}() returned {file!r}. Return a storage and a name in it.")
@@ -293,7 +298,7 @@ class FileDownloadMixin(RenderingMixin):
         elif isinstance(file, FieldFile):  # any look at its content would open it
             if not file:
                 raise not_found(self, f"the {file.field.name} of {file.instance!r} is empty")
-            name = file.name
+            name = str(file.name)
         elif iscoroutine(file):
             file.close()
             raise TypeError(f"{view}.get_file() is async. Call it aget_file().")
@@ -304,8 +309,10 @@ class FileDownloadMixin(RenderingMixin):
             )
         elif isinstance(file, io.TextIOBase):
             raise TypeError(f'{view}.{hook}() returned a file in text mode. Open it in binary mode: open(name, "rb").')
-        if isinstance(name, _PATHS) and (not name or "\0" in os.fsdecode(name)):
-            raise not_found(self, f"{os.fsdecode(name)!r} is no name of a file")
+        else:
+            return file
+        if not name or "\0" in name:
+            raise not_found(self, f"{name!r} is no name of a file")
         return file
 
     def _refuse_setup(self, file: Any) -> None:  # see _find_file()
@@ -337,10 +344,6 @@ class FileDownloadMixin(RenderingMixin):
                 f"{view}.get_file()."
             )
         return file
-
-    @classmethod
-    def _is_async(cls) -> bool:
-        return cls.aget_file is not FileDownloadMixin.aget_file
 
     @classmethod
     def _hears_the_end(cls) -> bool:
