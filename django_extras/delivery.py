@@ -13,7 +13,7 @@ as bytes, an open file, or a file from outside of its directory, this process se
 import os
 import re
 from abc import ABC, abstractmethod
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -111,7 +111,7 @@ class Nginx(_FrontServer):
         _check_prefix(self)
 
     def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
-        return _by_location(self.prefix + quote(os.fsencode(below.replace(os.sep, "/"))), fields)
+        return _by_location(self.prefix + _quoted(below.replace(os.sep, "/")), fields)
 
 
 class Apache(_FrontServer):
@@ -139,7 +139,7 @@ class Lighttpd(_FrontServer):
     """
 
     def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
-        return _by_path(quote(os.fsencode(os.path.join(self.root, below))), facts, fields)
+        return _by_path(_quoted(os.path.join(self.root, below)), facts, fields)
 
 
 class SignedRedirect(Delivery):
@@ -219,6 +219,11 @@ def _check_prefix(delivery: Nginx | NginxRemote) -> None:
             f"{type(delivery).__name__} has the prefix {delivery.prefix!r}. Pass the internal location of nginx, with "
             'a slash at both ends, such as "/protected/".'
         )
+
+
+@lru_cache(maxsize=1024)
+def _quoted(path: str) -> str:
+    return quote(os.fsencode(path))
 
 
 def _by_location(location: str, fields: dict[str, str]) -> HttpResponse:

@@ -88,13 +88,11 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
 
     If the fields have no ETag, one is made of the facts. There are ranges if the file can seek and its size is known.
     """
-    size = facts.length or 0
     added = {}
     etag = fields.get("ETag")
-    if etag is None and (made := etag_of(facts)):
-        etag = added["ETag"] = made
-    has_ranges = facts.start is not None and facts.length is not None and max_ranges > 0
-    status, ranges = 200, None
+    if etag is None and (etag := etag_of(facts)):
+        added["ETag"] = etag
+    status, modified, ranges = 200, None, None
     if has_conditions(meta):
         modified = seconds_of(fields.get("Last-Modified"))
         status = evaluate(
@@ -105,18 +103,21 @@ def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges
             if_none_match=meta.get("HTTP_IF_NONE_MATCH"),
             if_modified_since=seconds_of(meta.get("HTTP_IF_MODIFIED_SINCE")),
         )
-        if status == 200 and method == "GET" and has_ranges and "HTTP_RANGE" in meta:
-            if_range = meta.get("HTTP_IF_RANGE")
-            if range_applies(if_range, seconds_of(if_range), etag, modified, time.time()):
-                ranges = select_ranges(meta["HTTP_RANGE"], size, max_ranges)
-    if ranges is not None:
-        status = 206 if ranges else 416
     if status == 412:
         added = {"Content-Length": "0"}
-    elif status == 416:
-        added = {"Accept-Ranges": "bytes", "Content-Length": "0", "Content-Range": content_range(None, size)}
-    elif status != 304 and has_ranges and "Accept-Ranges" not in fields:
-        added["Accept-Ranges"] = "bytes"
+    elif status == 200 and facts.start is not None and facts.length is not None and max_ranges > 0:
+        if "Accept-Ranges" not in fields:
+            added["Accept-Ranges"] = "bytes"
+        if method == "GET" and "HTTP_RANGE" in meta:
+            if_range = meta.get("HTTP_IF_RANGE")
+            if range_applies(if_range, seconds_of(if_range), etag, modified, time.time()):
+                ranges = select_ranges(meta["HTTP_RANGE"], facts.length, max_ranges)
+        if ranges:
+            status = 206
+        elif ranges is not None:
+            status = 416
+            span = content_range(None, facts.length)
+            added = {"Accept-Ranges": "bytes", "Content-Length": "0", "Content-Range": span}
     accepts_gzip = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
     return Answer(status, added, ranges, method == "HEAD", accepts_gzip, facts)
 

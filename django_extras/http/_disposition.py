@@ -9,7 +9,7 @@ from functools import lru_cache
 from unicodedata import normalize
 from urllib.parse import quote
 
-from ._media_type import guess_type
+from ._media_type import guess_type, is_shown
 
 #: Bytes of UTF-8 that a name may have. File systems take 255, and browsers add a suffix while they save.
 MAX_BYTES = 240
@@ -23,17 +23,31 @@ _PLAIN = re.compile(r"[ -$&-~]+")
 _NOT_PLAIN = re.compile(r"[^ !#-$&-.0-\[\]-~]")
 
 
-def describe(name: str, given: Mapping[str, str], *, as_attachment: bool, charset: str | None) -> dict[str, str]:
-    """Return Content-Type and Content-Disposition of a file of that name, except those that are given."""
+def describe(
+    name: str,
+    given: Mapping[str, str],
+    *,
+    as_attachment: bool | None,
+    charset: str | None,
+    inline_types: frozenset[str] = frozenset(),
+) -> dict[str, str]:
+    """
+    Return Content-Type and Content-Disposition of a file of that name, except those that are given.
+
+    If `as_attachment` is None, browsers show the types in `inline_types` and save all others.
+    """
     fields = {}
     if name:
         # A name as long as a header is not kept in a cache.
         name = clean_filename(name) if len(name) < 1024 else clean_filename.__wrapped__(name)
-    if "Content-Type" not in given:
-        fields["Content-Type"] = guess_type(name)
-        if fields["Content-Type"].startswith("text/"):
-            fields["Content-Type"] += f"; charset={charset}" if charset else ""
+    content_type = given.get("Content-Type")
+    if content_type is None:
+        content_type = fields["Content-Type"] = guess_type(name)
+        if charset and content_type.startswith("text/"):
+            fields["Content-Type"] += f"; charset={charset}"
     if "Content-Disposition" not in given:
+        if as_attachment is None:
+            as_attachment = not is_shown(content_type, inline_types)
         value = content_disposition(name, attachment=as_attachment)
         if value is not None:
             fields["Content-Disposition"] = value

@@ -120,9 +120,13 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
     if options["content_type"] is not None:
         given["Content-Type"] = options["content_type"]
     name = os.fsdecode(options["filename"] or source.name)
-    charset = view.file_response_class.text_charset
-    attachment = _get_as_attachment(view, file, options)
-    fields = describe(name, given, as_attachment=attachment, charset=charset)
+    fields = describe(
+        name,
+        given,
+        as_attachment=options["as_attachment"],
+        charset=view.file_response_class.text_charset,
+        inline_types=frozenset(view.inline_types),
+    )
     response = delivery.offload(request, source, {"X-Content-Type-Options": "nosniff", **fields, **given})
     if response is not None:
         close(file)
@@ -181,7 +185,7 @@ def _wrong_answers(view: Any, answers: tuple[Any, ...]) -> list[TypeError]:
     ]
 
 
-def _get_as_attachment(view: Any, file: Any, options: dict[str, Any], stored_type: str | None = None) -> bool:
+def _get_as_attachment(view: Any, file: Any, options: dict[str, Any], stored_type: str | None) -> bool:
     """Return whether browsers save the file: what the view says, or else whether its type may run script."""
     if options["as_attachment"] is not None:
         return bool(options["as_attachment"])
