@@ -82,19 +82,23 @@ def has_conditions(meta: Meta) -> bool:
     return not meta.keys().isdisjoint(_CONDITIONS)
 
 
-def decide(method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges: int) -> Answer:  # see settle()
+def decide(
+    method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges: int, modified: int | None = None
+) -> Answer:  # see settle()
     """
     Return the answer to a GET or HEAD for a file with these facts and fields.
 
-    If the fields have no ETag, one is made of the facts. There are ranges if the file can seek and its size is known.
+    If the fields have no ETag, one is made of the facts. If they have no Last-Modified, `modified` is the date. There
+    are ranges if the file can seek and its size is known.
     """
     added = {}
     etag = fields.get("ETag")
     if etag is None and (etag := etag_of(facts)):
         added["ETag"] = etag
-    status, modified, ranges = 200, None, None
+    status, ranges = 200, None
     if has_conditions(meta):
-        modified = seconds_of(fields.get("Last-Modified"))
+        if (date := fields.get("Last-Modified")) is not None:
+            modified = seconds_of(date)
         status = evaluate(
             etag=etag,
             last_modified=modified,
@@ -129,14 +133,18 @@ def etag_of(facts: Facts) -> str | None:
     return entity_tag(facts.length, facts.mtime_ns, facts.changed_ns)
 
 
-def last_modified(facts: Facts) -> str | None:
-    """Return the field Last-Modified of a file, None if its date is unknown."""
+def modified_of(facts: Facts) -> int | None:
+    """Return the date of a file in seconds since the epoch, None if it is unknown."""
     if facts.mtime_ns is None:
         return None
-    seconds = facts.mtime_ns // 10**9
-    if seconds > (now := time.time()):  # a date in the future is not to be sent (RFC 9110 section 8.8.2.1)
-        seconds = int(now)
-    return _kept_date(max(0, seconds))
+    # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
+    return max(0, min(facts.mtime_ns // 10**9, int(time.time())))
+
+
+def last_modified(facts: Facts) -> str | None:
+    """Return the field Last-Modified of a file, None if its date is unknown."""
+    seconds = modified_of(facts)
+    return None if seconds is None else _kept_date(seconds)
 
 
 def seconds_of(field: str | None) -> int | None:

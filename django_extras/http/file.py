@@ -24,7 +24,7 @@ from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 
 from ._body import Body
-from ._conditions import NAMES, WHOLE, Answer, decide, has_conditions, last_modified
+from ._conditions import NAMES, WHOLE, Answer, decide, has_conditions, last_modified, modified_of
 from ._disposition import describe
 from ._facts import NO_FACTS, Facts, RegularFile, inspect, refuse_unreadable
 from ._fields import set_fields
@@ -100,7 +100,7 @@ class FileResponse(BodyResponse):
         if request is not None:
             source.takes_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
             if (self.status_code if status is None else status) == 200:
-                answer = self._look(request, fields)
+                answer = self._look(request)
         options = (content_type, status, reason, charset)
         try:
             if answer is not None and not answer.sends_bytes:
@@ -226,7 +226,7 @@ class FileResponse(BodyResponse):
         is_download = disposition.lower().startswith("attachment")
         return not is_compressed(fields["Content-Type"]) and (self.compress_attachments or not is_download)
 
-    def _look(self, request: HttpRequest, fields: dict[str, str]) -> Answer | None:
+    def _look(self, request: HttpRequest) -> Answer | None:
         """Return the answer by what is known of a closed file, None if only the open file can tell."""
         conditional = has_conditions(request.META)
         if (
@@ -237,9 +237,8 @@ class FileResponse(BodyResponse):
             or (facts := self._source.look()) is None
         ):
             return None
-        if conditional and (date := self._get_last_modified(facts)):
-            fields = {"Last-Modified": date, **fields}
-        return decide(request.method, request.META, facts, fields, self.max_ranges)
+        modified = modified_of(facts) if conditional and self.include_last_modified else None
+        return decide(request.method, request.META, facts, self._given, self.max_ranges, modified)
 
     def _apply(self, answer: Answer) -> None:
         """Turn the response with the whole file into the one with the answer."""
@@ -303,9 +302,6 @@ class FileResponse(BodyResponse):
             fields["Content-Encoding"] = facts.encoding
         if facts.length is not None:
             fields["Content-Length"] = str(facts.length)
-        if "Last-Modified" not in self._given and (date := self._get_last_modified(facts)):
+        if self.include_last_modified and "Last-Modified" not in self._given and (date := last_modified(facts)):
             fields["Last-Modified"] = date
         return fields
-
-    def _get_last_modified(self, facts: Facts) -> str | None:
-        return last_modified(facts) if self.include_last_modified else None
