@@ -219,6 +219,25 @@ class TestWhatIsHandedOver:
 
         assert response["X-Accel-Redirect"] == "/p/%FF.txt"
 
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    @pytest.mark.parametrize("delivery", [Nginx, Apache, Lighttpd])
+    def test_file_that_the_front_server_alone_may_read(
+        self, root: Path, delivery: Any, method: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        name = "sub/a b%.txt"
+        (root / name).chmod(0)
+        monkeypatch.setattr(os, "access", lambda *args, **kwargs: False)  # the superuser may read it
+        sender = delivery(root, "/p/") if delivery is Nginx else delivery(root)
+
+        answers = [get(Tree, method, name, root=root, delivery=sender)]
+        answers += [
+            get(Kind, method, contents=self.content(root, kind), delivery=sender)
+            for kind in ("path", "text", "path with dots", "storage", "field")
+        ]
+
+        for response in answers:
+            assert {"X-Sendfile", "X-Accel-Redirect"} & set(response.headers)
+
     @pytest.mark.parametrize("delivery", [Nginx, Apache, Lighttpd])
     def test_what_stays_in_this_process(self, root: Path, tmp_path: Path, delivery: Any) -> None:
         sender = delivery(root, "/p/") if delivery is Nginx else delivery(root)

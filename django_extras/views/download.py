@@ -143,7 +143,7 @@ class FileDownloadMixin(RenderingMixin):
         super().__init_subclass__(**kwargs)
         fault = "send no file, as FileDownloadMixin comes after a view"
         require_left_of((View, TemplateResponseMixin), FileDownloadMixin, cls, fault)
-        cls._has_get = hasattr(super(FileDownloadMixin, cls), "get")
+        cls._has_get = hasattr(super(), "get")
         cls._is_async = cls.aget_file is not FileDownloadMixin.aget_file
         if cls._is_async and cls.get is FileDownloadMixin.get:
             cls.get = FileDownloadMixin._get_in_thread  # type: ignore[method-assign]  # Django looks for a coroutine
