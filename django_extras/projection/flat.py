@@ -78,16 +78,6 @@ class FlatPlan:
         self._texts = Texts()
         self._by_key = Statements(self._texts)
 
-    @classmethod
-    def of(cls, model: type[Model], steps: Steps) -> "FlatPlan | None":
-        """Return the plan for rows of a model, or None if only instances show what a field asks for."""
-        try:
-            plan = cls(model)
-            plan.add(steps)
-        except NotFlatError:
-            return None
-        return plan
-
     def add(self, steps: Steps, *, has_row: bool = True) -> int:
         """Add a writer of rows of the model: of all that is shown of them, or of the only value. Return its number."""
         columns: list[Writer] = []

@@ -19,7 +19,7 @@ from django.db.models.manager import BaseManager
 
 from django_extras.projection.columns import Simplify
 from django_extras.projection.few import Few
-from django_extras.projection.flat import FlatPlan
+from django_extras.projection.flat import FlatPlan, NotFlatError
 from django_extras.projection.instances import InstanceWriter
 from django_extras.projection.kept import by_kept_sql
 from django_extras.projection.names import AnyQuerySet, Column, Name, ToOne, find
@@ -145,7 +145,12 @@ class Way:
     """The ways to get rows of a model: the flat plan, if there is one, and what to load for instances."""
 
     def __init__(self, model: type[Model], steps: Steps) -> None:
-        self.plan: FlatPlan | None = FlatPlan.of(model, steps)
+        self.plan: FlatPlan | None
+        try:
+            self.plan = FlatPlan(model)
+            self.plan.add(steps)
+        except NotFlatError:
+            self.plan = None
         self._needs_of = partial(Needs.of, model, steps)
 
     @cached_property

@@ -86,7 +86,8 @@ class _OpenPage(Page):  # type: ignore[type-arg]  # generic in the stubs alone
         objects = self._with_one_more
         return objects.count() if isinstance(objects, QuerySet) else len(objects)
 
-    def _has_more(self) -> bool:
+    def has_next(self) -> bool:
+        """Tell whether there are more objects than the page shows."""
         return self._count > self.paginator.per_page
 
     def _is_unread(self, objects: Any) -> bool:
@@ -110,10 +111,6 @@ class UncountedPage(_OpenPage):
         if not self._count and self.number > 1:
             raise HttpError(404, f"Invalid page ({self.number}): That page contains no results")
         return write(objects)[0] if rows is None else rows[: self.paginator.per_page], _numbers(self)
-
-    def has_next(self) -> bool:
-        """Tell whether there is a next page."""
-        return self._has_more()
 
     def next_page_number(self) -> int:
         """Return the number of the next page."""
@@ -182,11 +179,11 @@ class CursorPage(_OpenPage):
 
     def has_next(self) -> bool:
         """Tell whether there are rows after the page."""
-        return bool(self.paginator.backward) or self._has_more()
+        return bool(self.paginator.backward) or super().has_next()
 
     def has_previous(self) -> bool:
         """Tell whether there are rows before the page."""
-        return self._has_more() if self.paginator.backward else self.paginator.cursor is not None
+        return super().has_next() if self.paginator.backward else self.paginator.cursor is not None
 
     def _cursors(self, keys: list[list[Any]]) -> dict[str, str | None]:
         cursors: dict[str, str | None] = {"first": None}
