@@ -2,16 +2,12 @@
 
 import datetime
 import decimal
-import re
 import uuid
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.expressions import Col
 
 Values = Sequence[Any]
 Simplify = Callable[[Any], Any]
@@ -37,33 +33,11 @@ def json_column(values: Values, simplify: Simplify) -> Values:
     kinds = set(map(type, values))
     if kinds <= JSON_TYPES:
         return values
-    texts = _forms(simplify)
+    texts = text_forms(simplify)
     if len(kinds - {type(None)}) == 1:
         write = texts.get((kinds - {type(None)}).pop(), simplify)
         return [None if value is None else write(value) for value in values]
     return [value if value.__class__ in JSON_TYPES else simplify(value) for value in values]
-
-
-def stored_column(
-    values: Values, converters: Converters | None, connection: BaseDatabaseWrapper, simplify: Simplify
-) -> Values | None:
-    """
-    Return what ``json_column()`` makes of ``python_column()``, straight from what SQLite's driver gives.
-
-    Return None where there is no such way: for other databases and fields, and for values that Django does not store.
-    """
-    if converters is None or not is_djangos(type(connection.ops), "sqlite3"):
-        return None
-    functions, expression = converters
-    shortcut = _SHORTCUTS.get(type(expression.output_field))
-    # A second converter is the field's own. An expression that is no column may convert differently.
-    if shortcut is None or len(functions) != 1 or not isinstance(expression, Col):
-        return None
-    try:
-        return shortcut(values, expression.output_field, connection, simplify)
-    except (AttributeError, TypeError):
-        # A value of another type than Django stores.
-        return None
 
 
 def is_djangos(operations: type, backend: str = "") -> bool:
@@ -82,11 +56,11 @@ def dig(value: Any, path: tuple[str, ...]) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _forms(simplify: Simplify) -> dict[type, Callable[[Any], str]]:
+def text_forms(simplify: Simplify) -> dict[type, Callable[[Any], str]]:
     """Return the quick ways to write types as text. An example of each shows that the encoder writes the same."""
     examples = datetime.date(2001, 2, 3), decimal.Decimal("1.50"), uuid.UUID(int=7)
     quick: dict[type, Callable[[Any], str]] = {type(each): str for each in examples if simplify(each) == str(each)}
-    if _datetime_form(simplify, is_aware=True) == (23, "Z"):
+    if datetime_form(simplify, is_aware=True) == (23, "Z"):
         quick[datetime.datetime] = lambda value: _utc_text(value) or simplify(value)
     return quick
 
@@ -100,7 +74,7 @@ def _utc_text(value: datetime.datetime) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def _datetime_form(simplify: Simplify, is_aware: bool) -> tuple[int, str] | None:
+def datetime_form(simplify: Simplify, is_aware: bool) -> tuple[int, str] | None:
     """Return how many characters of a datetime the encoder keeps, and what it appends. Two examples tell."""
     zone = datetime.UTC if is_aware else None
     whole, parts = (simplify(datetime.datetime(2001, 2, 3, 4, 5, 6, part, zone)) for part in (0, 123456))
@@ -110,54 +84,3 @@ def _datetime_form(simplify: Simplify, is_aware: bool) -> tuple[int, str] | None
         if (whole, parts) == (start + suffix, f"{start}.123456"[:cut] + suffix):
             return cut, suffix
     return None
-
-
-def _datetimes(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
-    if settings.USE_TZ and connection.timezone is not datetime.UTC:
-        return None
-    form = _datetime_form(simplify, bool(settings.USE_TZ))
-    # Django stores none with a time zone.
-    if form is None or {value.tzinfo for value in values if value is not None} - {None}:
-        return None
-    cut, suffix = form
-    return [None if value is None else value.isoformat()[:cut] + suffix for value in values]
-
-
-def _decimals(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
-    places = field.decimal_places
-    # Below 1E-6 a decimal is written with an exponent.
-    if places > 6 or decimal.Decimal not in _forms(simplify):
-        return None
-    # Up to 15 digits, a decimal that becomes a float and a decimal again stays the same.
-    limit, form = 10 ** (min(field.max_digits, 15) - places), f"%.{places}f"
-    numbers = [value for value in values if value is not None]
-    texts = [form % value for value in numbers]
-    if list(map(float, texts)) != numbers or (numbers and not -limit < min(numbers) <= max(numbers) < limit):
-        return None
-    return _with_nulls(values, texts)
-
-
-def _uuids(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
-    stored = [value for value in values if value is not None]
-    is_hex = {32}.issuperset(map(len, stored)) and _HEX.fullmatch("".join(stored))
-    if not is_hex or uuid.UUID not in _forms(simplify):
-        return None
-    texts = [f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}" for text in stored]
-    return _with_nulls(values, texts)
-
-
-def _with_nulls(values: Values, texts: list[str]) -> Values:
-    """Return the texts with None for each value that is None."""
-    if len(texts) == len(values):
-        return texts
-    rest = iter(texts)
-    return [None if value is None else next(rest) for value in values]
-
-
-_HEX = re.compile(r"[0-9a-f]*")
-
-_SHORTCUTS: dict[type, Callable[[Values, Any, BaseDatabaseWrapper, Simplify], Values | None]] = {
-    models.DateTimeField: _datetimes,
-    models.DecimalField: _decimals,
-    models.UUIDField: _uuids,
-}

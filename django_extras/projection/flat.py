@@ -19,20 +19,13 @@ from django.db.models.query import ModelIterable
 from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
-from django_extras.projection.columns import (
-    Simplify,
-    Values,
-    dig,
-    is_djangos,
-    json_column,
-    python_column,
-    stored_column,
-)
+from django_extras.projection.columns import Simplify, Values, dig, is_djangos, json_column, python_column
 from django_extras.projection.kept import Texts
 from django_extras.projection.keyed import Only, Statements
 from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet, Column, ToMany, ToOne, is_file
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.projection.relations import is_joinable, own_columns, related_queryset
+from django_extras.projection.sqlite import stored_column
 from django_extras.projection.steps import Annotation, Step, Steps, guess
 from django_extras.projection.terms import Key
 from django_extras.projection.tree import Node
@@ -324,9 +317,11 @@ class Result:
         """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
         if self.simplify is None:
             return self.python(index)
-        converters = self._converters.get(index)
-        texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
-        return json_column(self.python(index), self.simplify) if texts is None else texts
+        if self.connection.vendor == "sqlite" and (converters := self._converters.get(index)) is not None:
+            texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
+            if texts is not None:
+                return texts
+        return json_column(self.python(index), self.simplify)
 
     def python(self, index: int) -> Values:
         """Return a column with the values that instances would have."""

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_extras.http.json import simplify
-from django_extras.projection.columns import json_column, python_column, stored_column
+from django_extras.projection.columns import json_column, python_column
+from django_extras.projection.sqlite import stored_column
 from tests.shapes import Everything, UpperField
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite's driver gives text and floats.")
