@@ -58,8 +58,9 @@ def dig(value: Any, path: tuple[str, ...]) -> Any:
 @lru_cache(maxsize=8)
 def text_forms(simplify: Simplify) -> dict[type, Callable[[Any], str]]:
     """Return the quick ways to write types as text. An example of each shows that the encoder writes the same."""
-    examples = datetime.date(2001, 2, 3), decimal.Decimal("1.50"), uuid.UUID(int=7)
-    quick: dict[type, Callable[[Any], str]] = {type(each): str for each in examples if simplify(each) == str(each)}
+    day, number, key = datetime.date(2001, 2, 3), decimal.Decimal("1.50"), uuid.UUID(int=7)
+    forms: dict[Any, Callable[[Any], str]] = {day: datetime.date.isoformat, number: str, key: str}
+    quick = {type(each): write for each, write in forms.items() if simplify(each) == write(each)}
     if datetime_form(simplify, is_aware=True) == (23, "Z"):
         quick[datetime.datetime] = lambda value: _utc_text(value) or simplify(value)
     return quick
