@@ -187,7 +187,11 @@ class Keyset:
                 f"{self.owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or "
                 'the order of extra(). Order with order_by() alone, or use paginate = "page".'
             )
-        pk, names = queryset.model._meta.pk, queryset._fields
+        if query.distinct or query.group_by:
+            self._refuse_groups(queryset)
+
+    def _refuse_groups(self, queryset: Any) -> None:
+        query, pk, names = queryset.query, queryset.model._meta.pk, queryset._fields
         is_distinct = query.distinct and names and not {"pk", pk.name, pk.attname}.intersection(names)
         groups = query.group_by if isinstance(query.group_by, tuple) else None
         if is_distinct or (groups and all(getattr(column, "target", None) is not pk for column in groups)):

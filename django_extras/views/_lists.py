@@ -137,19 +137,23 @@ class ListMixin:
         name = type(self).__name__
         if self.paginate not in ("page", "cursor"):
             raise ImproperlyConfigured(f'{name}.paginate must be "page" or "cursor", not {self.paginate!r}.')
-        view: Any = super()  # the method is that of the view on the right
         ordered = self._in_order(queryset, in_pages=True)
-        keyset = self._keyset(ordered) if self.paginate == "cursor" else None
+        if self.paginate == "cursor":
+            return self._paginator_by_key(ordered, per_page, *args, **kwargs)
+        view: Any = super()  # the method is that of the view on the right
         paginator: Paginator[Any] = view.get_paginator(ordered, per_page, *args, **kwargs)
-        if keyset is not None:
-            if paginator.object_list is not ordered:
-                keyset = self._keyset(paginator.object_list)
-            self._refuse_orphans(paginator, f'{name}.paginate = "page"')
-            return CursorPaginator(keyset, paginator.per_page, self.cursor_kwarg, self.request.GET)
         if self.count or type(paginator) is not Paginator:
             return paginator
         self._refuse_orphans(paginator, f"{name}.count = True")
         return UncountedPaginator(paginator.object_list, paginator.per_page)
+
+    def _paginator_by_key(self, ordered: Any, /, *args: Any, **kwargs: Any) -> CursorPaginator:
+        keyset = self._keyset(ordered)
+        paginator = super().get_paginator(ordered, *args, **kwargs)  # type: ignore[misc]  # of the view
+        if paginator.object_list is not ordered:
+            keyset = self._keyset(paginator.object_list)
+        self._refuse_orphans(paginator, f'{type(self).__name__}.paginate = "page"')
+        return CursorPaginator(keyset, paginator.per_page, self.cursor_kwarg, self.request.GET)
 
     def _keyset(self, objects: Any) -> Keyset:
         """Return the order of a list in pages by key. Raise ImproperlyConfigured for a list that has none."""
