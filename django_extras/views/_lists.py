@@ -36,6 +36,8 @@ class ListMixin:
 
     request: HttpRequest
     allow_sensitive: Allowed
+    #: Returns the rows of objects.
+    _rows: RowsAndKeys
 
     #: Whether to count the rows of a list in pages. Without it there is no ``count``, no link to the last page and no
     #: `paginate_orphans`.
@@ -176,15 +178,15 @@ class ListMixin:
                 f"{orphans} needs a count, to know which page is the last. Define {remedy} or remove {orphans}."
             )
 
-    def _show_list(self, context: Mapping[str, Any], write: RowsAndKeys) -> Shown:
+    def _show_list(self, context: Mapping[str, Any]) -> Shown:
         """Return the rows of the list in a context, and the URLs of the other pages."""
         self._refuse_invalid_filters(context)
         page, objects = page_of(context), context["object_list"]
         if self.paginate == "cursor" and not isinstance(page, CursorPage):
             raise self._no_cursors(page)
         if page is None:
-            return write(objects)[0], {}
-        rows, links = show(page, objects, write)
+            return self._rows(objects)[0], {}
+        rows, links = show(page, objects, self._rows)
         return rows, self._urls(page, links)
 
     def _no_cursors(self, page: Any) -> ImproperlyConfigured:

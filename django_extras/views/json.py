@@ -228,7 +228,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         return self._entries_data(context)
 
     def _list_data(self, context: Mapping[str, Any]) -> Any:
-        rows, urls = self._show_list(context, self._rows)
+        rows, urls = self._show_list(context)
         if urls:
             self._link = link_field(urls)
         envelope: dict[str, Any] = {}
