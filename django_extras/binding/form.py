@@ -64,6 +64,15 @@ def bind(
     vars(form)["full_clean"] = _Binding(form, body, absent, simplify, ignored, form.full_clean, {}, {}).full_clean
 
 
+def release(form: forms.BaseForm) -> None:
+    """Undo bind() for a form that has been answered, whose memory is free at once then: its fields refer to it."""
+    if vars(form).pop("full_clean", None) is not None:
+        form._bound_fields_cache.clear()  # type: ignore[attr-defined]  # private, so not in the stubs
+        for field in form.fields.values():
+            for name in ("clean", "to_python", "_check_values"):
+                vars(field).pop(name, None)
+
+
 @dataclass(eq=False)
 class _Binding:
     """What was sent, and the form that is to read it."""

@@ -34,7 +34,7 @@ from django.forms import BaseForm
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.views.generic.edit import DeletionMixin, FormMixin
 
-from django_extras.binding.form import Absent, bind
+from django_extras.binding.form import Absent, bind, release
 from django_extras.views._answers import AnswersMixin
 from django_extras.views._bodies import Body, read_body
 from django_extras.views._deferred import is_async
@@ -80,7 +80,7 @@ class FormsMixin(AnswersMixin):
         if self._kind in (Kind.CREATE, Kind.FORM) and not self._is_page:
             refused = methods_for_pages(type(view))
             for name in refused:
-                setattr(view, name, view.http_method_not_allowed)
+                self._add_method(name, view.http_method_not_allowed)
             # The "show_form" of neapolitan becomes "get" later.
             self._refused_methods = refused | {"get"} if "show_form" in refused else refused
             if getattr(view, "redirect_authenticated_user", False):
@@ -90,18 +90,18 @@ class FormsMixin(AnswersMixin):
             handler = "process_form" if hasattr(view, "process_form") else "post"
             for name in ("put", "patch"):
                 if not hasattr(view, name):
-                    setattr(view, name, partial(self._run, handler))
+                    self._add_method(name, partial(self._run, handler))
         elif self._kind is Kind.DELETE:
             owner = owner_of(type(view), "delete")
             is_replaced = owner is DeletionMixin and isinstance(view, FormMixin) and not self._is_page
             if owner is object or is_replaced:
                 # As POST does, so that a form_valid() which checks something, or deletes softly, runs here too.
                 handler = "process_deletion" if hasattr(view, "process_deletion") else "post"
-                setattr(view, "delete", partial(self._run, handler))  # noqa: B010  # pyright takes it for a FormMixin
+                self._add_method("delete", partial(self._run, handler))
         if not self._is_safe():
             for name in _FORMSETS:
                 if hasattr(view, name):
-                    setattr(view, name, partial(self._refuse_formset, f"{name}()"))
+                    self._add_method(name, partial(self._refuse_formset, f"{name}()"))
 
     def _run(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         return getattr(self, name)(*args, **kwargs)
@@ -291,6 +291,11 @@ class FormsMixin(AnswersMixin):
         if self._lock is not None:
             self._lock.hold_of(form)
         return form
+
+    def _let_go(self) -> None:
+        super()._let_go()
+        if self._form is not None:
+            release(self._form)
 
     def _refuse_formset(self, method: str, *args: Any, **kwargs: Any) -> NoReturn:
         name = type(self).__name__

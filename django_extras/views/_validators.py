@@ -69,6 +69,8 @@ class ValidatorsMixin(FormsMixin):
         if isinstance(response, HttpResponseBase):  # if not, Django says what is wrong with it
             response = self._finished(response)
             keep_private(self.request, response)
+            if not response.streaming and getattr(response, "is_rendered", True):  # else it may need the view yet
+                self._let_go()
         return response
 
     def _finished(self, response: HttpResponseBase) -> HttpResponseBase:

@@ -17,13 +17,25 @@ class WatchingMixin(RenderingMixin):
     ``dispatch()`` of the class carries marks of decorators such as csrf_exempt, which ``as_view()`` reads.
     """
 
+    #: The methods that this one instance has. The first is Django's.
+    _methods: tuple[str, ...] = ("head",)
+
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Add methods that the view lacks, and watch those that there are."""
         super().setup(request, *args, **kwargs)
         self._add_methods()
         for name, watch in self._watches():
             if callable(method := getattr(self, name, None)):
-                setattr(self, name, partial(watch, method))
+                self._add_method(name, partial(watch, method))
+
+    def _add_method(self, name: str, method: Callable[..., Any]) -> None:
+        setattr(self, name, method)
+        self._methods += (name,)
+
+    def _let_go(self) -> None:
+        """Drop these methods, which refer to the view: else it stays, with its request, until garbage is collected."""
+        for name in self._methods:
+            vars(self).pop(name, None)
 
     def _add_methods(self) -> None:
         """Add methods that the view on the right lacks."""

@@ -1,7 +1,9 @@
 """Views with forms: what they take, and what they answer."""
 
 import datetime
+import gc
 import json
+import weakref
 from typing import Any
 from urllib.parse import urlencode
 
@@ -142,6 +144,40 @@ def gotten(pk: Any, view: Any = Shown) -> bytes:
 
 def variant(view: Any, **attributes: Any) -> Any:
     return type(view)(view.__name__, (view,), attributes)
+
+
+class Taken(Books, JsonResponseMixin, generic.UpdateView):
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        taken.append(weakref.ref(self))
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        taken.append(weakref.ref(form))
+        return form
+
+
+taken: list[weakref.ref[Any]] = []
+
+
+@pytest.mark.parametrize(
+    ("method", "sent", "status"),
+    [
+        ("PUT", {"title": "x", "price": 3}, 200),
+        ("PATCH", {"title": "x"}, 200),
+        ("POST", {"title": "x", "price": 3}, 200),
+        ("OPTIONS", None, 200),
+    ],
+)
+def test_what_a_request_took_is_free_at_once(method: str, sent: Any, status: int, book: Book) -> None:
+    taken.clear()
+    gc.collect()
+    gc.disable()
+    try:
+        assert send(Taken, method, sent, pk=book.pk).status_code == status
+        assert [each() for each in taken if each() is not None] == []
+    finally:
+        gc.enable()
 
 
 class TestCreate:
