@@ -9,7 +9,7 @@ from functools import lru_cache
 from unicodedata import normalize
 from urllib.parse import quote
 
-from ._media_type import guess_type, is_shown
+from ._media_type import INLINE_TYPES, guess_type, is_shown
 
 #: Bytes of UTF-8 that a name may have. File systems take 255, and browsers add a suffix while they save.
 MAX_BYTES = 240
@@ -29,7 +29,7 @@ def describe(
     *,
     as_attachment: bool | None,
     charset: str | None,
-    inline_types: frozenset[str] = frozenset(),
+    inline_types: frozenset[str] = INLINE_TYPES,
 ) -> dict[str, str]:
     """
     Return Content-Type and Content-Disposition of a file of that name, except those that are given.

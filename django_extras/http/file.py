@@ -44,9 +44,9 @@ class FileResponse(BodyResponse):
     Content-Disposition; Last-Modified from the file, unless `include_last_modified` is False; and
     ``X-Content-Type-Options: nosniff``.
 
-    `as_attachment` says whether a browser saves the file or shows it. `filename` is the name to save it under; by
-    default, the file's own. `request` is given to `make_conditional()`; with it, a closed file is opened only if bytes
-    of it are sent.
+    `as_attachment` says whether a browser saves the file or shows it; None has it show types that run no script, and
+    save all others. `filename` is the name to save it under; by default, the file's own. `request` is given to
+    `make_conditional()`; with it, a closed file is opened only if bytes of it are sent.
 
     Raise OSError if a file name cannot be opened or is not a regular file. Raise TypeError for a handle in text mode
     or open to write, and for an object that is no content. Raise ValueError for a closed handle, for a file that was
@@ -69,7 +69,7 @@ class FileResponse(BodyResponse):
         content_type: str | None = None,
         *,
         include_last_modified: bool = True,
-        as_attachment: bool = False,
+        as_attachment: bool | None = False,
         filename: str | os.PathLike[str] = "",
         request: HttpRequest | None = None,
         max_ranges: int | None = None,
@@ -89,7 +89,7 @@ class FileResponse(BodyResponse):
         self.include_last_modified = include_last_modified
         if max_ranges is not None:
             self.max_ranges = max_ranges
-        self.as_attachment: bool = as_attachment
+        self._as_attachment = as_attachment
         self.filename: str = os.fspath(filename or "")
         #: The fields of the caller, which the file's do not replace.
         self._given = {NAMES.get(str(name).lower(), name): value for name, value in dict(headers or ()).items()}
@@ -113,26 +113,17 @@ class FileResponse(BodyResponse):
             source.abandon()
             raise
 
-    def _start_closed(
-        self,
-        answer: Answer,
-        fields: dict[str, str],
-        content_type: str | None,
-        status: int | None,
-        reason: str | None,
-        charset: str | None,
-    ) -> None:
+    def _start_closed(self, answer: Answer, fields: dict[str, str], *options: Any) -> None:
         """Make the response with an answer that sends no byte: the file stays closed."""
         self._answer = answer
         if answer.status == 200:
             fields |= self._describe(self._source.name, answer.facts)
-        else:
-            status, reason = answer.status, None
         answer.settle(fields)
         first = {"Content-Type": fields.pop("Content-Type")} if "Content-Type" in fields else {}
-        self._start(NO_BODY, first, content_type, status, reason, charset)
+        self._start(NO_BODY, first, *options)
         set_fields(self.headers, fields)
-        if self.status_code != 200:
+        if answer.status != 200:
+            self._change_status(answer.status)
             del self.headers["Content-Type"]
 
     def _start_open(
@@ -158,8 +149,24 @@ class FileResponse(BodyResponse):
         """Call Django's constructor, which sets the content, what is iterated: see _set_streaming_content()."""
         if content_type is None and "Content-Type" not in fields:
             content_type = "application/octet-stream"
-        as_attachment, filename = self.as_attachment, self.filename
-        super().__init__(content, content_type, *options, fields, as_attachment=as_attachment, filename=filename)
+        saves: Any = self._as_attachment  # Django keeps it, even None
+        super().__init__(content, content_type, *options, fields, as_attachment=saves, filename=self.filename)
+
+    @property
+    def as_attachment(self) -> bool:
+        """Whether a browser saves the file. An answer without the file need not find that out."""
+        if self._as_attachment is None:
+            fields = {**self._describe(self._source.name, self._facts), **self._given}
+            self._as_attachment = fields.get("Content-Disposition", "").startswith("attachment")
+        return self._as_attachment
+
+    @as_attachment.setter
+    def as_attachment(self, value: bool | None) -> None:
+        self._as_attachment = value
+
+    @property
+    def _facts(self) -> Facts:
+        return self._source.facts if self._answer.facts is NO_FACTS else self._answer.facts
 
     def make_conditional(self, request: HttpRequest) -> Self:
         """
@@ -204,7 +211,7 @@ class FileResponse(BodyResponse):
         """
         if header.lower() != "content-encoding" or header in self.headers:
             return super().has_header(header)
-        facts = self._source.facts if self._answer.facts is NO_FACTS else self._answer.facts
+        facts = self._facts
         if "Content-Encoding" in self._given or facts.encoding or not self._may_be_compressed(facts):
             return True
         accepts_gzip = self._answer.accepts_gzip
@@ -247,12 +254,15 @@ class FileResponse(BodyResponse):
         self._answer = answer
         answer.settle(self.headers)
         if answer.status != self.status_code:
-            self.status_code: int = answer.status
-            self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
+            self._change_status(answer.status)
         if not answer.sends_bytes:
             self._send_nothing()
         elif answer.ranges:
             self._send_ranges(answer.ranges)
+
+    def _change_status(self, status: int) -> None:
+        self.status_code: int = status
+        self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         if value is NO_BODY:
@@ -295,7 +305,7 @@ class FileResponse(BodyResponse):
         name = self.filename or (file_name if isinstance(file_name, str) else "")
         charset = self.charset if self._source.is_made else self.text_charset
         given = {"Content-Type": facts.content_type, **self._given} if facts.content_type else self._given
-        fields = describe(name, given, as_attachment=self.as_attachment, charset=charset)
+        fields = describe(name, given, as_attachment=self._as_attachment, charset=charset)
         if facts.content_type and "Content-Type" not in self._given:
             fields["Content-Type"] = facts.content_type
         if facts.encoding and "Content-Encoding" not in self._given:

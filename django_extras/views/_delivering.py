@@ -19,7 +19,7 @@ from django_extras.delivery import Delivery, InProcess, delivery_of_the_project
 from django_extras.http._conditions import NAMES
 from django_extras.http._disposition import clean_filename, describe
 from django_extras.http._facts import opens
-from django_extras.http._media_type import guess_type, is_shown
+from django_extras.http._media_type import INLINE_TYPES, guess_type, is_shown
 from django_extras.http._sources import OnDisk, Source, Stored, source_of
 from django_extras.http.file import FileResponse
 
@@ -89,7 +89,10 @@ def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  #
         source: Any = source_of(file)
         stored_type = source.stored_type()
         content = source if stored_type else file
-    attachment = _get_as_attachment(view, file, options, stored_type)
+    attachment = options["as_attachment"]
+    # A class of its own may look at the argument, or have another default.
+    if attachment is None and not (view.file_response_class is FileResponse and view.inline_types is INLINE_TYPES):
+        attachment = _is_attachment(view, file, options, stored_type)
     response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
     if response._answer.sends_bytes:
         tell_when_finished(view, response)
@@ -185,10 +188,8 @@ def _wrong_answers(view: Any, answers: tuple[Any, ...]) -> list[TypeError]:
     ]
 
 
-def _get_as_attachment(view: Any, file: Any, options: dict[str, Any], stored_type: str | None) -> bool:
-    """Return whether browsers save the file: what the view says, or else whether its type may run script."""
-    if options["as_attachment"] is not None:
-        return bool(options["as_attachment"])
+def _is_attachment(view: Any, file: Any, options: dict[str, Any], stored_type: str | None) -> bool:
+    """Return whether browsers save the file, because its type may run script."""
     content_type = options["headers"].get("Content-Type", options["content_type"])
     if content_type is None:
         content_type = stored_type

@@ -171,6 +171,26 @@ class TestFields:
         assert (shown.as_attachment, saved.as_attachment) == (False, True)
         assert shown.headers["X-Content-Type-Options"] == saved.headers["X-Content-Type-Options"] == "nosniff"
 
+    @pytest.mark.parametrize(
+        ("name", "content_type"), [("a.txt", "text/html"), ("a.svg", None), ("a.html", "text/plain")]
+    )
+    @pytest.mark.parametrize("fields", [{}, {"if_none_match": "*"}, {"if_match": '"another"'}, {"range": "bytes=99-"}])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_type_may_decide(
+        self, tmp_path: Path, name: str, content_type: str | None, method: str, fields: dict[str, str]
+    ) -> None:
+        file = tmp_path / name
+        file.write_bytes(b"abc")
+        saves = content_type != "text/plain"
+
+        for content in (file, file.open("rb")):
+            request = make_request(method, **fields)
+            with closing(FileResponse(content, content_type, as_attachment=None, request=request)) as response:
+                assert response.as_attachment is saves
+                if response.status_code == 200:
+                    disposition = f'{"attachment" if saves else "inline"}; filename="{name}"'
+                    assert response.headers["Content-Disposition"] == disposition
+
     def test_set_headers_may_decide_to_save(self, text: Path) -> None:
         class Response(FileResponse):
             def set_headers(self, filelike: Any) -> None:

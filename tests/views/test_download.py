@@ -613,6 +613,25 @@ class TestTypesToShow:
 
         assert get(Arguments, contents=b"", filename="a.html").headers["Content-Disposition"].startswith("inline")
 
+    @pytest.mark.parametrize(("name", "saves"), [("a.html", True), ("a.txt", False)])
+    @pytest.mark.parametrize("headers", [{}, {"if-none-match": "*"}])
+    def test_response_class_of_ones_own_is_told(
+        self, root: Path, name: str, saves: bool, headers: dict[str, str]
+    ) -> None:
+        told = []
+
+        class Told(FileResponse):
+            def __init__(self, content: Any, *args: Any, as_attachment: bool, **kwargs: Any) -> None:
+                told.append(as_attachment)
+                super().__init__(content, *args, as_attachment=as_attachment, **kwargs)
+
+        class Own(Kind):
+            file_response_class = Told
+
+        get(Own, contents=content(root, "path", name), headers=headers).close()
+
+        assert told == [saves]
+
     def test_project_extends_the_types_to_show(self) -> None:
         class Drawings(Kind):
             inline_types = FileDownloadMixin.inline_types | {"image/svg+xml"}
