@@ -154,14 +154,14 @@ class FileResponse(BodyResponse):
 
     @property
     def as_attachment(self) -> bool:
-        """Whether a browser saves the file. An answer without the file need not find that out."""
+        """Whether a browser saves the file. Django has an attribute; an answer without the file need not know it."""
         if self._as_attachment is None:
             fields = {**self._describe(self._source.name, self._facts), **self._given}
             self._as_attachment = fields.get("Content-Disposition", "").startswith("attachment")
         return self._as_attachment
 
     @as_attachment.setter
-    def as_attachment(self, value: bool | None) -> None:
+    def as_attachment(self, value: bool | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]  # see above
         self._as_attachment = value
 
     @property

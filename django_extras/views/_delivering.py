@@ -78,7 +78,8 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
 
 def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  # see deliver()
     """Return the response with the file."""
-    content, stored_type = file, None
+    content: Any = file
+    stored_type = None
     if isinstance(file, _OF_A_STORAGE):
         if isinstance(file, FieldFile) and not file.closed:
             # A hook may have read from it. A file that cannot seek is opened again.
