@@ -90,7 +90,7 @@ class _Binding:
 
     def full_clean(self) -> None:
         instance = getattr(self.form, "instance", None)
-        if self.absent is Absent.KEPT and instance is not None and instance._state.adding:
+        if self.absent is Absent.KEPT and (instance is None or instance._state.adding):
             self.absent = Absent.DEFAULT  # there is nothing to keep
         bind = self._bind_texts if self.body is None else self._bind_json
         for name, field in list(self.form.fields.items()):

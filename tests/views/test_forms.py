@@ -561,6 +561,29 @@ class TestUpdate:
         response = send(Upsert, method, {"title": "Emma", "price": 5})
         assert (response.status_code, body(response)["pages"]) == (201, 7)
 
+    @pytest.mark.parametrize("content_type", [None, FORM])
+    def test_a_form_without_an_object_has_nothing_to_keep(self, content_type: str | None, book: Book) -> None:
+        class Rename(Books, JsonResponseMixin, generic.UpdateView):
+            fields = None
+            form_class = Ask
+
+            def get_form_kwargs(self) -> Any:
+                found = super().get_form_kwargs()
+                del found["instance"]
+                return found
+
+            def form_valid(self, form: Any) -> Any:
+                self.object.title = form.cleaned_data["name"]
+                self.object.save()
+                return HttpResponseRedirect("/")
+
+        def patch(**values: Any) -> Any:
+            return send(Rename, "PATCH", urlencode(values) if content_type else values, content_type, pk=book.pk)
+
+        assert body(patch(name="Emma"))["title"] == "Emma"
+        assert errors(patch(age=7)) == [("#/name", "required")]
+        assert Book.objects.get().title == "Emma"
+
     def test_an_object_that_leaves_the_views_queryset(self, book: Book) -> None:
         view = variant(Update, queryset=Book.objects.filter(title="Emma"))
 
