@@ -118,8 +118,14 @@ class Desk(models.Model):
     """Something that belongs to a tenant."""
 
     name = models.CharField(max_length=20)
+    number = models.IntegerField(unique=True, null=True, blank=True)
+    row = models.IntegerField(null=True, blank=True)
+    seat = models.IntegerField(null=True, blank=True)
 
     objects = DesksOfTenant()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["row", "seat"], name="one_seat")]
 
     def __str__(self) -> str:
         return self.name

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, DataError, IntegrityError
+from django.db import DatabaseError, DataError, IntegrityError, router
 from django.db.models import Field, ForeignKey, Model
 from django.forms import BaseForm, BaseModelForm
 from django.utils.translation import gettext as _
@@ -53,7 +53,9 @@ def overtaken() -> HttpError:
 
 
 def _faults(form: BaseForm, error: DatabaseError) -> Iterator[ValidationError]:
-    found = list(_violations(form)) if isinstance(error, IntegrityError) and isinstance(form, BaseModelForm) else []
+    found: list[ValidationError] = []
+    if isinstance(error, IntegrityError) and isinstance(form, BaseModelForm):
+        found = list(_violations(form)) or list(_hidden_rows(form.instance))
     yield from found
     if found:
         return
@@ -86,6 +88,19 @@ def _validate_column(instance: Model, column: "Field[Any, Any]") -> None:
             column.validate(value, instance)
         except ValidationError as error:
             raise ValidationError({column.name: error}) from None
+
+
+def _hidden_rows(instance: Any) -> Iterator[ValidationError]:  # its checks are not in the stubs
+    """Find keys of rows that the manager of a model does not show to its forms, such as those deleted softly."""
+    using = router.db_for_write(instance.__class__, instance=instance)
+    for model, names in instance._get_unique_checks(include_meta_constraints=True)[0]:
+        values = {name: instance.serializable_value(name) for name in names}
+        rows = model._base_manager.using(using).filter(**values)
+        if not instance._state.adding:
+            rows = rows.exclude(pk=instance.pk)
+        if None not in values.values() and rows.exists():
+            error = instance.unique_error_message(model, names)
+            yield ValidationError({names[0]: error}) if len(names) == 1 else error
 
 
 def _columns_in(message: str, form: BaseForm) -> Iterator[str]:

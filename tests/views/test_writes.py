@@ -15,7 +15,7 @@ from neapolitan.views import CRUDView, Role
 
 from django_extras.http import HttpError
 from django_extras.views import JsonResponseMixin, StatusResponseMixin
-from tests.entries import Draft
+from tests.entries import Desk, Draft
 from tests.models import Author, Book, Publisher
 from tests.views.writing import body, errors, in_async, send
 
@@ -272,6 +272,23 @@ class TestRaces:
 
         assert errors(response) == [("#/rank", "null")]
         assert Draft.objects.get().title == "a"
+
+    @pytest.mark.parametrize("method", ["POST", "PATCH"])
+    def test_a_row_that_the_manager_of_the_model_hides(self, ways: Any, method: str) -> None:
+        """Such as one of another tenant, or one that is deleted softly."""
+        Desk.objects.create(name="Other", number=5, row=1, seat=2)
+        own = Desk.objects.create(name="Ace", number=6)
+        base: Any = {"POST": generic.CreateView, "PATCH": generic.UpdateView}[method]
+        fields = ("name", "number", "row", "seat")
+        view = ways(type("V", (JsonResponseMixin, base), {"model": Desk, "fields": fields}))
+
+        def sent(**values: Any) -> Any:
+            given = {"name": "Ace", "number": None if method == "POST" else 6, "row": None, "seat": None, **values}
+            return send(view, method, given, pk=own.pk)
+
+        assert errors(sent(number=5)) == [("#/number", "unique")]
+        assert errors(sent(row=1, seat=2)) == [("#", "unique_together")]
+        assert sent(row=1).status_code == 204
 
     def test_another_error_stands(self, ways: Any) -> None:
         class View(self.View):  # type: ignore[name-defined]  # of the test
