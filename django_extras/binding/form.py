@@ -101,10 +101,10 @@ class _Binding:
         self.clean()
         if instance is not None:
             vars(instance).pop("clean_fields", None)  # there still, if the form has not cleaned its model
-        known = (self.form.fields, self.ignored, _IGNORED)
-        unknown = (key for key in self.body or () if not any(key in keys for keys in known))
+        fields, ignored = self.form.fields, self.ignored
+        unknown = (key for key in self.body or () if not (key in fields or key in ignored or key in _IGNORED))
         for key in islice(unknown, MAX_ERRORS):
-            names = ", ".join(self.form.fields)
+            names = ", ".join(fields)
             message = _("There is no such field. There are: %(names)s.") if names else _("There are no fields.")
             self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
 
