@@ -280,7 +280,7 @@ def _is_of_django(function: Any) -> bool:
 
 
 #: The texts for instances of each model.
-_INSTANCES: defaultdict[type[Model], Texts] = defaultdict(Texts)
+INSTANCES: defaultdict[type[Model], Texts] = defaultdict(Texts)
 
 
 class KeptIterable(ModelIterable):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -288,8 +288,8 @@ class KeptIterable(ModelIterable):  # type: ignore[type-arg]  # generic in the s
 
     def __iter__(self) -> Iterator[Any]:
         """Yield what ModelIterable does."""
-        compiler = _INSTANCES[self.queryset.model].compiler(self.queryset, attrgetter("query"), None)
-        self.queryset: Any = _Lent(self.queryset, compiler)
+        compiler = INSTANCES[self.queryset.model].compiler(self.queryset, attrgetter("query"), None)
+        self.queryset: Any = Lent(self.queryset, compiler)
         return super().__iter__()
 
 
@@ -301,7 +301,7 @@ def by_kept_sql(queryset: QuerySet[Any]) -> QuerySet[Any]:
     return queryset
 
 
-class _Lent:
+class Lent:
     """A queryset whose query has a compiler already."""
 
     def __init__(self, queryset: AnyQuerySet, compiler: AnyCompiler) -> None:

@@ -7,15 +7,18 @@ where the key is all that a statement has of a request, and only if the text aro
 """
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connections
+from django.db.models import Model
 from django.db.models.expressions import Col
 from django.db.models.fields.related_lookups import RelatedIn
 from django.db.models.lookups import In
+from django.db.models.query import ModelIterable
 
 from django_extras.projection.few import Few
-from django_extras.projection.kept import AnyCompiler, Kept, Texts, is_fixed_column, shape
+from django_extras.projection.kept import INSTANCES, AnyCompiler, Kept, Lent, Texts, is_fixed_column, shape
 from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet
 
 
@@ -37,6 +40,17 @@ class Only(NamedTuple):
         return some
 
 
+def related_objects(instance: Any, field: AnyField) -> list[Any]:  # of a ManyToManyField, which has no other key
+    """Return the objects that are related to an instance, as ``all()`` of Django's manager does."""
+    model: Any = field.related_model
+    queryset = model._default_manager.using(instance._state.db)
+    only = Only(f"{field.related_query_name()}__in", instance._meta.pk, [instance.pk])
+    statements = _OF_INSTANCES.setdefault(model, Statements(INSTANCES[model]))
+    compiler = statements.compiler(queryset, only, attrgetter("query"), None)
+    lent: Any = Lent(queryset, compiler)
+    return list(ModelIterable(lent))
+
+
 class Statements:
     """The statements by which the queries of one plan find the rows of one key."""
 
@@ -45,9 +59,13 @@ class Statements:
         self._kept: Few[Any, tuple[str, Kept]] = Few()
 
     def compiler(
-        self, queryset: AnyQuerySet, only: Only, select: Callable[[AnyQuerySet], AnyQuery], paths: tuple[str, ...]
+        self,
+        queryset: AnyQuerySet,
+        only: Only,
+        select: Callable[[AnyQuerySet], AnyQuery],
+        paths: tuple[str, ...] | None,
     ) -> AnyCompiler:
-        """Return a compiler for the columns that `select` takes of the row of one key, those at some paths."""
+        """Return a compiler for the columns that `select` takes of the row of one key: those at some paths, or all."""
         query, connection = queryset.query, connections[queryset.db]
         is_bare = not query.where and not query.is_sliced
         around = shape(query, connection) if is_bare else None
@@ -68,3 +86,7 @@ class Statements:
             if is_alone and is_fixed_column(lookup.lhs.target):
                 self._kept[place] = sql, kept
         return compiler
+
+
+#: The statements for instances of each model.
+_OF_INSTANCES: dict[type[Model], Statements] = {}

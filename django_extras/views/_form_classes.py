@@ -10,13 +10,15 @@ from copy import deepcopy
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.db import router
 from django.db.models import FilePathField, Manager
-from django.forms import BaseForm, Field, ModelChoiceField, Select, Widget
+from django.forms import BaseForm, BaseModelForm, Field, ModelChoiceField, Select, Widget
 from django.views.generic.edit import FormMixin, ModelFormMixin
 
 from django_extras.binding.form import copied
 from django_extras.projection.few import Few
 from django_extras.projection.kept import by_kept_sql
+from django_extras.projection.keyed import related_objects
 
 #: How Django copies the fields, and their widgets, that are copied here in the same way.
 _COPIED_HERE = {
@@ -38,12 +40,30 @@ def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **k
     if found is None:
         found = get_form_class(*args, **kwargs)
         if all(_is_fixed(model._meta.get_field(name)) for name in found.base_fields):
-            found.base_fields = _Fields(found.base_fields)
+            found.base_fields, found.__init__ = _Fields(found.base_fields), _make
             for field in found.base_fields.values():
                 if isinstance(field, ModelChoiceField) and field.queryset is not None:
                     by_kept_sql(field.queryset)  # and so do the copies
             classes[key] = found
     return found
+
+
+def _make(form: Any, **options: Any) -> None:  # a form of a kept class
+    """Make the form. The objects that are related to its own are read by kept SQL, all other values are there."""
+    instance = options.get("instance")
+    if instance is None or instance._state.adding or router.routers:
+        BaseModelForm.__init__(form, **options)
+        return
+    before = getattr(instance, "_prefetched_objects_cache", {})
+    names = form.base_fields.keys() - before.keys()
+    # The table of a model that a project has written may refer to another column than the key.
+    fields = [each for each in instance._meta.local_many_to_many if each.remote_field.through._meta.auto_created]
+    read = {field.name: related_objects(instance, field) for field in fields if field.name in names}
+    instance._prefetched_objects_cache = read | before
+    try:
+        BaseModelForm.__init__(form, **options)
+    finally:
+        instance._prefetched_objects_cache = before
 
 
 class _Fields(dict[str, Field]):

@@ -8,8 +8,9 @@ from django.db.models import BigAutoField, Field
 from django.test.utils import CaptureQueriesContext
 
 from django_extras.projection import few
+from django_extras.projection.keyed import related_objects
 from django_extras.projection.projector import Projector
-from tests.models import Book, Publisher
+from tests.models import Author, Book, Cafe, Person, Publisher
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +84,18 @@ def test_a_table_that_gets_another_name(projector: Projector, books: list[Book],
 
     with pytest.raises(DatabaseError, match="elsewhere"), transaction.atomic():
         projector.row_of(Book.objects.all(), books[0].pk)
+
+
+def test_related_objects_are_those_of_the_manager() -> None:
+    people = [Person.objects.create(name=name) for name in "abc"]
+    people[1].friends.set([people[0], people[2]])
+    cafe, empty = Cafe.objects.create(name="x"), Cafe.objects.create(name="y")
+    cafe.guests.set(people)
+    book = Book.objects.create(title="Emma", price=3)
+    book.authors.add(Author.objects.create(name="Jane"))
+
+    for instance, name in [*((person, "friends") for person in people), (cafe, "guests"), (empty, "guests")] * 3:
+        field = instance._meta.get_field(name)
+        assert related_objects(instance, field) == list(getattr(instance, name).all())
+    for _ in range(3):
+        assert related_objects(book, Book._meta.get_field("authors")) == list(book.authors.all())

@@ -10,6 +10,7 @@ import pytest
 import vanilla
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Prefetch
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import translation
 from django.views import generic
@@ -491,3 +492,64 @@ class TestTheClassOfAForm:
 
         with pytest.raises(ImproperlyConfigured, match="Specifying both 'fields' and 'form_class' is not permitted"):
             send(view, "POST", {"title": "A"})
+
+
+class TestRelatedObjects:
+    """A form has the objects of relations to many as its initial values. A kept class reads them by kept SQL."""
+
+    @pytest.fixture
+    def seen(self) -> list[Any]:
+        return []
+
+    def view(self, seen: list[Any], *names: str, of: Any = Book, **attributes: Any) -> Any:
+        class View(JsonResponseMixin, generic.UpdateView):
+            model, fields, json_fields = of, names, ("pk", *names)
+
+            def form_valid(self, form: Any) -> Any:
+                response = super().form_valid(form)
+                seen.append((form.initial, form.changed_data, list(getattr(form.instance, names[0]).all())))
+                return response
+
+        return type("View", (View,), attributes)
+
+    def test_they_are_what_was_there(self, seen: list[Any]) -> None:
+        jane, emily = (Author.objects.create(name=name) for name in ("Jane", "Emily"))
+        books = [Book.objects.create(title=title, price=3) for title in "abc"]
+        for book, authors in zip(books, ([jane], [], [jane, emily]), strict=True):
+            book.authors.set(authors)
+        view = self.view(seen, "authors")
+
+        for book in books * 2:
+            assert send(view, "PUT", {"authors": [emily.pk]}, pk=book.pk).status_code == 200
+
+        shown = [(initial["authors"], changed, after) for initial, changed, after in seen]
+        assert shown == [
+            *(([jane], ["authors"], [emily]), ([], ["authors"], [emily]), ([jane, emily], ["authors"], [emily])),
+            *[([emily], [], [emily])] * 3,
+        ]
+
+    def test_those_that_the_view_has_loaded_are_not_read_again(self, seen: list[Any]) -> None:
+        book = Book.objects.create(title="Emma", price=3)
+        jane = Author.objects.create(name="Jane")
+        loaded = Prefetch("authors", Author.objects.filter(name="x"))
+        view = self.view(seen, "authors", model=None, queryset=Book.objects.prefetch_related(loaded))
+        view.model = Book
+        book.authors.add(jane)
+
+        assert send(view, "PUT", {"authors": [jane.pk]}, pk=book.pk).status_code == 200
+        assert seen[0][0] == {"authors": []}
+
+    @pytest.mark.parametrize("routers", [[], [object()]])
+    def test_relations_of_other_kinds(self, seen: list[Any], routers: list[object], settings: Any) -> None:
+        settings.DATABASE_ROUTERS = routers
+        team, colour = Team.objects.create(code="a"), Colour.objects.create(code="red")
+        colour.teams.add(team)
+        people = [Person.objects.create(name="a"), TallPerson.objects.create(name="b")]
+        people[0].friends.add(people[1])
+
+        for _ in range(2):
+            assert send(self.view(seen, "teams", of=Colour), "PATCH", {}, pk=colour.pk).status_code == 200
+            for model in (Person, TallPerson):
+                assert send(self.view(seen, "friends", of=model), "PATCH", {}, pk=people[1].pk).status_code == 200
+
+        assert [initial for initial, *_ in seen] == [{"teams": [team]}, *[{"friends": [people[0]]}] * 2] * 2
