@@ -31,6 +31,7 @@ from django_extras.projection.terms import Key
 from django_extras.projection.tree import Node
 
 Names = Sequence[str]
+Paths = tuple[str, ...]
 Writer = Callable[["Result"], Values]
 
 
@@ -181,13 +182,13 @@ class FlatPlan:
         only = Only("pk__in", self.model._meta.pk, [pk])
         return list(self.writers[0](Result(self, queryset, simplify, (), only)))
 
-    def fetch(self, queryset: AnyQuerySet, paths: Names, only: Only | None) -> tuple[list[Any], Mapping[int, Any]]:
+    def fetch(self, queryset: AnyQuerySet, paths: Paths, only: Only | None) -> tuple[list[Any], Mapping[int, Any]]:
         """Return the columns of all rows, or of some, and the converters of the columns."""
-        select = partial(self.selection, paths=paths), tuple(paths)
+        select = partial(self.selection, paths=paths)
         if only is not None and len(only.keys) == 1:
-            compiler = self._by_key.compiler(queryset, only, *select)
+            compiler = self._by_key.compiler(queryset, only, select, paths)
         else:
-            compiler = self._texts.compiler(queryset if only is None else only.of(queryset), *select)
+            compiler = self._texts.compiler(queryset if only is None else only.of(queryset), select, paths)
         rows = list(chain.from_iterable(compiler.execute_sql(MULTI)))
         return rows, compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
 
@@ -290,7 +291,7 @@ class Result:
     ) -> None:
         self.simplify = simplify
         self.connection: Any = connections[queryset.db]
-        paths = [*plan.paths, *(path for path in beside if path not in plan.paths)]
+        paths = (*plan.paths, *(path for path in beside if path not in plan.paths))
         rows, self._converters = plan.fetch(queryset, paths, only)
         self.count: int = len(rows)
         self._raw: list[Values] = list(zip(*rows, strict=True)) if rows else [()] * len(paths)
