@@ -16,15 +16,7 @@ from django_extras.projection.sensitive import Allowed
 from django_extras.views._contexts import is_filterset, shown_entry
 from django_extras.views._links import url_of_page, url_with
 from django_extras.views._ordering import check_list, check_names, in_order, read_names, with_key
-from django_extras.views._pages import (
-    CursorPage,
-    CursorPaginator,
-    RowsAndKeys,
-    Shown,
-    UncountedPaginator,
-    page_of,
-    show,
-)
+from django_extras.views._pages import CursorPage, CursorPaginator, RowsAndKeys, UncountedPaginator, page_of, show
 
 
 class ListMixin:
@@ -178,7 +170,7 @@ class ListMixin:
                 f"{orphans} needs a count, to know which page is the last. Define {remedy} or remove {orphans}."
             )
 
-    def _show_list(self, context: Mapping[str, Any]) -> Shown:
+    def _show_list(self, context: Mapping[str, Any]) -> tuple[list[Any], dict[str, str]]:
         """Return the rows of the list in a context, and the URLs of the other pages."""
         self._refuse_invalid_filters(context)
         page, objects = page_of(context), context["object_list"]

@@ -17,8 +17,8 @@ _MAX_ROW = 2**63 - 1
 
 #: A function of objects that returns a row for each, and what their queryset annotates under some names, if any.
 RowsAndKeys = Callable[..., tuple[list[Any], list[list[Any]]]]
-#: The rows of a page, and the other pages by relation type (RFC 8288): their numbers or cursors, then their URLs. The
-#: first page by key has no cursor.
+#: The rows of a page, and the numbers or cursors of the other pages by relation type (RFC 8288). The first page by key
+#: has no cursor.
 Shown = tuple[list[Any], Mapping[str, Any]]
 
 
