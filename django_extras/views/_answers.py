@@ -37,12 +37,12 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
     _kind = Kind.OTHER
     #: Whether this request gets a page. The view then keeps the methods that are for pages.
     _is_page = False
-    _body: Body | None = None
+    _sent_body: Body | None = None
     #: The form that get_form() returned last, and the one that is not valid.
-    _form: Any = None
+    _last_form: Any = None
     _refused: Any = None
     #: What get_queryset() returned last.
-    _queryset: QuerySet[Any] | None = None
+    _last_queryset: QuerySet[Any] | None = None
     #: Why there is no URL to redirect to.
     _url_fault: Exception | None = None
     _lock: Lock | None = None
@@ -67,8 +67,8 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
             if self._is_page or not self._writes_objects():
                 raise
             # Only a page leads somewhere else.
-            self._url_fault, self._url = error, self.request.path
-            return self._url
+            self._url_fault, self._last_url = error, self.request.path
+            return self._last_url
 
     def _answer_instead(self, context: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase | None:
         """
@@ -112,7 +112,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
         shown = None
         if saved is not None and self._shows_objects() and status not in (204, 205):
             # What GET sends is what the database has.
-            shown = self._read_back(saved, self._queryset, self._show)
+            shown = self._read_back(saved, self._last_queryset, self._show)
         if status is None or status >= 400:
             status = 204 if shown is None else 200 if created is None else 201
         build = self._build_nothing if shown is None else self.render_json_response
@@ -127,7 +127,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
         """Return the object that a view of objects has saved."""
         if self._kind not in (Kind.CREATE, Kind.UPDATE):
             return None
-        for subject in (getattr(self, "object", None), getattr(self._form, "instance", None)):
+        for subject in (getattr(self, "object", None), getattr(self._last_form, "instance", None)):
             if isinstance(subject, Model) and subject.pk is not None and not subject._state.adding:
                 return subject
         return None
@@ -165,7 +165,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
         return self._answer(self._build_refusal, context, {**response_kwargs, "status": status})
 
     def _build_refusal(self, context: Any, *, status: int, **response_kwargs: Any) -> ProblemResponse:
-        errors = form_errors(self._refused, None if self._body is None else self._body.json)
+        errors = form_errors(self._refused, None if self._sent_body is None else self._sent_body.json)
         return ProblemResponse(status, errors=errors, headers=response_kwargs.get("headers"))
 
     # What only saving has found out
@@ -177,7 +177,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
             names = ", ".join(sorted({str(subject._meta.verbose_name_plural) for subject in subjects}))
             detail = _("This cannot be deleted, as others refer to it: %(names)s.") % {"names": names}
             raise HttpError(409, detail) from error
-        form = self._form
+        form = self._last_form
         if form is None and self._kind is Kind.DELETE:
             # Views that delete without a form: the model may refuse it all the same.
             form = Form({})

@@ -67,7 +67,7 @@ class FormsMixin(AnswersMixin):
     #: The methods of the view that are for pages.
     _refused_methods: Collection[str] = ()
     #: The class that get_form_class() returned last.
-    _form_class: Any = None
+    _last_form_class: Any = None
     #: Returns the function that makes JSON of a value that JSON lacks.
     _json_converter: Callable[[], Callable[[Any], Any]]
 
@@ -186,9 +186,9 @@ class FormsMixin(AnswersMixin):
         if self._kind is Kind.LOGOUT and isinstance(response, HttpResponseRedirectBase) and not self._is_page:
             response = self._answer_success(response)
         is_unsaved = self._before is None  # form_valid() did not run
-        has_errors = self._form is not None and vars(self._form).get("_errors")
+        has_errors = self._last_form is not None and vars(self._last_form).get("_errors")
         if is_unsaved and has_errors and response.status_code < 400 and not self._is_page:
-            response = self._refuse(self._form)
+            response = self._refuse(self._last_form)
         # What is saved although the form is not valid is no work of the view, such as a count of failed logins.
         if response.status_code >= 400 and not (is_unsaved and self._refused is not None):
             self._writes.roll_back()
@@ -240,29 +240,29 @@ class FormsMixin(AnswersMixin):
         return found
 
     def _note_queryset(self, get_queryset: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._queryset = get_queryset(*args, **kwargs)
-        return self._queryset
+        self._last_queryset = get_queryset(*args, **kwargs)
+        return self._last_queryset
 
     def _note_form_class(self, get_form_class: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._form_class = form_class_of(self, get_form_class, *args, **kwargs)
-        return self._form_class
+        self._last_form_class = form_class_of(self, get_form_class, *args, **kwargs)
+        return self._last_form_class
 
     def _form_kwargs(self, get_form_kwargs: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Return the arguments of a form. Django gives data to a form for POST and PUT, and form-encoded ones only."""
         found = get_form_kwargs(*args, **kwargs)
-        found |= self._data(found.get("prefix"))
+        found |= self._sent_data(found.get("prefix"))
         if self._absent() in (Absent.REFUSED, Absent.KEPT):
             found["initial"] = {}  # get_initial() is for what is not there yet
         return found
 
-    def _data(self, prefix: str | None) -> dict[str, Any]:
+    def _sent_data(self, prefix: str | None) -> dict[str, Any]:
         body = self._read_body()
-        return {"data": body.data_for(prefix or getattr(self._form_class, "prefix", None)), "files": body.files}
+        return {"data": body.data_for(prefix or getattr(self._last_form_class, "prefix", None)), "files": body.files}
 
     def _read_body(self) -> Body:
-        if self._body is None:
-            self._body = read_body(self.request)
-        return self._body
+        if self._sent_body is None:
+            self._sent_body = read_body(self.request)
+        return self._sent_body
 
     def _absent(self) -> Absent | None:
         """Return what becomes of fields that were not sent; None if the form decides that, as it does for browsers."""
@@ -276,13 +276,13 @@ class FormsMixin(AnswersMixin):
     def _fill_in(self, get_form: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Return the form of the view, which reads what was sent once it cleans."""
         body = self._read_body()
-        self._form_class = args[0] if args else kwargs.get("form_class") or getattr(self, "form_class", None)
+        self._last_form_class = args[0] if args else kwargs.get("form_class") or getattr(self, "form_class", None)
         if kwargs.get("data") is not None:  # of vanilla and neapolitan
-            kwargs |= self._data(kwargs.get("prefix"))
+            kwargs |= self._sent_data(kwargs.get("prefix"))
         form = get_form(*args, **kwargs)
         if not isinstance(form, BaseForm):
             self._refuse_formset("get_form()")
-        self._form, absent = form, self._absent()
+        self._last_form, absent = form, self._absent()
         if absent is not None and form.is_bound:
             is_known = body.json is None or body.json.keys() <= form.fields.keys()
             ignored = () if is_known else self._sent_keys()

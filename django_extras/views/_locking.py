@@ -106,7 +106,7 @@ class Lock:
             if found.pk is not None:  # it was not deleted
                 renewed = held.renewed()
                 self.written = renewed.text()
-                for subject in (found, getattr(view, "object", None), getattr(view._form, "instance", None)):
+                for subject in (found, getattr(view, "object", None), getattr(view._last_form, "instance", None)):
                     renewed.put_on(subject)
         elif (created := view._created()) is not None:
             self.written = version_of(view, created).stored().text()

@@ -44,7 +44,7 @@ class OutcomesMixin(WatchingMixin):
     #: The view's object, and the instance of the form if it was unsaved, before the first form_valid().
     _before: tuple[Any, Any] | None = None
     #: What get_success_url() or get_redirect_url() returned last.
-    _url: Any = None
+    _last_url: Any = None
 
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         yield from super()._watches()
@@ -56,8 +56,8 @@ class OutcomesMixin(WatchingMixin):
         return {}
 
     def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._url = hook(*args, **kwargs)
-        return self._url
+        self._last_url = hook(*args, **kwargs)
+        return self._last_url
 
     def _watch(self, step: str, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         if step:
@@ -136,7 +136,7 @@ class OutcomesMixin(WatchingMixin):
             name == REDIRECT_FIELD_NAME or _PATH_OR_URL.match(value)
             for name, value in parse_qsl(urlsplit(redirect.url).query)
         )
-        return not names_way_back or redirect.url == iri_to_uri(str(self._url))
+        return not names_way_back or redirect.url == iri_to_uri(str(self._last_url))
 
 
 def _is_unsaved(instance: Any) -> bool:

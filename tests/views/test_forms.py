@@ -584,6 +584,31 @@ class TestUpdate:
         assert errors(patch(age=7)) == [("#/name", "required")]
         assert Book.objects.get().title == "Emma"
 
+    @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH"])
+    def test_what_the_view_keeps_itself(self, method: str, book: Book) -> None:
+        class View(Update):
+            def kept(self, name: str, make: Any) -> Any:
+                if not hasattr(self, name):
+                    setattr(self, name, make())
+                return getattr(self, name)
+
+            def get_queryset(self) -> Any:
+                return self.kept("_queryset", super().get_queryset)
+
+            def get_form_class(self) -> Any:
+                return self.kept("_form_class", super().get_form_class)
+
+            def get_form(self, form_class: Any = None) -> Any:
+                self.kept("_data", lambda: self.kept("_body", dict))
+                return self.kept("_form", super().get_form)
+
+            def get_success_url(self) -> str:
+                return str(self.kept("_url", super().get_success_url))
+
+        response = send(View, method, None if method == "GET" else {"title": "Emma", "price": 1}, pk=book.pk)
+
+        assert (response.status_code, body(response)["title"]) == (200, "Emma")
+
     def test_an_object_that_leaves_the_views_queryset(self, book: Book) -> None:
         view = variant(Update, queryset=Book.objects.filter(title="Emma"))
 
