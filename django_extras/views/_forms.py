@@ -294,8 +294,8 @@ class FormsMixin(AnswersMixin):
 
     def _let_go(self) -> None:
         super()._let_go()
-        if self._form is not None:
-            release(self._form)
+        if self._last_form is not None:
+            release(self._last_form)
 
     def _refuse_formset(self, method: str, *args: Any, **kwargs: Any) -> NoReturn:
         name = type(self).__name__
