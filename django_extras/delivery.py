@@ -228,9 +228,10 @@ def _quoted(path: str) -> str:
 
 def _by_location(location: str, fields: dict[str, str]) -> HttpResponse:
     """Return the response that names an internal location of nginx, which makes and compares its own validators."""
-    fields.pop("ETag", None)
-    fields.pop("Last-Modified", None)
-    return _without_content(fields | {"X-Accel-Redirect": location})
+    kept = {**fields, "X-Accel-Redirect": location}
+    kept.pop("ETag", None)
+    kept.pop("Last-Modified", None)
+    return _without_content(kept)
 
 
 def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:

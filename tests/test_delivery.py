@@ -136,6 +136,18 @@ def test_validators_of_the_view_are_not_for_nginx(root: Path) -> None:
     assert "ETag" not in response.headers
 
 
+@pytest.mark.parametrize("delivery", [Nginx, Apache, Lighttpd])
+def test_fields_that_are_given_stay_as_they_are(root: Path, delivery: Any) -> None:
+    sender = delivery(root, "/p/") if delivery is Nginx else delivery(root)
+    fields = {"Content-Type": "text/plain", "ETag": '"v1"', "Last-Modified": DATE}
+    given = dict(fields)
+
+    response = sender.offload(RequestFactory().get("/"), OnDisk(str(root / "sub" / "a b%.txt")), given)
+
+    assert response["Content-Type"] == "text/plain"
+    assert given == fields
+
+
 def test_hooks_of_the_view(root: Path) -> None:
     class Named(Tree):
         filename = "ä.html"

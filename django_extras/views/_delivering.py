@@ -124,13 +124,8 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
     if options["content_type"] is not None:
         given["Content-Type"] = options["content_type"]
     name = os.fsdecode(options["filename"] or source.name)
-    fields = describe(
-        name,
-        given,
-        as_attachment=options["as_attachment"],
-        charset=view.file_response_class.text_charset,
-        inline_types=frozenset(view.inline_types),
-    )
+    charset, types = view.file_response_class.text_charset, frozenset(view.inline_types)
+    fields = describe(name, given, as_attachment=options["as_attachment"], charset=charset, inline_types=types)
     response = delivery.offload(request, source, {"X-Content-Type-Options": "nosniff", **fields, **given})
     if response is not None:
         close(file)

@@ -18,9 +18,7 @@ def wait_for(awaitable: Any) -> Any:
 def close(file: Any) -> None:
     """Close a file that no response takes."""
     closer = getattr(file, "close", None)
-    if closer is None:
-        return
-    if iscoroutinefunction(closer):
+    if closer is not None and iscoroutinefunction(closer):
         wait_for(closer())
-    else:
+    elif closer is not None:
         closer()
