@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, DataError, IntegrityError, router
 from django.db.models import Field, ForeignKey, Model
-from django.forms import BaseForm, BaseModelForm
+from django.forms import BaseForm, BaseModelForm, ModelMultipleChoiceField
 from django.utils.translation import gettext as _
 
 from django_extras.http.errors import HttpError
@@ -23,6 +23,8 @@ _CHECK_FAILED = 4025
 #: as numbers of MySQL and MariaDB, and as those of SQLite, which may have more digits before the last byte.
 _IN_THE_WAY = {"40001", "40P01", "55P03", 1020, 1205, 1213}
 _LOCKED = (5, 6)
+#: The primary key of a row that was there, was deleted meanwhile, and was then saved again by somebody else.
+_SAVED_AGAIN = re.compile(r'_pkey"|\bPRIMARY\b')
 #: A key is taken, or no row has it.
 _ABOUT_KEYS = {"23503", "23505", "23P01", 1062, 1452}
 
@@ -44,7 +46,10 @@ def is_race(error: DatabaseError, *, in_the_past: bool) -> bool:
     cause = error.__cause__
     codes = {getattr(cause, "sqlstate", None), getattr(cause, "pgcode", None), *error.args[:1]}
     is_locked = getattr(cause, "sqlite_errorcode", 0) & 0xFF in _LOCKED
-    return is_locked or not codes.isdisjoint(_IN_THE_WAY | _ABOUT_KEYS if in_the_past else _IN_THE_WAY)
+    is_saved_again = isinstance(error, IntegrityError) and _SAVED_AGAIN.search(str(error)) is not None
+    return (
+        is_locked or is_saved_again or not codes.isdisjoint(_IN_THE_WAY | _ABOUT_KEYS if in_the_past else _IN_THE_WAY)
+    )
 
 
 def overtaken() -> HttpError:
@@ -72,6 +77,7 @@ def _violations(form: "BaseModelForm[Any]") -> Iterator[ValidationError]:
     columns = (field for field in instance._meta.fields if field.name in form.fields)
     for validate in (
         *(partial(_validate_column, instance, column) for column in columns),
+        *(partial(_validate_rows, form, name) for name in form.cleaned_data),
         instance.validate_unique,
         instance.validate_constraints,
     ):
@@ -88,6 +94,15 @@ def _validate_column(instance: Model, column: "Field[Any, Any]") -> None:
             column.validate(value, instance)
         except ValidationError as error:
             raise ValidationError({column.name: error}) from None
+
+
+def _validate_rows(form: "BaseModelForm[Any]", name: str) -> None:
+    field = form.fields.get(name)
+    if isinstance(field, ModelMultipleChoiceField):
+        try:
+            field.clean(field.prepare_value(form.cleaned_data[name]))
+        except ValidationError as error:
+            raise ValidationError({name: error}) from None
 
 
 def _hidden_rows(instance: Any) -> Iterator[ValidationError]:  # its checks are not in the stubs

@@ -1,6 +1,7 @@
 """Two requests at the same time, on a database that has more than one connection."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -8,13 +9,14 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, close_old_connections, connection, connections, transaction
-from django.http import HttpResponseServerError
+from django.http import HttpResponse, HttpResponseServerError
 from django.test import Client
 from django.urls import path
 from django.views import generic
 
 from django_extras.views import JsonResponseMixin
 from tests.entries import Draft
+from tests.models import Author, Book
 from tests.views.writing import body, errors, send
 
 pytestmark = [
@@ -203,6 +205,45 @@ def test_one_of_those_who_change_the_same_wins() -> None:
             assert level != "read committed"
             assert (other.status_code, body(other)["detail"]) == (409, CONFLICT)
             assert Draft.objects.get().title == body(won)["title"]
+
+
+@pytest.mark.skipif(connection.vendor == "mysql", reason="It leaves such rows out.")
+def test_rows_of_a_relation_that_are_deleted_meanwhile() -> None:
+    kept, deleted = (Author.objects.create(name=name) for name in "ab")
+
+    class Late(JsonResponseMixin, generic.CreateView):
+        model = Book
+        fields = ("title", "price", "authors")
+
+        def form_valid(self, form: Any) -> Any:
+            at_once(lambda: HttpResponse(deleted.delete()))
+            return super().form_valid(form)
+
+    [lost] = at_once(partial(send, Late, "POST", {"title": "a", "price": 1, "authors": [kept.pk, deleted.pk]}))
+
+    assert errors(lost) == [("#/authors/1", "invalid_choice")]
+    assert not Book.objects.exists()
+
+
+def test_a_row_that_is_deleted_and_saved_again_meanwhile() -> None:
+    [draft] = drafts("a")
+
+    class Gone(Update):
+        both = threading.Barrier(2)
+
+        def form_valid(self, form: Any) -> Any:
+            self.both.wait(timeout=10)
+            at_once(lambda: HttpResponse(Draft.objects.filter(pk=draft.pk).delete()))
+            self.both.wait(timeout=10)
+            return super().form_valid(form)
+
+        def after(self, draft: Draft) -> None:
+            time.sleep(0.5)  # until the other has found no row, too
+
+    won, lost = at_once(*(partial(send, Gone, "PATCH", {"title": title}, pk=draft.pk) for title in "xy"))
+
+    assert (won.status_code, lost.status_code, body(lost)["detail"]) == (200, 409, CONFLICT)
+    assert Draft.objects.get().title == body(won)["title"]
 
 
 def test_one_of_two_that_wait_for_each_other_wins() -> None:

@@ -146,11 +146,19 @@ class TestValues:
             send(ways(View), "POST", {"char": "a"})
         assert not Entry.objects.exists()
 
-    def test_a_transaction_in_the_way_of_another_is_a_conflict(self, ways: Any) -> None:
+    @pytest.mark.parametrize(
+        "error",
+        [
+            OperationalError(1213, "Deadlock found when trying to get lock"),
+            IntegrityError('duplicate key value violates unique constraint "tests_entry_pkey"'),
+            IntegrityError(1062, "Duplicate entry '1' for key 'tests_entry.PRIMARY'"),
+        ],
+    )
+    def test_a_transaction_in_the_way_of_another_is_a_conflict(self, ways: Any, error: DatabaseError) -> None:
         class View(Create):
             def form_valid(self, form: Any) -> Any:
                 super().form_valid(form)
-                raise OperationalError(1213, "Deadlock found when trying to get lock")
+                raise error
 
         response = send(ways(View), "POST", {"char": "a"})
 

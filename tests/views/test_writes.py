@@ -273,6 +273,21 @@ class TestRaces:
         assert errors(response) == [("#/rank", "null")]
         assert Draft.objects.get().title == "a"
 
+    def test_rows_of_a_relation_to_many(self, ways: Any) -> None:
+        class View(JsonResponseMixin, generic.CreateView):
+            model = Book
+            fields = ("title", "price", "authors")
+
+            def form_valid(self, form: Any) -> Any:
+                form.fields["authors"].queryset = Author.objects.filter(name="a")
+                raise IntegrityError("the other one is deleted")
+
+        keys = [Author.objects.create(name=name).pk for name in "ab"]
+
+        response = send(ways(View), "POST", {"title": "a", "price": 1, "authors": keys})
+
+        assert errors(response) == [("#/authors/1", "invalid_choice")]
+
     @pytest.mark.parametrize("method", ["POST", "PATCH"])
     def test_a_row_that_the_manager_of_the_model_hides(self, ways: Any, method: str) -> None:
         """Such as one of another tenant, or one that is deleted softly."""
