@@ -1,4 +1,4 @@
-"""The order of a view's bases: which mixin must come before which view, and which checks would never run."""
+"""The bases of a view: which mixin comes before which view, which checks would never run, which names are taken."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -71,6 +71,23 @@ def _hidden_by_a_mixin(mro: Sequence[type], rendering: type) -> Iterator[tuple[s
                 left = base
             elif left is not None and package_of(base) not in PACKAGES_THAT_RENDER:
                 yield method, left, base
+
+
+def refuse_names_of_ours(cls: type, rendering: type) -> None:
+    """
+    Raise ImproperlyConfigured for a class with a private name that a mixin of ours has: either would break the other.
+
+    The classes below `rendering` have been looked at when they were made, and have more names since.
+    """
+    ours = {name: base for base in cls.__mro__ if package_of(base) == "django_extras" for name in vars(base)}
+    for base in cls.__mro__:
+        if (base is cls or not issubclass(base, rendering)) and package_of(base) not in _PACKAGES | {"django_extras"}:
+            for name in sorted(ours.keys() & vars(base).keys()):
+                if name.startswith("_") and not name.endswith("__") and not hasattr(View, name):
+                    raise ImproperlyConfigured(
+                        f"{base.__name__}.{name} has the name of what {ours[name].__name__} needs in "
+                        f"{cls.__name__}. Give it another name."
+                    )
 
 
 def require_left_of(views: tuple[type, ...], mixin: type, cls: type, fault: str) -> None:

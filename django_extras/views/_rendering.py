@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic.base import View
 
-from ._bases import refuse_checks_that_never_run
+from ._bases import refuse_checks_that_never_run, refuse_names_of_ours
 
 if TYPE_CHECKING:
     # The view on the right knows better than View which class of response it returns.
@@ -31,13 +31,14 @@ class RenderingMixin(_View):
     overrides ``render_to_response()`` and passes the method that builds it to ``_answer()``. StatusResponseMixin
     overrides ``_answer()`` alone. So each of them runs once, in whichever order a view lists them.
 
-    Raise ImproperlyConfigured for a view with a check that would never run: see refuse_checks_that_never_run().
+    Raise ImproperlyConfigured for a view with a check that would never run, or with a private name of ours: _bases.
     """
 
     request: HttpRequest
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        refuse_names_of_ours(cls, RenderingMixin)
         refuse_checks_that_never_run(cls, RenderingMixin)
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:

@@ -18,7 +18,7 @@ class WatchingMixin(RenderingMixin):
     """
 
     #: The methods that this one instance has. The first is Django's.
-    _methods: tuple[str, ...] = ("head",)
+    _added_methods: tuple[str, ...] = ("head",)
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Add methods that the view lacks, and watch those that there are."""
@@ -30,11 +30,11 @@ class WatchingMixin(RenderingMixin):
 
     def _add_method(self, name: str, method: Callable[..., Any]) -> None:
         setattr(self, name, method)
-        self._methods += (name,)
+        self._added_methods += (name,)
 
     def _let_go(self) -> None:
         """Drop these methods, which refer to the view: else it stays, with its request, until garbage is collected."""
-        for name in self._methods:
+        for name in self._added_methods:
             vars(self).pop(name, None)
 
     def _add_methods(self) -> None:

@@ -1,4 +1,4 @@
-"""Checks of a view that would never run are refused when the class is made, whichever mixin it has."""
+"""What would never run, or break a mixin, is refused when the class is made, whichever mixin it has."""
 
 import braces.views
 import guardian.mixins
@@ -218,3 +218,33 @@ def test_the_status_mixin_calls_what_the_view_renders(rf):
 
     with pytest.raises(PermissionDenied):
         view.as_view()(rf.get("/"))
+
+
+class TestNames:
+    """A private name that a mixin has is not for the project's class."""
+
+    @pytest.mark.parametrize(
+        ("mixin", "name"),
+        [
+            *((JsonResponseMixin, "_rows"), (JsonResponseMixin, "_kind"), (FileDownloadMixin, "_find_file")),
+            (StatusResponseMixin, "_answer"),
+        ],
+    )
+    @pytest.mark.parametrize("value", [None, refuse, property(refuse)])
+    def test_a_name_that_is_taken(self, mixin, name, value):
+        with pytest.raises(ImproperlyConfigured, match=rf"^V\.{name} has the name of what \w+ needs in V\. Give it "):
+            new("V", mixin, generic.View, **{name: value})
+
+    @pytest.mark.parametrize("is_left", [False, True])
+    def test_of_another_class(self, is_left):
+        helper = new("Helper", object, _rows=refuse)
+        bases = (helper, JsonResponseMixin) if is_left else (JsonResponseMixin, helper)
+
+        with pytest.raises(ImproperlyConfigured, match=r"^Helper\._rows has the name of what RowsMixin needs in V\."):
+            new("V", *bases, generic.View)
+
+    def test_names_that_are_free(self):
+        view = new("V", JsonResponseMixin, generic.DetailView, _mine=1, _allowed_methods=refuse, __slots__=())
+
+        assert new("W", view, _also_mine=2)._mine == 1
+        assert new("D", new("E", FileDownloadMixin, generic.View), generic.View)
