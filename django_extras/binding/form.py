@@ -2,8 +2,8 @@
 Give the fields of a form what a request has sent.
 
 A field has one of four fates. *Given*: the value that was sent goes to its ``clean()``, past its widget. *Kept*: it
-stays what it is on the instance. *Refused*: its ``clean()`` raises. *Left*: its widget reads ``form.data``, as always.
-All that follows is the form's own work.
+stays what it is on the instance, if PATCH did not send it, or if what was sent is what GET sends. *Refused*: its
+``clean()`` raises. *Left*: its widget reads ``form.data``, as always. All that follows is the form's own work.
 """
 
 from collections.abc import Callable, Collection, Container, Mapping
@@ -82,9 +82,10 @@ class _Binding:
     absent: Absent
     simplify: Callable[[Any], Any]
     ignored: Container[str]
-    clean: Callable[[], None]
+    #: The form's own full_clean().
+    clean_form: Callable[[], None]
     #: The fields that this has in the place of the form's own.
-    bound: dict[str, forms.Field]
+    own_fields: dict[str, forms.Field]
     #: The row that the field of a foreign key has found, None before that.
     found: dict[str, Any]
 
@@ -92,13 +93,13 @@ class _Binding:
         instance = getattr(self.form, "instance", None)
         if self.absent is Absent.KEPT and (instance is None or instance._state.adding):
             self.absent = Absent.DEFAULT  # there is nothing to keep
-        bind = self._bind_texts if self.body is None else self._bind_json
+        bind_field = self._bind_texts if self.body is None else self._bind_json
         for name, field in list(self.form.fields.items()):
-            if self.bound.get(name) is not field and not field.disabled:
-                bind(self._own(name))
+            if self.own_fields.get(name) is not field and not field.disabled:
+                bind_field(self._own(name))
         if instance is not None and self.found:
             vars(instance)["clean_fields"] = partial(self._clean_columns, instance)
-        self.clean()
+        self.clean_form()
         if instance is not None:
             vars(instance).pop("clean_fields", None)  # there still, if the form has not cleaned its model
         fields, ignored = self.form.fields, self.ignored
@@ -123,7 +124,7 @@ class _Binding:
         if vars(field).pop("unshared_widget", None) is not field.widget:
             field = self.form.fields[name] = bound.field = copied(field)
             field.widget = copied(field.widget)
-        self.bound[name] = field
+        self.own_fields[name] = field
         field.show_hidden_initial = False  # an input that only HTML has
         widget: Any = field.widget
         widget.supports_microseconds = True  # otherwise Django cuts those of the initial value
@@ -151,7 +152,7 @@ class _Binding:
         try:
             given = from_json(field, value, bound.initial)
         except ValidationError as error:
-            if not self._keep_shown(bound, value):
+            if not self._keep_if_shown(bound, value):
                 _refuse(field, error)
             return
         if isinstance(field, forms.JSONField) and value is not None:
@@ -163,7 +164,7 @@ class _Binding:
             self._look_once(bound.name, field)
         elif not (isinstance(field, forms.BooleanField) or _is_exact(bound, value)):
             # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
-            self._keep_shown(bound, value, judge=field.clean)
+            self._keep_if_shown(bound, value, judge=field.clean)
 
     def _look_once(self, name: str, field: Any) -> None:  # the stubs do not have what is private
         """Have a field of many rows look for all of them at once, and note which row another field finds."""
@@ -179,7 +180,7 @@ class _Binding:
 
             field.to_python = to_python
 
-    def _keep_shown(self, bound: forms.BoundField, value: Any, judge: Callable[[Any], Any] | None = None) -> bool:
+    def _keep_if_shown(self, bound: forms.BoundField, value: Any, judge: Callable[[Any], Any] | None = None) -> bool:
         """Keep the value of the instance if what was sent is what GET sends of it."""
         if self.absent is Absent.DEFAULT or isinstance(bound.field, forms.FileField):
             return False
@@ -268,10 +269,10 @@ def copied(original: _Copied) -> _Copied:
 
 def _is_exact(bound: forms.BoundField, value: Any) -> bool:
     """Tell whether a field takes a value as it is, and GET sends it as it is."""
-    kind = type(value)
-    return kind is _EXACT.get(type(bound.field)) is type(bound.initial) and (
-        kind is not str or value == value.strip() != ""
-    )
+    kind = _EXACT.get(type(bound.field))
+    if not (type(value) is kind and type(bound.initial) is kind):
+        return False
+    return not isinstance(value, str) or (value != "" and value == value.strip())
 
 
 def _judge_bounds(column: Any, value: Any) -> None:

@@ -117,9 +117,11 @@ class Window(Body):
 
 class SendfileWindow(Window):
     """
-    A part that gunicorn may send by its descriptor: Content-Length bytes from where the descriptor stands.
+    A part that gunicorn may send by its descriptor.
 
-    Other servers send all that is behind a descriptor.
+    gunicorn asks for fileno(), and has the system send Content-Length bytes from where the descriptor stands, by
+    ``socket.sendfile()``. That ends with seek(), so tell() says how much was sent. Other servers send all that is
+    behind a descriptor.
     """
 
     #: Those of the response.

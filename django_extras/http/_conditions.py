@@ -78,7 +78,7 @@ WHOLE = Answer()
 
 
 def has_conditions(meta: Meta) -> bool:
-    """Return whether a request for the whole of a representation may get something else."""
+    """Return whether a request has a condition or a Range, which may change the answer."""
     return not meta.keys().isdisjoint(_CONDITIONS)
 
 

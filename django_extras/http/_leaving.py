@@ -28,7 +28,7 @@ _UWSGI = "uwsgi"
 
 
 class Leaving:
-    """How far a response has left, and what is to be done at its end."""
+    """How much of a response has been sent, and what is to be done at its end."""
 
     has_started = False
     #: The bytes that the server has taken.

@@ -4,16 +4,16 @@
 A response comes about in these steps. Those that name no module are in this one.
 
 1. ``source_of()``, _sources: what is to be sent.
-2. ``_look()``, if the request may need no bytes: the answer by the facts of the closed file, _facts. If it sends no
-   byte, ``_start_closed()`` opens nothing, and this is all.
+2. ``_look()``, for HEAD, If-* and Range: ``decide()``, _conditions, makes an Answer of what the request asks and the
+   facts of the closed file, _facts. If it sends no byte, ``_start_closed()`` opens nothing, and this is all.
 3. Else ``_start_open()``. Django's constructor gets the open file and sets ``streaming_content``, by
    ``_set_streaming_content()``. It calls ``set_headers()``, as Django's FileResponse does, and ``_send_whole()``,
    _leaving.
-4. ``make_conditional()``: ``decide()``, _conditions, makes an Answer of the request's conditions and ranges, and
-   ``_apply()`` changes the response into it: for a 206 by ``_send_ranges()``, _leaving.
+4. ``_apply()`` changes the response into that Answer: for a 206 by ``_send_ranges()``, _leaving. If there is none, or
+   the open file is another one by now, ``make_conditional()`` decides first.
 5. The server iterates the response, _leaving: ``__iter__()`` under WSGI, ``__aiter__()`` under ASGI, which reads in a
-   thread. Both read the Window or the Parts of the file, _body. gunicorn, waitress and others read ``file_to_stream``
-   themselves.
+   thread. Both read the Window or the Parts of the file, _body. gunicorn, waitress and others send ``file_to_stream``
+   themselves: see SendfileWindow, _body.
 """
 
 import os
@@ -281,12 +281,12 @@ class FileResponse(BodyResponse):
             self._resource_closers.append(file.close)
         if source.owner is not None:
             self._leaving.resources = (source.owner, *self._leaving.resources)
-        source, self._source = self._source, source
+        former, self._source = self._source, source
         if not self._answer.has_content:
             self._send_nothing()
             return
-        if source.facts is not NO_FACTS or self._answer is not WHOLE:
-            self._take_back()
+        if former.facts is not NO_FACTS or self._answer is not WHOLE:
+            self._take_back()  # this is not the first content, and the answer was about the former one
         self.set_headers(file)
         self._send_whole()
 

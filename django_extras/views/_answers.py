@@ -47,10 +47,12 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
     _url_fault: Exception | None = None
     _lock: Lock | None = None
     _writes: Writes
+    # The next three are in json.
     #: Tells whether the view knows what to send of an object.
     _shows_objects: Callable[[], bool]
-    #: Returns what is sent of the object that has a key, and makes the response that sends it.
+    #: Returns what is sent of the object that has a key.
     _show: Callable[[QuerySet[Any], Any], Sequence[Any]]
+    #: Makes the response that sends it.
     render_json_response: Callable[..., HttpResponse]
 
     def _is_safe(self) -> bool:
@@ -93,7 +95,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
             return self._answer_success(response)
         return response
 
-    async def _watch_later(self, step: str, pending: Any) -> Any:
+    async def _end_step_later(self, step: str, pending: Any) -> Any:
         response = await sync_to_async(self._represent)(step, await pending)
         return self._with_status(step, response)
 
@@ -116,7 +118,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
         if status is None or status >= 400:
             status = 204 if shown is None else 200 if created is None else 201
         build = self._build_nothing if shown is None else self.render_json_response
-        response = in_place_of(former, self._answer(build, shown, {"status": status}))
+        response = in_place_of(former, self._render_by(build, shown, {"status": status}))
         if created is not None and saved is not None and (url := self._url_of(saved, former)) is not None:
             response.headers.setdefault("Location", url)
         if self._lock is not None:
@@ -162,7 +164,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
     def _answer_refusal(self, context: Any, **response_kwargs: Any) -> HttpResponseBase:
         status = response_kwargs.get("status") or self._status_of_view(context)
         status = status if status is not None and status >= 400 else 422
-        return self._answer(self._build_refusal, context, {**response_kwargs, "status": status})
+        return self._render_by(self._build_refusal, context, {**response_kwargs, "status": status})
 
     def _build_refusal(self, context: Any, *, status: int, **response_kwargs: Any) -> ProblemResponse:
         errors = form_errors(self._refused, None if self._sent_body is None else self._sent_body.json)

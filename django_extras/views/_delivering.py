@@ -76,37 +76,55 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
             file.close()
 
 
-def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  # see deliver()
-    """Return the response with the file."""
-    content: Any = file
-    stored_type = None
-    if isinstance(file, _OF_A_STORAGE):
-        if isinstance(file, FieldFile) and not file.closed:
-            # A hook may have read from it. A file that cannot seek is opened again.
-            if file.seekable():
-                file.seek(0)
-            else:
-                file.close()
-        source: Any = source_of(file)
-        stored_type = source.stored_type()
-        content = source if stored_type else file
-    attachment = options["as_attachment"]
-    # A class of its own may look at the argument, or have another default.
-    if attachment is None and not (view.file_response_class is FileResponse and view.inline_types is INLINE_TYPES):
-        attachment = _is_attachment(view, file, options, stored_type)
-    response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
-    if response._answer.sends_bytes:
-        tell_when_finished(view, response)
-        if isinstance(file, _NAMED):  # the response has opened it: no cursor of the view's own is behind it
-            response.before_reading(_release_connections)
-    return response
+def _get_options(view: Any, response_kwargs: dict[str, Any]) -> tuple[dict[str, Any], Delivery]:
+    """
+    Return the arguments of the response, and who sends the bytes.
+
+    The arguments are the answers of the hooks, and those of the caller in their place.
+    """
+    answers = (
+        content_type := view.get_content_type(),
+        as_attachment := view.get_as_attachment(),
+        filename := view.get_filename(),
+        etag := view.get_etag(),
+        last_modified := view.get_last_modified(),
+        cache_control := view.get_cache_control(),
+        delivery := view.get_delivery(),
+    )
+    if not all(map(isinstance, answers, _KINDS.values())):
+        raise _wrong_answers(view, answers)[0]
+    options = {
+        "content_type": content_type,
+        "as_attachment": as_attachment,
+        "filename": filename,
+        "request": view.request,
+        "headers": _get_fields(view, etag, last_modified, cache_control),
+    }
+    if response_kwargs:
+        headers = dict(response_kwargs.get("headers") or ())
+        named = {NAMES.get(str(name).lower(), name): value for name, value in headers.items()}
+        options |= {**response_kwargs, "headers": options["headers"] | named}
+    return options, delivery or delivery_of_the_project()
 
 
-def _release_connections() -> None:
-    """Close the connections to databases of this thread: a client may take hours, and needs none of them."""
-    for connection in connections.all(initialized_only=True):
-        if connection.autocommit and not connection.in_atomic_block:
-            connection.close()
+def _get_fields(
+    view: Any, etag: str | None, last_modified: datetime | None, cache_control: str | None
+) -> dict[str, str]:
+    fields = {}
+    if etag is not None:
+        fields["ETag"] = quote_etag(etag)
+        if not _ENTITY_TAG.fullmatch(fields["ETag"]):
+            raise ValueError(
+                f"{type(view).__name__}.get_etag() returned {etag!r}, which cannot be sent. Return a text without "
+                "spaces, quotes and controls."
+            )
+    if last_modified is not None:
+        date = make_aware(last_modified, get_default_timezone()) if is_naive(last_modified) else last_modified
+        # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
+        fields["Last-Modified"] = http_date(min(date.timestamp(), time.time()))
+    if cache_control:
+        fields["Cache-Control"] = cache_control
+    return fields
 
 
 def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) -> HttpResponseBase | None:
@@ -144,44 +162,30 @@ def _closed_source_of(file: Any) -> OnDisk | None:  # see deliver()
     return None
 
 
-def _get_options(view: Any, response_kwargs: dict[str, Any]) -> tuple[dict[str, Any], Delivery]:
-    """
-    Return the arguments of the response, and who sends the bytes.
-
-    The arguments are the answers of the hooks, and those of the caller in their place.
-    """
-    answers = (
-        content_type := view.get_content_type(),
-        as_attachment := view.get_as_attachment(),
-        filename := view.get_filename(),
-        etag := view.get_etag(),
-        last_modified := view.get_last_modified(),
-        cache_control := view.get_cache_control(),
-        delivery := view.get_delivery(),
-    )
-    if not all(map(isinstance, answers, _KINDS.values())):
-        raise _wrong_answers(view, answers)[0]
-    options = {
-        "content_type": content_type,
-        "as_attachment": as_attachment,
-        "filename": filename,
-        "request": view.request,
-        "headers": _get_fields(view, etag, last_modified, cache_control),
-    }
-    if response_kwargs:
-        headers = dict(response_kwargs.get("headers") or ())
-        named = {NAMES.get(str(name).lower(), name): value for name, value in headers.items()}
-        options |= {**response_kwargs, "headers": options["headers"] | named}
-    return options, delivery or delivery_of_the_project()
-
-
-def _wrong_answers(view: Any, answers: tuple[Any, ...]) -> list[TypeError]:
-    """Return the error of each hook that has returned something else than it should, and close its coroutine."""
-    return [
-        wrong_answer(view, hook, answer, f"{' or '.join(kind.__name__ for kind in kinds)} or None")
-        for (hook, (_, *kinds)), answer in zip(_KINDS.items(), answers, strict=True)
-        if answer is not None and not isinstance(answer, tuple(kinds))
-    ]
+def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  # see deliver()
+    """Return the response with the file."""
+    content: Any = file
+    stored_type = None
+    if isinstance(file, _OF_A_STORAGE):
+        if isinstance(file, FieldFile) and not file.closed:
+            # A hook may have read from it. A file that cannot seek is opened again.
+            if file.seekable():
+                file.seek(0)
+            else:
+                file.close()
+        source: Any = source_of(file)
+        stored_type = source.stored_type()
+        content = source if stored_type else file
+    attachment = options["as_attachment"]
+    # FileResponse decides None by INLINE_TYPES. Other types, or another class, need True or False.
+    if attachment is None and not (view.file_response_class is FileResponse and view.inline_types is INLINE_TYPES):
+        attachment = _is_attachment(view, file, options, stored_type)
+    response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
+    if response._answer.sends_bytes:
+        tell_when_finished(view, response)
+        if isinstance(file, _NAMED):  # the response has opened it: no cursor of the view's own is behind it
+            response.before_reading(_release_connections)
+    return response
 
 
 def _is_attachment(view: Any, file: Any, options: dict[str, Any], stored_type: str | None) -> bool:
@@ -195,24 +199,20 @@ def _is_attachment(view: Any, file: Any, options: dict[str, Any], stored_type: s
     return not is_shown(content_type, frozenset(view.inline_types))
 
 
-def _get_fields(
-    view: Any, etag: str | None, last_modified: datetime | None, cache_control: str | None
-) -> dict[str, str]:
-    fields = {}
-    if etag is not None:
-        fields["ETag"] = quote_etag(etag)
-        if not _ENTITY_TAG.fullmatch(fields["ETag"]):
-            raise ValueError(
-                f"{type(view).__name__}.get_etag() returned {etag!r}, which cannot be sent. Return a text without "
-                "spaces, quotes and controls."
-            )
-    if last_modified is not None:
-        date = make_aware(last_modified, get_default_timezone()) if is_naive(last_modified) else last_modified
-        # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
-        fields["Last-Modified"] = http_date(min(date.timestamp(), time.time()))
-    if cache_control:
-        fields["Cache-Control"] = cache_control
-    return fields
+def _release_connections() -> None:
+    """Close the connections to databases of this thread: a client may take hours, and needs none of them."""
+    for connection in connections.all(initialized_only=True):
+        if connection.autocommit and not connection.in_atomic_block:
+            connection.close()
+
+
+def _wrong_answers(view: Any, answers: tuple[Any, ...]) -> list[TypeError]:
+    """Return the error of each hook that has returned something else than it should, and close its coroutine."""
+    return [
+        wrong_answer(view, hook, answer, f"{' or '.join(kind.__name__ for kind in kinds)} or None")
+        for (hook, (_, *kinds)), answer in zip(_KINDS.items(), answers, strict=True)
+        if answer is not None and not isinstance(answer, tuple(kinds))
+    ]
 
 
 def wrong_answer(view: Any, hook: str, answer: object, wanted: str) -> TypeError:

@@ -4,14 +4,17 @@ A view of a form takes what an API sends: its methods, the body, the form that r
 POST of JSON to an UpdateView takes these steps. Those that name no module are in this one.
 
 1. ``setup()``, _watching, gives the view its methods in ``_add_methods()``, and puts a watch around others of this
-   one instance. ``_watches()`` of each class names them.
-2. ``post()`` runs in ``_handle()``: in a transaction, _writes. ``get_object()`` of the view finds the object.
-3. ``get_form()`` runs in ``_fill_in()``: it reads the body, _bodies, and binds it to the form that the view has made:
-   binding.form. Django's class of the form is kept: _form_classes.
+   one instance. ``_watches()`` of each class names them. ``_writes_objects()``, _answers, tells whether the request
+   writes.
+2. ``post()`` runs in ``_handle()``: in a transaction, _writes. Django's ``put()`` calls ``post()`` in it.
+   ``get_object()`` of the view finds the object.
+3. ``get_form()`` runs in ``_fill_in()``: it reads the body, _bodies. ``get_form_kwargs()`` runs in ``_form_kwargs()``,
+   which gives the form its data. ``bind()``, binding.form, gives it the JSON. Django's class of the form is kept:
+   _form_classes.
 4. ``is_valid()`` is the form's. Its ``full_clean()`` gives the fields what was sent: binding.form.
-5. ``form_valid()`` is the view's, and saves. It runs in ``_watch()``, _outcomes. ``_represent()`` puts the object in
-   the place of the redirect: ``_answer_success()``, 200 or 201, _answers. ``_read_back()``, _rows, reads it as GET
-   does.
+5. ``form_valid()`` is the view's, and saves. It runs in ``_run_step()``, _outcomes. ``_represent()`` puts the object
+   in the place of the redirect: ``_answer_success()``, 200 or 201, _answers. ``_read_back()``, _rows, finds its row,
+   ``_show()``, json, makes data of it as GET does, and ``render_json_response()`` writes them.
 6. Or ``form_invalid()``, which calls ``render_to_response()``, and this ``_answer_refusal()``: 422 with what
    binding.errors finds.
 7. ``_settle()`` rolls back if the response is an error. ``_answer_failure()`` answers what the database refuses:
@@ -123,11 +126,12 @@ class FormsMixin(AnswersMixin):
             yield "get_queryset", self._note_queryset
             own = getattr_static(type(self), "get_object", None)
             if own is not None and not isinstance(own, property):
-                # It comes before ours, which it may or may not call. The row is locked when it has ended.
+                # It may or may not call our property of that name, which needs no watch itself. When it has ended, the
+                # row is locked.
                 yield "get_object", self._hold_object
 
-    def _watched_methods(self) -> dict[str, str | None]:
-        watched = super()._watched_methods()
+    def _watched_steps(self) -> dict[str, str | None]:
+        watched = super()._watched_steps()
         if self._writes_objects():
             watched |= {name: step for name, step in STEPS.items() if hasattr(self, name)}
             watched |= {name: None for name in URL_HOOKS if hasattr(self, name)}
@@ -174,7 +178,7 @@ class FormsMixin(AnswersMixin):
             self._lock.begin()
 
     def _join(self, subject: Any) -> None:
-        """Have the handler write to the database of an object in a transaction."""
+        """Begin a transaction on the database of an object, unless there is one."""
         if isinstance(subject, Model) and not is_async():
             self._writes.join(subject)
 

@@ -48,10 +48,10 @@ class OutcomesMixin(WatchingMixin):
 
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         yield from super()._watches()
-        for name, step in self._watched_methods().items():
-            yield name, self._note_url if step is None else partial(self._watch, step)
+        for name, step in self._watched_steps().items():
+            yield name, self._note_url if step is None else partial(self._run_step, step)
 
-    def _watched_methods(self) -> dict[str, str | None]:
+    def _watched_steps(self) -> dict[str, str | None]:
         """Return the methods that tell the outcome: each stands for a step, "" for a handler, None for a URL."""
         return {}
 
@@ -59,13 +59,13 @@ class OutcomesMixin(WatchingMixin):
         self._last_url = hook(*args, **kwargs)
         return self._last_url
 
-    def _watch(self, step: str, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def _run_step(self, step: str, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         if step:
             self._step = step
             self._note_form(step, args[0] if args else kwargs.get("form"))
         response = method(*args, **kwargs)
         if isawaitable(response):
-            return self._watch_later(step, response)
+            return self._end_step_later(step, response)
         return self._with_status(step, self._represent(step, response))
 
     def _note_form(self, step: str, form: Any) -> None:
@@ -74,7 +74,7 @@ class OutcomesMixin(WatchingMixin):
             instance = getattr(form, "instance", None)
             self._before = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)
 
-    async def _watch_later(self, step: str, pending: Any) -> Any:
+    async def _end_step_later(self, step: str, pending: Any) -> Any:
         return self._with_status(step, await pending)
 
     def _represent(self, step: str, response: Any) -> Any:

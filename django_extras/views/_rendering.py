@@ -28,8 +28,8 @@ class RenderingMixin(_View):
     Answer through ``render_to_response()``, and let the view's status have the last word.
 
     In the MRO this class comes after our mixins and before Django's views. A mixin with a representation of its own
-    overrides ``render_to_response()`` and passes the method that builds it to ``_answer()``. StatusResponseMixin
-    overrides ``_answer()`` alone. So each of them runs once, in whichever order a view lists them.
+    overrides ``render_to_response()`` and passes the method that builds it to ``_render_by()``. StatusResponseMixin
+    overrides ``_render_by()`` alone. So each of them runs once, in whichever order a view lists them.
 
     Raise ImproperlyConfigured for a view with a check that would never run, or with a private name of ours: _bases.
     """
@@ -44,9 +44,9 @@ class RenderingMixin(_View):
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the response that the next class renders."""
         render = getattr(super(), "render_to_response", self._render_nothing)
-        return self._answer(render, context, response_kwargs)
+        return self._render_by(render, context, response_kwargs)
 
-    def _answer(
+    def _render_by(
         self, render: Callable[..., HttpResponseBase], context: Any, response_kwargs: dict[str, Any]
     ) -> HttpResponseBase:
         """Return the response that `render` builds from the context and the keyword arguments."""

@@ -41,5 +41,9 @@ class WatchingMixin(RenderingMixin):
         """Add methods that the view on the right lacks."""
 
     def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Find the names of methods, each with what is called with the method in its place; the last one first."""
+        """
+        Find the names of methods, each with what is called with the method in its place.
+
+        If a name comes twice, the later one is around the earlier one.
+        """
         yield from ()

@@ -3,9 +3,10 @@
 
 GET takes these steps. Those that name no module are in this one.
 
-1. ``get()`` calls that of the view on the right, which finds its object and calls ``render_to_response()``.
+1. ``get()`` calls that of the view on the right, which finds its object and calls ``render_to_response()``. Right of
+   a plain View, which has no ``get()``, it calls that itself.
 2. ``has_download_permission()`` says who may have the file.
-3. ``_answer()``, _rendering, in which StatusResponseMixin may choose a status, calls ``_build_file_response()``.
+3. ``_render_by()``, _rendering, in which StatusResponseMixin may choose a status, calls ``_build_file_response()``.
 4. ``_find_file()`` asks ``get_file()``, which asks the object, ``get_path()`` or the URL: _paths. Nothing is opened.
 5. ``deliver()``, _delivering, asks the other hooks, and who sends the bytes: another server or this process.
 6. This process answers with a FileResponse: http.file.
@@ -157,14 +158,14 @@ class FileDownloadMixin(RenderingMixin):
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> AnyResponse:
         """Return the response with the file."""
-        # Django's setup() has set get() on the view, a cycle that keeps the request until garbage is collected.
+        # Django's setup() has set head to get(), a cycle that keeps the request until garbage is collected.
         vars(self).pop("head", None)
         permission = self._get_permission()
         if permission is False:
             raise PermissionDenied
         if permission is not True:
             return permission
-        return self._answer(self._build_file_response, context, response_kwargs)
+        return self._render_by(self._build_file_response, context, response_kwargs)
 
     async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         """Return the same response, made in a thread: no file, storage or database makes the event loop wait."""

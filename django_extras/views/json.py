@@ -5,17 +5,18 @@ GET of a list takes these steps. Those that name no module are in this one.
 
 1. ``as_view()``, _problems: what the view raises becomes problem+json.
 2. ``setup()``, _watching: methods that write are watched, and so is ``dispatch()``: by _logins, which answers 401
-   and 403, and by _validators. Access mixins come first in it.
+   and 403, and by _validators. In ``dispatch()``, access mixins run before the handler.
 3. ``get()`` of the view on the right. Its ``get_paginate_by()``, ``paginate_queryset()`` and ``get_paginator()`` find
    size, order and page: _lists, _ordering, and for pages by key projection.keyset.
-4. ``render_to_response()`` gives ``_build_json()`` to ``_answer()``, in which StatusResponseMixin chooses the status.
+4. ``render_to_response()`` gives ``_build_json()`` to ``_render_by()``, where StatusResponseMixin chooses the status.
 5. ``get_json_data()`` looks what the context is to show: _contexts.
 6. ``_show_list()``, _lists: the page shows its rows and says which other pages there are: _pages, _cursor, _links.
 7. ``_rows()``, _rows: a Projector makes rows of the list: projection.projector.
 8. ``render_json_response()``: JsonResponse writes them: http.json.
-9. ``dispatch()`` is over: ``_leave()``, _validators, adds ETag, or answers 304.
+9. ``dispatch()`` is over: ``_leave()``, _validators, adds ETag, or answers 304, and adds ``private`` to Cache-Control:
+   _privacy.
 
-What a form is sent: see _forms.
+PUT, PATCH, POST and DELETE: see _forms, whose FormsMixin is a base of ValidatorsMixin.
 """
 
 import json
@@ -199,7 +200,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         if not self._is_safe() and (answer := self._answer_instead(context, response_kwargs)) is not None:
             return cast(HttpResponse, answer)
         build = self._build_later if has_async_handlers(type(self)) and is_async() else self._build_json
-        return cast(HttpResponse, self._answer(build, context, response_kwargs))
+        return cast(HttpResponse, self._render_by(build, context, response_kwargs))
 
     async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
         """Return the same response, made in a thread, for an async view that wants to see its content."""

@@ -162,7 +162,7 @@ class StatusResponseMixin(OutcomesMixin):
         fault = "answer with no status, as StatusResponseMixin comes after a view"
         require_left_of((View,), StatusResponseMixin, cls, fault)
         if not cls._only_redirects():
-            # What the view renders reaches _answer() if one of our own mixins renders before Django's does.
+            # What the view renders reaches _render_by() if one of our own mixins renders before Django's does.
             renderers = (base for base in cls.__mro__ if "render_to_response" in vars(base))
             ours = (base for base in renderers if issubclass(base, RenderingMixin))
             first = next(base for base in ours if not issubclass(base, TemplateResponseMixin))
@@ -207,16 +207,16 @@ class StatusResponseMixin(OutcomesMixin):
 
     # What the view renders
 
-    def _answer(
+    def _render_by(
         self, render: Callable[..., HttpResponseBase], context: Any, response_kwargs: dict[str, Any]
     ) -> HttpResponseBase:
         status = response_kwargs.get("status")
         if status is None:
             status = self.get_status_code(context)
             if status is None:
-                return super()._answer(render, context, response_kwargs)
+                return super()._render_by(render, context, response_kwargs)
         elif status not in STATUS_ARGUMENTS:  # the caller's own, as Django permits
-            return super()._answer(render, context, response_kwargs)
+            return super()._render_by(render, context, response_kwargs)
 
         package = package_of(render)
         if self._has_no_template(render) or (status in STATUSES_WITHOUT_CONTENT and package in PACKAGES_THAT_RENDER):
@@ -228,7 +228,7 @@ class StatusResponseMixin(OutcomesMixin):
             response_kwargs = {**response_kwargs, "status": status}
         elif "status" in response_kwargs and not _takes_status(render):
             response_kwargs.pop("status")
-        response = super()._answer(render, context, response_kwargs)
+        response = super()._render_by(render, context, response_kwargs)
         if isawaitable(response):
             return self._complete_later(response, status)  # type: ignore[return-value]  # an async view awaits it
         return self._complete(response, status)
@@ -329,7 +329,7 @@ class StatusResponseMixin(OutcomesMixin):
 
     # What the view does
 
-    def _watched_methods(self) -> dict[str, str | None]:
+    def _watched_steps(self) -> dict[str, str | None]:
         is_own = not self.__dict__.keys().isdisjoint(_CHECKED)  # as_view() may be given some
         known = None if is_own else self._steps_of.get(type(self))
         if known is None:
@@ -343,7 +343,7 @@ class StatusResponseMixin(OutcomesMixin):
         steps, others = known
         if not others.keys().isdisjoint(self.__dict__):
             steps = steps | others
-        return super()._watched_methods() | steps
+        return super()._watched_steps() | steps
 
     def _steps(self) -> _Steps:
         steps: _Steps = {}

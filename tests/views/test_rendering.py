@@ -227,7 +227,7 @@ class TestNames:
         ("mixin", "name"),
         [
             *((JsonResponseMixin, "_rows"), (JsonResponseMixin, "_kind"), (FileDownloadMixin, "_find_file")),
-            (StatusResponseMixin, "_answer"),
+            (StatusResponseMixin, "_render_by"),
         ],
     )
     @pytest.mark.parametrize("value", [None, refuse, property(refuse)])
