@@ -19,7 +19,7 @@ from functools import partial
 from inspect import isfunction
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import django
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FullResultSet
@@ -36,6 +36,11 @@ from django.db.models.sql.where import ExtraWhere, WhereNode
 
 from django_extras.projection.few import Few
 from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet
+
+if TYPE_CHECKING:
+    _ModelIterable = ModelIterable[Any]
+else:
+    _ModelIterable = ModelIterable  # generic in the stubs alone
 
 # The stubs leave out most of what compilers have.
 AnyCompiler = Any
@@ -283,7 +288,7 @@ def _is_of_django(function: Any) -> bool:
 INSTANCES: defaultdict[type[Model], Texts] = defaultdict(Texts)
 
 
-class KeptIterable(ModelIterable):  # type: ignore[type-arg]  # generic in the stubs alone
+class KeptIterable(_ModelIterable):
     """Yield instances by SQL that is kept."""
 
     def __iter__(self) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Field, Func, Q, Subquery, Value
 from django.db.models.expressions import OrderBy, Ref
@@ -17,7 +17,13 @@ Key = list[Any]
 TERM = "cursor_term_"
 
 
-class StoredField(Field):  # type: ignore[type-arg]  # generic in the stubs alone
+if TYPE_CHECKING:
+    _Field = Field[Any, Any]
+else:
+    _Field = Field  # generic in the stubs alone
+
+
+class StoredField(_Field):
     """The field of values that stay as the driver gives and takes them."""
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
