@@ -118,6 +118,12 @@ class TestRows:
             assert set(cleaned(field, [author.pk for author in authors])) == set(authors)
         assert len(built) == 1
 
+    def test_a_null_character_is_not_asked_for(self, db: None, django_assert_num_queries: Any) -> None:
+        field = forms.ModelMultipleChoiceField(Team.objects, to_field_name="code")
+
+        with django_assert_num_queries(0):
+            assert cleaned(field, ["a\0"]) == refusal(0, code="null_characters_not_allowed")
+
     def test_a_field_of_its_own_finds_its_rows(self, authors: list[Author]) -> None:
         class First(forms.ModelMultipleChoiceField):
             def _check_values(self, value: Any) -> Any:
@@ -166,6 +172,18 @@ class TestRows:
         form.fields["x"].queryset = Author.objects.filter(name="b")
 
         assert errors(form) == refusal(code="invalid_choice")
+
+
+def test_a_value_that_json_shows_in_part_is_kept_whole(draft: Draft) -> None:
+    class Title(str):
+        __slots__ = ("language",)
+
+    draft.title = title = Title("Old")
+
+    form = filled(form_for("title", model=Draft), {"title": "Old"}, PUT, instance=draft)
+
+    assert form.is_valid()
+    assert draft.title is title
 
 
 BookForm: Any = forms.ModelForm
