@@ -104,7 +104,7 @@ def key_column(field: "forms.ModelChoiceField[Any]") -> "models.Field[Any, Any] 
 
 
 def find_rows(field: "forms.ModelMultipleChoiceField[Any]", judge: Callable[[Any], Any], keys: list[Any]) -> Any:
-    """Return the rows of these keys, as Django's `judge` does, which builds a query for each key before it asks."""
+    """Return the rows of these keys. So does `judge`, Django's own, but it builds a query for each key first."""
     name, texts = field.to_field_name or "pk", set(map(str, keys))
     with suppress(TypeError, ValueError, ValidationError):
         rows = _queryset(field).filter(**{f"{name}__in": frozenset(keys)})

@@ -65,7 +65,7 @@ def bind(
 
 
 def release(form: forms.BaseForm) -> None:
-    """Undo bind() for a form that has been answered, whose memory is free at once then: its fields refer to it."""
+    """Undo bind(), after the answer: the form and its fields refer to each other, and would wait for the collector."""
     if vars(form).pop("full_clean", None) is not None:
         form._bound_fields_cache.clear()  # type: ignore[attr-defined]  # private, so not in the stubs
         for field in form.fields.values():

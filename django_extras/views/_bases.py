@@ -75,18 +75,19 @@ def _hidden_by_a_mixin(mro: Sequence[type], rendering: type) -> Iterator[tuple[s
 
 def refuse_names_of_ours(cls: type, rendering: type) -> None:
     """
-    Raise ImproperlyConfigured for a class with a private name that a mixin of ours has: either would break the other.
+    Raise ImproperlyConfigured for a class that defines a private name of our mixins. The two would break each other.
 
-    The classes below `rendering` have been looked at when they were made, and have more names since.
+    Subclasses of `rendering` were checked when they were made. Our mixins have given them names of their own since.
     """
     ours = {name: base for base in cls.__mro__ if package_of(base) == "django_extras" for name in vars(base)}
     for base in cls.__mro__:
         if (base is cls or not issubclass(base, rendering)) and package_of(base) not in _PACKAGES | {"django_extras"}:
             for name in sorted(ours.keys() & vars(base).keys()):
                 if name.startswith("_") and not name.endswith("__") and not hasattr(View, name):
+                    taken = f"{base.__name__}.{name}"
                     raise ImproperlyConfigured(
-                        f"{base.__name__}.{name} has the name of what {ours[name].__name__} needs in "
-                        f"{cls.__name__}. Give it another name."
+                        f"{cls.__name__} cannot have {taken}, as {ours[name].__name__} of django_extras uses that "
+                        f"name itself. Rename {taken}."
                     )
 
 

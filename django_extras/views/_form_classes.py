@@ -49,7 +49,7 @@ def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **k
 
 
 def _make(form: Any, **options: Any) -> None:  # a form of a kept class
-    """Make the form. The objects that are related to its own are read by kept SQL, all other values are there."""
+    """Make the form. Its object has all initial values but related objects, and kept SQL reads these."""
     instance = options.get("instance")
     if instance is None or instance._state.adding or router.routers:
         BaseModelForm.__init__(form, **options)

@@ -33,7 +33,7 @@ class WatchingMixin(RenderingMixin):
         self._added_methods += (name,)
 
     def _let_go(self) -> None:
-        """Drop these methods, which refer to the view: else it stays, with its request, until garbage is collected."""
+        """Drop these methods. They refer to the view, so it and its request would wait for the garbage collector."""
         for name in self._added_methods:
             vars(self).pop(name, None)
 

@@ -151,7 +151,7 @@ class FileDownloadMixin(RenderingMixin):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
         """Call get() of the view on the right, which finds its object, and return the file."""
-        return super().get(request, *args, **kwargs) if self._has_get else self.render_to_response()  # type: ignore[misc]
+        return super().get(request, *args, **kwargs) if self._has_get else self.render_to_response()  # type: ignore[misc]  # of the view
 
     async def _get_in_thread(self, request: HttpRequest, *args: Any, **kwargs: Any) -> AnyResponse:
         return await sync_to_async(FileDownloadMixin.get)(self, request, *args, **kwargs)

@@ -190,7 +190,11 @@ BookForm: Any = forms.ModelForm
 
 
 class TestTheRowOfAModel:
-    """The model asks for the row of a foreign key again only if it may ask for something else than the form did."""
+    """
+    The model asks for the row of a foreign key again only if it may ask for something else than the form did.
+
+    Some tests change a model for a moment, where a model of its own would need a table each.
+    """
 
     @pytest.fixture
     def publisher(self, db: None) -> Publisher:
@@ -255,7 +259,7 @@ class TestTheRowOfAModel:
         assert errors(form) == [("#/publisher", "invalid")]
 
     def test_a_column_of_a_project(self, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
-        class Strict(models.ForeignKey):  # type: ignore[type-arg]
+        class Strict(models.ForeignKey):  # type: ignore[type-arg]  # generic in the stubs alone
             def validate(self, value: Any, model_instance: Any) -> None:
                 raise ValidationError("No.", "no")
 

@@ -530,6 +530,7 @@ class TestRelatedObjects:
 
     @pytest.fixture
     def only_django_reads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # The objects are the same, so only the call tells who has read them.
         def refuse(*args: Any) -> Any:
             raise AssertionError(args)
 

@@ -457,7 +457,7 @@ class TestBeside:
         class Some(Anyone):
             pass
 
-        Some._answers_json = lambda view, request: request.headers.get("Accept") == "application/json"  # type: ignore[method-assign]
+        Some._answers_json = lambda view, request: request.headers.get("Accept") == "application/json"  # type: ignore[method-assign]  # as NegotiatedResponseMixin does
         view = made(mixins.LoginRequiredMixin, Some)
         ask_json = RequestFactory(headers={"Accept": "application/json"})
 

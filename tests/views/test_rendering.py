@@ -221,7 +221,7 @@ def test_the_status_mixin_calls_what_the_view_renders(rf):
 
 
 class TestNames:
-    """A private name that a mixin has is not for the project's class."""
+    """A class of a project has no private name of a mixin."""
 
     @pytest.mark.parametrize(
         ("mixin", "name"),
@@ -232,7 +232,9 @@ class TestNames:
     )
     @pytest.mark.parametrize("value", [None, refuse, property(refuse)])
     def test_a_name_that_is_taken(self, mixin, name, value):
-        with pytest.raises(ImproperlyConfigured, match=rf"^V\.{name} has the name of what \w+ needs in V\. Give it "):
+        with pytest.raises(
+            ImproperlyConfigured, match=rf"^V cannot have V\.{name}, as \w+ of django_extras uses that "
+        ):
             new("V", mixin, generic.View, **{name: value})
 
     @pytest.mark.parametrize("is_left", [False, True])
@@ -240,8 +242,11 @@ class TestNames:
         helper = new("Helper", object, _rows=refuse)
         bases = (helper, JsonResponseMixin) if is_left else (JsonResponseMixin, helper)
 
-        with pytest.raises(ImproperlyConfigured, match=r"^Helper\._rows has the name of what RowsMixin needs in V\."):
+        with pytest.raises(ImproperlyConfigured) as error:
             new("V", *bases, generic.View)
+        assert str(error.value) == (
+            "V cannot have Helper._rows, as RowsMixin of django_extras uses that name itself. Rename Helper._rows."
+        )
 
     def test_names_that_are_free(self):
         view = new("V", JsonResponseMixin, generic.DetailView, _mine=1, _allowed_methods=refuse, __slots__=())
