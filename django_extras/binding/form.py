@@ -33,8 +33,6 @@ with suppress(ImportError):  # no driver: no such fields
 _IGNORED = frozenset({"csrfmiddlewaretoken"})
 _CHECK_VALUES: Any = forms.ModelMultipleChoiceField._check_values  # type: ignore[attr-defined]  # private
 _NOTHING = object()
-#: These fields make of such a value the value itself, but for blanks around it and an empty one.
-_EXACT: dict[type[Any], type] = {forms.CharField: str, forms.IntegerField: int, forms.FloatField: float}
 _Copied = TypeVar("_Copied", forms.Field, forms.Widget)
 
 
@@ -162,7 +160,7 @@ class _Binding:
         _give(field, given)
         if isinstance(field, forms.ModelChoiceField):
             self._look_once(bound.name, field)
-        elif not (isinstance(field, forms.BooleanField) or _is_exact(bound, value)):
+        elif not isinstance(field, forms.BooleanField):
             # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
             self._keep_if_shown(bound, value, judge=field.clean)
 
@@ -265,14 +263,6 @@ def copied(original: _Copied) -> _Copied:
     copied: _Copied = cls.__new__(cls)
     vars(copied).update(vars(original))
     return copied
-
-
-def _is_exact(bound: forms.BoundField, value: Any) -> bool:
-    """Tell whether a field takes a value as it is, and GET sends it as it is."""
-    kind = _EXACT.get(type(bound.field))
-    if not (type(value) is kind and type(bound.initial) is kind):
-        return False
-    return not isinstance(value, str) or (value != "" and value == value.strip())
 
 
 def _judge_bounds(column: Any, value: Any) -> None:
