@@ -103,12 +103,7 @@ class Nginx(_FrontServer):
 
     def __init__(self, root: str | os.PathLike[str], prefix: str) -> None:
         super().__init__(root)
-        self.prefix: str = prefix
-        self.check()
-
-    def check(self) -> None:
-        """Raise ImproperlyConfigured without an internal location."""
-        _check_prefix(self)
+        self.prefix: str = _internal_location(type(self), prefix)
 
     def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
         return _by_location(self.prefix + _quoted(below.replace(os.sep, "/")), fields)
@@ -174,13 +169,8 @@ class NginxRemote(Delivery):
     """
 
     def __init__(self, prefix: str, *, expire: int = 60) -> None:
-        self.prefix: str = prefix
-        self.check()
+        self.prefix: str = _internal_location(type(self), prefix)
         self.expire: int = expire
-
-    def check(self) -> None:
-        """Raise ImproperlyConfigured without an internal location."""
-        _check_prefix(self)
 
     def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
         """Return an empty response with the signed URL for nginx; None if the storage cannot sign."""
@@ -213,12 +203,14 @@ def _forget(*, setting: str, **kwargs: Any) -> None:
         delivery_of_the_project.cache_clear()
 
 
-def _check_prefix(delivery: Nginx | NginxRemote) -> None:
-    if not re.fullmatch("/.+/", delivery.prefix):
+def _internal_location(cls: type, prefix: str) -> str:
+    """Return the prefix. Raise ImproperlyConfigured if it is no location of nginx."""
+    if not re.fullmatch("/.+/", prefix):
         raise ImproperlyConfigured(
-            f"{type(delivery).__name__} has the prefix {delivery.prefix!r}. Pass the internal location of nginx, with "
-            'a slash at both ends, such as "/protected/".'
+            f"{cls.__name__} has the prefix {prefix!r}. Pass the internal location of nginx, with a slash at both "
+            'ends, such as "/protected/".'
         )
+    return prefix
 
 
 @lru_cache(maxsize=1024)

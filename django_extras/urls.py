@@ -136,11 +136,8 @@ def _handlers(views: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[...
         handlers["head"] = views["get"]
     classes = [function for function in views.values() if hasattr(function, "view_class")]
     # A function would do for OPTIONS what it does for its own method.
-    for function in [function for function in classes if _takes(function, "options")][:1]:
-        handlers["options"] = function
-    if not classes:
-        handlers["options"] = _options
-    return handlers
+    options = [function for function in classes if _takes(function, "options")] if classes else [_options]
+    return {**handlers, "options": options[0]} if options else handlers
 
 
 def _takes(function: Callable[..., Any], method: str) -> bool:

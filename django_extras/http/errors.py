@@ -25,22 +25,6 @@ class HttpError(Exception):
     that wants the same inherits from both: ``class Missing(HttpError, Http404)``.
     """
 
-    status: int
-    #: What went wrong this time, for people.
-    detail: str | Promise | None
-    #: The kind of problem, for people.
-    title: str | Promise
-    #: The URI of the kind of problem.
-    type: str
-    #: The URI of this one case.
-    instance: str | None
-    #: The faults of the input.
-    errors: list[Mapping[str, Any]] | None
-    #: The fields of the response.
-    headers: Mapping[str, str]
-    #: Further members of the problem.
-    extensions: dict[str, Any]
-
     def __new__(cls, status: Any = None, *args: Any, **kwargs: Any) -> Self:
         if cls is HttpError and isinstance(status, int):
             return super().__new__(_DJANGOS.get(status, cls))  # type: ignore[return-value]  # its own subclasses
@@ -58,14 +42,22 @@ class HttpError(Exception):
         headers: Mapping[str, Any] | None = None,
         **extensions: Any,
     ) -> None:
-        self.headers = error_fields("HttpError", status, extensions, headers)
-        self.status = int(status)
-        self.detail = detail
-        self.title = title or TITLES[status]
-        self.type = type
-        self.instance = instance
-        self.errors = checked_errors("HttpError", errors, detail=detail, type=type, title=title, instance=instance)
-        self.extensions = extensions
+        faults = checked_errors("HttpError", errors, detail=detail, type=type, title=title, instance=instance)
+        #: The fields of the response.
+        self.headers: Mapping[str, str] = error_fields("HttpError", status, extensions, headers)
+        self.status: int = int(status)
+        #: What went wrong this time, for people.
+        self.detail: str | Promise | None = detail
+        #: The kind of problem, for people.
+        self.title: str | Promise = title or TITLES[status]
+        #: The URI of the kind of problem.
+        self.type: str = type
+        #: The URI of this one case.
+        self.instance: str | None = instance
+        #: The faults of the input.
+        self.errors: list[Mapping[str, Any]] | None = faults
+        #: Further members of the problem.
+        self.extensions: dict[str, Any] = extensions
         if extensions or self.errors:
             encode({**extensions, "errors": self.errors}, _RepeatableEncoder)
         super().__init__(detail or self.title)

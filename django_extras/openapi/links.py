@@ -85,18 +85,19 @@ def _shown(operation: Operation) -> Iterator[tuple[dict[str, Any], str, Schema]]
 def _links(route: Route, pointer: str, row: Schema, targets: Sequence[_Target]) -> dict[str, dict[str, Any]]:
     """Return a link for each method: to the nearest URL, as a project may have several APIs."""
     segments = route.path.split("/")
-    nearest: dict[str, tuple[int, _Target, dict[str, str]]] = {}
-    for target in targets:
-        nearness = sum(
-            1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(segments, target.segments, strict=False))
-        )
-        known = nearest.get(target.method)
-        if (known is None or nearness > known[0]) and (parameters := _parameters(target, route, pointer, row)):
-            nearest[target.method] = (nearness, target, parameters)
-    return {
-        target.name: {"operationId": target.name, "parameters": parameters}
-        for _, target, parameters in (nearest[method] for method in _METHODS if method in nearest)
-    }
+
+    def nearness(target: _Target) -> int:
+        pairs = zip(segments, target.segments, strict=False)
+        return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+    nearest_first = sorted(targets, key=nearness, reverse=True)
+    links = {}
+    for method in _METHODS:
+        for target in nearest_first:
+            if target.method == method and (parameters := _parameters(target, route, pointer, row)):
+                links[target.name] = {"operationId": target.name, "parameters": parameters}
+                break
+    return links
 
 
 def _parameters(target: _Target, route: Route, pointer: str, row: Schema) -> dict[str, str] | None:

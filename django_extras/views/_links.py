@@ -26,8 +26,22 @@ def url_with(request: HttpRequest, name: str, value: str | None) -> str:
 
 def url_of_page(request: HttpRequest, match: ResolverMatch, name: str, number: int) -> str | None:
     """Return the absolute URL with another number in a keyword argument of the path, or None if none is known."""
-    path = _path_of_page(request, match, name, number)
-    return None if path is None else _url(request, path, request.GET)
+    try:
+        return _url(request, reverse(match.view_name, kwargs={**match.kwargs, name: number}), request.GET)
+    except NoReverseMatch:
+        # The path has no name of its own. Try it with the number in the place of the present one.
+        parts = request.path_info.split("/")
+    for index, part in enumerate(parts):
+        if part == str(match.kwargs[name]):
+            path = "/".join([*parts[:index], str(number), *parts[index + 1 :]])
+            try:
+                found = resolve(path)
+            except Resolver404:
+                continue
+            kwargs = {**found.kwargs, name: str(found.kwargs.get(name))}
+            if (found.func, found.args, kwargs) == (match.func, match.args, {**match.kwargs, name: str(number)}):
+                return _url(request, escape_uri_path(request.path.removesuffix(request.path_info) + path), request.GET)
+    return None
 
 
 def link_field(links: Mapping[str, str]) -> str:
@@ -47,22 +61,3 @@ def _url(request: HttpRequest, path: str, query: QueryDict) -> str:
     url = f"{request.scheme}://{request.get_host()}{path}"
     text = urlencode(list(query.lists()), doseq=True, safe=_SAFE, encoding=query.encoding)
     return f"{url}?{text}" if text else url
-
-
-def _path_of_page(request: HttpRequest, match: ResolverMatch, name: str, number: int) -> str | None:
-    try:
-        return reverse(match.view_name, kwargs={**match.kwargs, name: number})
-    except NoReverseMatch:
-        # The path has no name of its own. Try it with the number in the place of the present one.
-        parts = request.path_info.split("/")
-    for index, part in enumerate(parts):
-        if part == str(match.kwargs[name]):
-            path = "/".join([*parts[:index], str(number), *parts[index + 1 :]])
-            try:
-                found = resolve(path)
-            except Resolver404:
-                continue
-            kwargs = {**found.kwargs, name: str(found.kwargs.get(name))}
-            if (found.func, found.args, kwargs) == (match.func, match.args, {**match.kwargs, name: str(number)}):
-                return escape_uri_path(request.path.removesuffix(request.path_info) + path)
-    return None
