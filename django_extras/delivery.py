@@ -91,7 +91,28 @@ class _FrontServer(Delivery, ABC):
         """Return the response that names the file in the way of this server, None if it cannot."""
 
 
-class Nginx(_FrontServer):
+class _ByNginx(Delivery):
+    """nginx finds the file by a path that begins with the one of an internal location."""
+
+    prefix: str
+
+    def check(self) -> None:
+        """Raise ImproperlyConfigured without an internal location."""
+        if not re.fullmatch("/.+/", self.prefix):
+            raise ImproperlyConfigured(
+                f"{type(self).__name__} has the prefix {self.prefix!r}. Pass the internal location of nginx, with a "
+                'slash at both ends, such as "/protected/".'
+            )
+
+    def _by_location(self, path: str, fields: dict[str, str]) -> HttpResponse:
+        """Return the response that names a path in the location. nginx makes and compares its own validators."""
+        kept = {**fields, "X-Accel-Redirect": self.prefix + path}
+        kept.pop("ETag", None)
+        kept.pop("Last-Modified", None)
+        return _without_content(kept)
+
+
+class Nginx(_ByNginx, _FrontServer):
     """
     Have nginx send the files below `root`, by ``X-Accel-Redirect``.
 
@@ -103,10 +124,11 @@ class Nginx(_FrontServer):
 
     def __init__(self, root: str | os.PathLike[str], prefix: str) -> None:
         super().__init__(root)
-        self.prefix: str = _internal_location(type(self), prefix)
+        self.prefix = prefix
+        self.check()
 
     def _name(self, below: str, facts: Facts, fields: dict[str, str]) -> HttpResponseBase:
-        return _by_location(self.prefix + _quoted(below.replace(os.sep, "/")), fields)
+        return self._by_location(_quoted(below.replace(os.sep, "/")), fields)
 
 
 class Apache(_FrontServer):
@@ -160,7 +182,7 @@ class SignedRedirect(Delivery):
         return HttpResponseRedirect(url, headers={"Cache-Control": "private, no-store"})
 
 
-class NginxRemote(Delivery):
+class NginxRemote(_ByNginx):
     """
     Have nginx fetch the file from its storage by a signed URL, and send it.
 
@@ -169,7 +191,8 @@ class NginxRemote(Delivery):
     """
 
     def __init__(self, prefix: str, *, expire: int = 60) -> None:
-        self.prefix: str = _internal_location(type(self), prefix)
+        self.prefix = prefix
+        self.check()
         self.expire: int = expire
 
     def offload(self, request: HttpRequest, file: OnDisk, fields: dict[str, str]) -> HttpResponseBase | None:
@@ -179,7 +202,7 @@ class NginxRemote(Delivery):
         if url is None:
             return None
         # nginx decodes this once, and sends the URL as it was signed.
-        return _by_location(self.prefix + quote(url, safe=""), fields)
+        return self._by_location(quote(url, safe=""), fields)
 
 
 @cache
@@ -203,27 +226,9 @@ def _forget(*, setting: str, **kwargs: Any) -> None:
         delivery_of_the_project.cache_clear()
 
 
-def _internal_location(cls: type, prefix: str) -> str:
-    """Return the prefix. Raise ImproperlyConfigured if it is no location of nginx."""
-    if not re.fullmatch("/.+/", prefix):
-        raise ImproperlyConfigured(
-            f"{cls.__name__} has the prefix {prefix!r}. Pass the internal location of nginx, with a slash at both "
-            'ends, such as "/protected/".'
-        )
-    return prefix
-
-
 @lru_cache(maxsize=1024)
 def _quoted(path: str) -> str:
     return quote(os.fsencode(path))
-
-
-def _by_location(location: str, fields: dict[str, str]) -> HttpResponse:
-    """Return the response that names an internal location of nginx, which makes and compares its own validators."""
-    kept = {**fields, "X-Accel-Redirect": location}
-    kept.pop("ETag", None)
-    kept.pop("Last-Modified", None)
-    return _without_content(kept)
 
 
 def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.views.generic.list import BaseListView, MultipleObjectMixin
 
 from django_extras.projection.names import find
 from django_extras.projection.projector import added_names
-from django_extras.projection.schema import Schema, row_schema
+from django_extras.projection.schema import RowSchemas, Schema
 from django_extras.projection.steps import Added, Steps, Walker
 from django_extras.projection.tree import parse
 from django_extras.views._bases import package_of
@@ -86,7 +86,7 @@ def shown_schema(view: Any, warn: Warn) -> Schema:
         text = f"{model.__name__}.{name} does not say what it returns, so the document allows any value."
         warn(type(view), f"{text} Annotate it: def {name}(self) -> int, or whatever it returns.")
 
-    return row_schema(model, steps, added, is_plain=view._simplify() is not None, tell=tell)
+    return RowSchemas(added, view._simplify() is not None, tell).row(model, steps)
 
 
 def steps_of(view: Any, fields: Any) -> tuple[Steps, Added]:

@@ -28,9 +28,7 @@ class InstanceWriter:
     Each level of a list of fields has its own. How to read an object is found once per class; reading runs per row.
     """
 
-    def __init__(
-        self, walker: Walker, nodes: Nodes, simplify: Simplify | None = None, *, has_row: bool = True
-    ) -> None:
+    def __init__(self, walker: Walker, nodes: Nodes, simplify: Simplify | None, *, has_row: bool = True) -> None:
         self.walker = walker
         self.nodes = nodes
         self.simplify: Simplify = simplify or _keep

@@ -46,30 +46,31 @@ else:
 AnyCompiler = Any
 #: A statement and its parameters.
 Statement = tuple[str, tuple[Any, ...]]
+#: Makes of a queryset the query of the columns to select.
+Select = Callable[[AnyQuerySet], AnyQuery]
+#: The paths to the columns, or None for those of instances.
+Paths = tuple[str, ...] | None
 
-#: Only the WHERE, the LIMIT or the making of further queries reads these.
+#: These attributes of a query may have any value: only the WHERE, the LIMIT or the making of other queries reads them.
 _FREE = (
-    *("where", "low_mark", "high_mark", "used_aliases", "filter_is_sticky", "subq_aliases", "base_table"),
-    *("_lookup_joins", "contains_subquery"),
+    "where low_mark high_mark used_aliases filter_is_sticky subq_aliases base_table _lookup_joins contains_subquery"
     # Without annotations and extra columns there is nothing to mask.
-    *("annotation_select_mask", "_annotation_select_cache", "extra_select_mask", "_extra_select_cache"),
+    " annotation_select_mask _annotation_select_cache extra_select_mask _extra_select_cache"
     # values_list() resets these. The key of instances has the first two; the third counts if all relations are joined.
-    *("deferred_loading", "select_related", "max_depth"),
+    " deferred_loading select_related max_depth"
 )
-_KEYED = (
-    *("model", "alias_map", "alias_refcount", "table_map", "order_by", "default_ordering", "standard_ordering"),
-)  # fmt: skip
+#: These too, as the key of a text has them.
+_KEYED = "model alias_map alias_refcount table_map order_by default_ordering standard_ordering"
 #: These must have the value of a new query.
 _NEUTRAL = (
-    *("select", "group_by", "distinct", "distinct_fields", "values_select", "selected", "combinator"),
-    *("combinator_all", "combined_queries", "extra_tables", "extra_order_by", "explain_info", "alias_prefix"),
-    *("subquery", "default_cols", "select_for_update", "select_for_update_nowait", "select_for_update_skip_locked"),
-    *("select_for_update_of", "select_for_no_key_update"),
+    "select group_by distinct distinct_fields values_select selected combinator combinator_all combined_queries"
+    " extra_tables extra_order_by explain_info alias_prefix subquery default_cols select_for_update"
+    " select_for_update_nowait select_for_update_skip_locked select_for_update_of select_for_no_key_update"
 )
-_ANY = dict.fromkeys((*_FREE, *_KEYED))
+_ANY = dict.fromkeys([*_FREE.split(), *_KEYED.split()])
 _NEW: dict[str, Any] = {
     **_ANY,
-    **{name: getattr(Query, name) for name in _NEUTRAL},
+    **{name: getattr(Query, name) for name in _NEUTRAL.split()},
     "alias_cols": True,
     **{name: {} for name in ("external_aliases", "annotations", "extra", "_filtered_relations")},
 }
@@ -90,14 +91,8 @@ class Texts:
         #: True for a shape that came once, False for one that Django writes each time.
         self._kept: Few[Any, Kept | bool] = Few()
 
-    def compiler(
-        self, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], paths: tuple[str, ...] | None
-    ) -> AnyCompiler:
-        """
-        Return a compiler for what `select` makes of a queryset.
-
-        It selects the columns at some paths, or with None those of instances.
-        """
+    def compiler(self, queryset: AnyQuerySet, select: Select, paths: Paths) -> AnyCompiler:
+        """Return a compiler for what `select` makes of a queryset."""
         connection: Any = connections[queryset.db]
         around = shape(queryset.query, connection, of_instances=paths is None)
         key = paths, around
@@ -111,9 +106,7 @@ class Texts:
             self._kept[key] = True
         return compiler
 
-    def _learn(
-        self, key: Any, queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], compiler: AnyCompiler
-    ) -> Statement:
+    def _learn(self, key: Any, queryset: AnyQuerySet, select: Select, compiler: AnyCompiler) -> Statement:
         """Return the statement that Django writes, and keep its text."""
         # What is run now is Django's, as a WHERE may have what can be read once.
         statement: Statement = type(compiler).as_sql(compiler)
@@ -198,9 +191,7 @@ class Kept(NamedTuple):
         return text, tuple(parameters)
 
 
-def _keep(
-    queryset: AnyQuerySet, select: Callable[[AnyQuerySet], AnyQuery], compiler: AnyCompiler, statement: Statement
-) -> Kept | None:
+def _keep(queryset: AnyQuerySet, select: Select, compiler: AnyCompiler, statement: Statement) -> Kept | None:
     """Return the text around the WHERE of a statement, or None if Django does not put it together so."""
     kinds = (type(compiler), type(compiler.connection.ops), Query, Col, OrderBy, Ref, Join, BaseTable)
     if type(compiler).as_sql is not SQLCompiler.as_sql or not all(map(_is_djangos, kinds)):

@@ -6,7 +6,7 @@ written an object reads it back so. So the whole statement for one key is kept, 
 where the key is all that a statement has of a request, and only if the text around the WHERE is kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -18,8 +18,18 @@ from django.db.models.lookups import In
 from django.db.models.query import ModelIterable
 
 from django_extras.projection.few import Few
-from django_extras.projection.kept import INSTANCES, AnyCompiler, Kept, Lent, Texts, is_fixed_column, shape
-from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet
+from django_extras.projection.kept import (
+    INSTANCES,
+    AnyCompiler,
+    Kept,
+    Lent,
+    Paths,
+    Select,
+    Texts,
+    is_fixed_column,
+    shape,
+)
+from django_extras.projection.names import AnyField, AnyQuerySet
 
 
 class Only(NamedTuple):
@@ -58,14 +68,8 @@ class Statements:
         self._texts = texts
         self._kept: Few[Any, tuple[str, Kept]] = Few()
 
-    def compiler(
-        self,
-        queryset: AnyQuerySet,
-        only: Only,
-        select: Callable[[AnyQuerySet], AnyQuery],
-        paths: tuple[str, ...] | None,
-    ) -> AnyCompiler:
-        """Return a compiler for the columns that `select` takes of the row of one key: those at some paths, or all."""
+    def compiler(self, queryset: AnyQuerySet, only: Only, select: Select, paths: Paths) -> AnyCompiler:
+        """Return a compiler for the columns that `select` takes of the row of one key."""
         query, connection = queryset.query, connections[queryset.db]
         is_bare = not query.where and not query.is_sliced
         around = shape(query, connection) if is_bare else None

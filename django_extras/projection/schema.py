@@ -13,6 +13,7 @@ import types
 import typing
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -34,29 +35,26 @@ _TIME = r"^\d{2}:\d{2}:\d{2}(\.\d{3})?$"
 _DATETIME = rf"^\d{{4}}-\d{{2}}-\d{{2}}T{_TIME[1:]}"
 
 
-def row_schema(
-    model: type[models.Model],
-    steps: Steps,
-    added: Added,
-    *,
-    is_plain: bool = True,
-    tell: Callable[[type[models.Model], str], None] = lambda model, name: None,
-) -> Schema:
+@dataclass(frozen=True, slots=True)
+class RowSchemas:
     """
-    Return the schema of a row: an object that has every key.
+    Make the schemas of rows.
 
     `added` are the names that queries add, as ``Walker.walk()`` takes them. `is_plain` tells that DjangoJSONEncoder
     writes the values. Another encoder may write anything for a value that JSON does not have. `tell` gets the model
     and the name of each property or method that does not say what it returns.
     """
-    return _Rows(added, is_plain, tell).row(model, steps, "")
 
+    added: Added
+    is_plain: bool
+    tell: Callable[[type[models.Model], str], None]
 
-class _Rows:
-    def __init__(self, added: Added, is_plain: bool, tell: Callable[[type[models.Model], str], None]) -> None:
-        self.added, self.is_plain, self.tell = added, is_plain, tell
+    def row(self, model: type[models.Model], steps: Steps, prefix: str = "") -> Schema:
+        """
+        Return the schema of a row of a model: an object that has every key.
 
-    def row(self, model: type[models.Model], steps: Steps, prefix: str) -> Schema:
+        `prefix` is the lookup that leads to a related model.
+        """
         properties = {step.node.key: self.value(model, step, prefix) for step in steps}
         return {
             "type": "object",
@@ -215,8 +213,7 @@ def _ip_address(field: AnyField) -> Schema:
 
 
 def _array(field: AnyField) -> Schema:
-    items = column_schema(field.base_field)
-    schema = {"type": "array", "items": nullable(items)}
+    schema = {"type": "array", "items": nullable(column_schema(field.base_field))}
     return schema if field.size is None else {**schema, "maxItems": field.size}
 
 

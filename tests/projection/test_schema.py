@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from django_extras.http.json import encode, simplify
 from django_extras.projection.projector import Projector, added_names
-from django_extras.projection.schema import column_schema, hint_schema, nullable, return_type, row_schema
+from django_extras.projection.schema import RowSchemas, column_schema, hint_schema, nullable, return_type
 from django_extras.projection.steps import Walker
 from django_extras.projection.tree import parse
 from tests.binding.test_law import COLUMNS, objects
@@ -28,7 +28,8 @@ from tests.shapes import Badge, Note, Person, Upper, UpperField
 def schema_of(model: type[models.Model], fields: Any, queryset: Any = None) -> Any:
     added = added_names(queryset if queryset is not None else model._base_manager.all())
     nodes = parse(fields, "Test.json_fields")
-    return row_schema(model, Walker("Test.json_fields").walk(model, nodes, added), added)
+    steps = Walker("Test.json_fields").walk(model, nodes, added)
+    return RowSchemas(added, True, lambda model, name: None).row(model, steps)
 
 
 def refuse_invalid(schema: Any, fields: Any, queryset: Any) -> list[Any]:
