@@ -146,12 +146,9 @@ def _check_decorator(view: Any, function: Any) -> Iterator[CheckMessage]:
         is_decorated = is_decorated or path.parts[-3:] == ("contrib", "auth", "decorators.py")
         function = function.__wrapped__
     if is_decorated and not has_middleware(HttpErrorMiddleware):
-        yield Warning(
-            f"{type(view).__name__} is decorated in the URLconf, so who is not logged in is sent to a page.",
-            hint="Add django_extras.middleware.HttpErrorMiddleware, or use an access mixin in the class.",
-            obj=type(view),
-            id="django_extras.W004",
-        )
+        text = f"{type(view).__name__} is decorated in the URLconf, so who is not logged in is sent to a page."
+        hint = "Add django_extras.middleware.HttpErrorMiddleware, or use an access mixin in the class."
+        yield Warning(text, hint=hint, obj=type(view), id="django_extras.W004")
 
 
 def _check_form(view: Any) -> Iterator[CheckMessage]:
@@ -161,14 +158,13 @@ def _check_form(view: Any) -> Iterator[CheckMessage]:
     form: Any = form_class_of(view, ignore)
     for name, field in getattr(form, "base_fields", {}).items():
         if isinstance(field.widget, MultiWidget) and from_json.dispatch(type(field)) is from_json.dispatch(object):
-            yield Warning(
-                f"JSON cannot fill {form.__name__}.{name}: its widget reads several inputs, and "
-                f"{type(field).__name__} says not which value they make.",
-                hint=f"Register what it takes: @from_json.register of django_extras.binding.values, for "
-                f"{type(field).__name__}.",
-                obj=type(view),
-                id="django_extras.W011",
+            kind = type(field).__name__
+            text = (
+                f"JSON cannot fill {form.__name__}.{name}: its widget reads several inputs, and {kind} says not "
+                "which value they make."
             )
+            hint = f"Register what it takes: @from_json.register of django_extras.binding.values, for {kind}."
+            yield Warning(text, hint=hint, obj=type(view), id="django_extras.W011")
 
 
 def _check_names(cls: type) -> Iterator[CheckMessage]:
@@ -183,12 +179,9 @@ def _check_names(cls: type) -> Iterator[CheckMessage]:
                 continue
             near = next((each for each in sorted(ours) if is_near(name, each)), None)
             if near is not None:
-                yield Warning(
-                    f"{base.__name__}.{name} has no meaning. Did you mean {near}?",
-                    hint=f"Rename it {near}, or silence this check.",
-                    obj=cls,
-                    id="django_extras.W005",
-                )
+                text = f"{base.__name__}.{name} has no meaning. Did you mean {near}?"
+                hint = f"Rename it {near}, or silence this check."
+                yield Warning(text, hint=hint, obj=cls, id="django_extras.W005")
 
 
 def is_near(name: str, other: str) -> bool:
@@ -208,21 +201,15 @@ def _check_class(cls: Any) -> Iterator[CheckMessage]:
     if AllVerbsMixin in mro:
         hidden = next((base for base in mro[mro.index(AllVerbsMixin) :] if issubclass(base, AccessMixin)), None)
         if hidden is not None:
-            yield Error(
-                f"{cls.__name__} never asks {hidden.__name__}, as AllVerbsMixin comes before it and does not call it.",
-                hint=f"Put {hidden.__name__} left of AllVerbsMixin.",
-                obj=cls,
-                id="django_extras.E006",
-            )
+            mixin = hidden.__name__
+            text = f"{cls.__name__} never asks {mixin}, as AllVerbsMixin comes before it and does not call it."
+            yield Error(text, hint=f"Put {mixin} left of AllVerbsMixin.", obj=cls, id="django_extras.E006")
     module = sys.modules.get(cls.__module__)
     raises = module is not None and any(value is HttpError for value in vars(module).values())
     if raises and not issubclass(cls, JsonResponseMixin) and not has_middleware(HttpErrorMiddleware):
-        yield Warning(
-            f"{cls.__module__} uses HttpError, which nothing makes a response of in {cls.__name__}.",
-            hint="Add django_extras.middleware.HttpErrorMiddleware to MIDDLEWARE.",
-            obj=cls,
-            id="django_extras.W007",
-        )
+        text = f"{cls.__module__} uses HttpError, which nothing makes a response of in {cls.__name__}."
+        hint = "Add django_extras.middleware.HttpErrorMiddleware to MIDDLEWARE."
+        yield Warning(text, hint=hint, obj=cls, id="django_extras.W007")
 
 
 def _check_paths(view: Any) -> Iterator[CheckMessage]:
@@ -245,12 +232,9 @@ def _check_delivery(view: Any) -> Iterator[CheckMessage]:
     elif isinstance(delivery, Delivery):
         yield from _told(lambda view: delivery.check(), view, "E014")
     else:
-        yield Error(
-            f"{name}.delivery is {delivery!r}, which is no delivery.",
-            hint='Set it to one of django_extras.delivery, such as Nginx(MEDIA_ROOT, "/protected/").',
-            obj=type(view),
-            id="django_extras.E014",
-        )
+        text = f"{name}.delivery is {delivery!r}, which is no delivery."
+        hint = 'Set it to one of django_extras.delivery, such as Nginx(MEDIA_ROOT, "/protected/").'
+        yield Error(text, hint=hint, obj=type(view), id="django_extras.E014")
     # This process always sends archives.
     if isinstance(delivery, _OFFLOADS) and not isinstance(view, ZipDownloadMixin):
         yield from _check_offload(view, delivery)
@@ -267,30 +251,24 @@ def _check_offload(view: Any, delivery: Any) -> Iterator[CheckMessage]:
     if isinstance(delivery, SignedRedirect | NginxRemote):
         yield from _check_signing(name, type(view), storage)
     elif directory is not None and delivery.below(f"{directory}/_") is None:
-        yield Warning(
-            f"{name} sends files of {str(directory)!r}. {type(delivery).__name__} is to send what is below "
-            f"{delivery.root!r}, so this process sends them.",
-            hint=f"Pass {type(delivery).__name__} the directory, or set {name}.delivery to InProcess().",
-            obj=type(view),
-            id="django_extras.W016",
+        server, root = type(delivery).__name__, delivery.root
+        text = (
+            f"{name} sends files of {str(directory)!r}. {server} is to send what is below {root!r}, so this "
+            "process sends them."
         )
+        hint = f"Pass {server} the directory, or set {name}.delivery to InProcess()."
+        yield Warning(text, hint=hint, obj=type(view), id="django_extras.W016")
 
 
 def _check_signing(name: str, cls: type, storage: Any) -> Iterator[CheckMessage]:
     if (reason := why_unsigned(storage)) is not None:
-        yield Warning(
-            f"{name} has a storage that {reason}. It signs no URL, so this process sends the files.",
-            hint=f"Have the storage sign, or set {name}.delivery to InProcess().",
-            obj=cls,
-            id="django_extras.W017",
-        )
+        text = f"{name} has a storage that {reason}. It signs no URL, so this process sends the files."
+        hint = f"Have the storage sign, or set {name}.delivery to InProcess()."
+        yield Warning(text, hint=hint, obj=cls, id="django_extras.W017")
     elif signs_with_version_2(storage):
-        yield Warning(
-            f"{name} has a storage that signs with version 2, which S3 refuses in newer regions.",
-            hint='Give the storage the option client_config=Config(signature_version="s3v4").',
-            obj=cls,
-            id="django_extras.W018",
-        )
+        text = f"{name} has a storage that signs with version 2, which S3 refuses in newer regions."
+        hint = 'Give the storage the option client_config=Config(signature_version="s3v4").'
+        yield Warning(text, hint=hint, obj=cls, id="django_extras.W018")
 
 
 def _storage_of(view: Any) -> Any:
@@ -314,8 +292,5 @@ def _check_settings() -> Iterator[CheckMessage]:
     if apps.is_installed("corsheaders"):
         exposed = {name.lower() for name in getattr(settings, "CORS_EXPOSE_HEADERS", ())}
         if missing := [name for name in _EXPOSED if name not in exposed]:
-            yield Warning(
-                f"CORS_EXPOSE_HEADERS hides {', '.join(missing)} from scripts of other origins.",
-                hint="Add the names to CORS_EXPOSE_HEADERS.",
-                id="django_extras.W010",
-            )
+            text = f"CORS_EXPOSE_HEADERS hides {', '.join(missing)} from scripts of other origins."
+            yield Warning(text, hint="Add the names to CORS_EXPOSE_HEADERS.", id="django_extras.W010")

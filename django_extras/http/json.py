@@ -91,7 +91,9 @@ def _encode_by_library(data: Any, writer: json.JSONEncoder) -> bytes:
     except RecursionError:
         raise ValueError("The data is nested too deeply to be written as JSON.") from None
     except ValueError:
-        _name_the_place(writer, data)
+        # This raises an error that says where the fault is, if it finds it.
+        with suppress(TypeError, RecursionError):
+            _Mender(writer).mend(data)
         raise
     if isinstance(text, bytes):
         return text
@@ -162,12 +164,6 @@ def _is_json_key(key: object) -> bool:
 def _json_name(key: str | float | None) -> str:
     """Return the name that the standard library writes for a key."""
     return str.__str__(key) if isinstance(key, str) else json.dumps(key)
-
-
-def _name_the_place(writer: json.JSONEncoder, data: Any) -> None:
-    """Raise ValueError for the fault in the data, if it can be found, that says where it is."""
-    with suppress(TypeError, RecursionError):
-        _Mender(writer).mend(data)
 
 
 class JsonEncoder(DjangoJSONEncoder):

@@ -7,12 +7,7 @@ from django_extras.openapi.answers import BINARY, TEXT, answer, error_page
 from django_extras.openapi.subjects import is_overridden
 from django_extras.views.archive import ZipDownloadMixin
 
-_RANGE = {
-    "name": "Range",
-    "in": "header",
-    "description": "The part to send (RFC 9110 14.2).",
-    **TEXT,
-}
+_RANGE = {"name": "Range", "in": "header", "description": "The part to send (RFC 9110 14.2).", **TEXT}
 
 
 def describe_download(view: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -109,31 +110,4 @@ def _made(urlconf: str, info: str, of_project: str) -> tuple[bytes, str]:
 
 _FILES = ("swagger-ui.css", "favicon-32x32.png", "swagger-ui-bundle.js")
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{}</title>
-<link rel="stylesheet" href="{}">
-<link rel="icon" href="{}">
-<div id="document"></div>
-<script src="{}"></script>
-<script src="?script" data-url="{}" data-cookie="{}" data-header="{}"></script>
-</html>
-"""
-
-_SCRIPT = """"use strict";
-const { url, cookie, header } = document.currentScript.dataset;
-SwaggerUIBundle({
-  url,
-  dom_id: "#document",
-  deepLinking: true,
-  requestInterceptor(request) {
-    const found = document.cookie.split("; ").find((each) => each.startsWith(cookie + "="));
-    if (found && new URL(request.url, location).origin === location.origin) {
-      request.headers[header] = decodeURIComponent(found.slice(cookie.length + 1));
-    }
-    return request;
-  },
-});
-"""
+_PAGE, _SCRIPT = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("docs.html", "docs.js"))

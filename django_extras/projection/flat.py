@@ -109,7 +109,9 @@ class FlatPlan:
             return partial(_write_urls, index, found.field)
         if not found.is_stored:
             raise NotFlatError
-        return partial(_write_dug, index, rest) if rest else methodcaller("json", index)
+        if rest:
+            return lambda result: [dig(value, rest) for value in result.python(index)]
+        return methodcaller("json", index)
 
     def _related(self, prefix: str, found: ToOne, step: Step, key: str, columns: list[Writer]) -> str:
         _require_flat(found.model)
@@ -233,10 +235,6 @@ def _write_urls(index: int, field: AnyField, result: "Result") -> Values:
     # Once per request, as the settings may give the default storage another URL.
     url = field.storage.url
     return [url(name) if name else None for name in result.python(index)]
-
-
-def _write_dug(index: int, path: tuple[str, ...], result: "Result") -> Values:
-    return [dig(value, path) for value in result.python(index)]
 
 
 def is_simple_select(queryset: AnyQuerySet) -> bool:

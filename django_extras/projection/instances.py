@@ -116,7 +116,7 @@ class InstanceWriter:
             case Column() as found if is_leaf:
                 return partial(_read_url, found.attname) if is_file(found) else attrgetter(found.attname)
             case Column(attname=attname):
-                return partial(_read_json, attname, node.path[1:])
+                return lambda instance: dig(getattr(instance, attname), node.path[1:])
             case ToOne(model=None) as found if is_leaf:
                 return partial(self._read_generic_key, found, node)
             case ToOne(key=str(key)) if is_leaf:
@@ -124,7 +124,7 @@ class InstanceWriter:
             case ToOne(accessor=accessor) if is_leaf:
                 return partial(_read_related_key, accessor)
             case ToMany(accessor=accessor) if is_leaf:
-                return partial(_read_keys, accessor)
+                return lambda instance: [each.pk for each in getattr(instance, accessor).all()]
             case Relation(accessor=accessor):
                 return self._follow(partial(_read_related, accessor), node)
             case found:
@@ -181,10 +181,6 @@ def _read_url(attname: str, instance: Model) -> str | None:
     return file.url if file else None
 
 
-def _read_json(attname: str, path: tuple[str, ...], instance: Model) -> Any:
-    return dig(getattr(instance, attname), path)
-
-
 def _read_related(accessor: str, instance: Model) -> Any:
     try:
         return getattr(instance, accessor)
@@ -195,7 +191,3 @@ def _read_related(accessor: str, instance: Model) -> Any:
 def _read_related_key(accessor: str, instance: Model) -> Any:
     related = _read_related(accessor, instance)
     return None if related is None else related.pk
-
-
-def _read_keys(accessor: str, instance: Model) -> list[Any]:
-    return [each.pk for each in getattr(instance, accessor).all()]

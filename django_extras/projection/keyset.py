@@ -53,10 +53,7 @@ class Keyset:
             annotation.contains_over_clause for annotation in self._query.annotations.values()
         )
         if self._has_windows and self._query.group_by is not None:
-            raise ImproperlyConfigured(
-                f"{owner} cannot page by key through window functions over groups. Leave one of the two out of the "
-                'queryset, or use paginate = "page".'
-            )
+            raise self._refusal("through window functions over groups", "Leave one of the two out of the queryset")
         if self._connection.vendor == "mysql":
             self._refuse_raw_aggregates()
 
@@ -158,10 +155,11 @@ class Keyset:
 
     def _refuse(self, expression: AnyExpression, label: str) -> None:
         if any(isinstance(part, Random) for part in _parts(expression)):
-            raise self._refusal(label, "it is random")
+            raise self._refusal_of_order(label, "it is random")
         for kind in type(expression.output_field).__mro__:
             if kind is JSONField or kind.__name__ == "HStoreField":
-                raise self._refusal(label, f"it is {kind.__name__.removesuffix('Field')}, which a cursor cannot hold")
+                kind_name = kind.__name__.removesuffix("Field")
+                raise self._refusal_of_order(label, f"it is {kind_name}, which a cursor cannot hold")
         self._refuse_many(expression, label)
         name = label if label.isidentifier() else type(expression).__name__
         refuse_sensitive(name, f"{self.owner}.get_ordering()", self._allow_sensitive, expression)
@@ -170,23 +168,21 @@ class Keyset:
         """Raise ImproperlyConfigured for a column of many objects, as there is a row for each of them then."""
         for column in _columns(expression):
             if any(getattr(join.join_field, "multiple", False) for join in self._joins(column)):
-                raise self._refusal(label, "it is a column of a relation to many")
+                raise self._refusal_of_order(label, "it is a column of a relation to many")
 
     def _refuse_raw_aggregates(self) -> None:
         expressions = [term.expression for term in self._terms]
         has_aggregates = any(each.contains_aggregate for each in expressions)
         if has_aggregates and any(isinstance(part, RawSQL) for each in expressions for part in _parts(each)):
             # The condition would be in HAVING, where MariaDB finds the columns of GROUP BY alone.
-            raise self._refusal("RawSQL", "MariaDB compares no RawSQL in an order by aggregates")
+            raise self._refusal_of_order("RawSQL", "MariaDB compares no RawSQL in an order by aggregates")
 
     def _refuse_other_rows(self, queryset: Any) -> None:
         query = queryset.query
         is_fixed = query.is_sliced or query.combinator or query.distinct_fields or query.extra_order_by
         if is_fixed or not query.standard_ordering:
-            raise ImproperlyConfigured(
-                f"{self.owner} cannot page by key through a slice, a union, reverse(), distinct() of some fields or "
-                'the order of extra(). Order with order_by() alone, or use paginate = "page".'
-            )
+            rows = "a slice, a union, reverse(), distinct() of some fields or the order of extra()"
+            raise self._refusal(f"through {rows}", "Order with order_by() alone")
         if query.distinct or query.group_by:
             self._refuse_groups(queryset)
 
@@ -195,16 +191,14 @@ class Keyset:
         is_distinct = query.distinct and names and not {"pk", pk.name, pk.attname}.intersection(names)
         groups = query.group_by if isinstance(query.group_by, tuple) else None
         if is_distinct or (groups and all(getattr(column, "target", None) is not pk for column in groups)):
-            raise ImproperlyConfigured(
-                f"{self.owner} cannot page by key through rows that each stand for several objects. Leave distinct() "
-                'or the groups of values() out of the queryset, or use paginate = "page".'
-            )
+            remedy = "Leave distinct() or the groups of values() out of the queryset"
+            raise self._refusal("through rows that each stand for several objects", remedy)
 
-    def _refusal(self, name: str, reason: str) -> ImproperlyConfigured:
-        return ImproperlyConfigured(
-            f'{self.owner} cannot page by key in the order of "{name}": {reason}. Order by other columns, or use '
-            'paginate = "page".'
-        )
+    def _refusal_of_order(self, name: str, reason: str) -> ImproperlyConfigured:
+        return self._refusal(f'in the order of "{name}": {reason}', "Order by other columns")
+
+    def _refusal(self, what: str, remedy: str) -> ImproperlyConfigured:
+        return ImproperlyConfigured(f'{self.owner} cannot page by key {what}. {remedy}, or use paginate = "page".')
 
 
 def _label(item: Any) -> str:

@@ -173,21 +173,17 @@ class ListMixin:
     def _show_list(self, context: Mapping[str, Any]) -> tuple[list[Any], dict[str, str]]:
         """Return the rows of the list in a context, and the URLs of the other pages."""
         self._refuse_invalid_filters(context)
-        page, objects = page_of(context), context["object_list"]
-        if self.paginate == "cursor" and not isinstance(page, CursorPage):
-            raise self._no_cursors(page)
+        page, objects, name = page_of(context), context["object_list"], type(self).__name__
         if page is None:
+            if self.paginate == "cursor":
+                raise ImproperlyConfigured(f"{name}.paginate needs the size of a page. Define {name}.paginate_by.")
             return self._rows(objects)[0], {}
+        if self.paginate == "cursor" and not isinstance(page, CursorPage):
+            raise ImproperlyConfigured(
+                f'{name}.paginate = "cursor" needs its own paginator. Call super() in {name}.get_paginator().'
+            )
         rows, links = show(page, objects, self._rows)
         return rows, self._urls(page, links)
-
-    def _no_cursors(self, page: Any) -> ImproperlyConfigured:
-        name = type(self).__name__
-        if page is None:
-            return ImproperlyConfigured(f"{name}.paginate needs the size of a page. Define {name}.paginate_by.")
-        return ImproperlyConfigured(
-            f'{name}.paginate = "cursor" needs its own paginator. Call super() in {name}.get_paginator().'
-        )
 
     def _urls(self, page: Any, links: Mapping[str, Any]) -> dict[str, str]:
         if isinstance(page, CursorPage):

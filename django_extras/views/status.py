@@ -11,11 +11,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http.response import HttpResponse, HttpResponseBase, HttpResponseRedirectBase
 from django.views.generic.base import RedirectView, TemplateResponseMixin, View
 
-from django_extras.http.status import (
-    CONNECTION_FIELDS,
-    STATUSES_WITHOUT_CONTENT,
-    response_class_for,
-)
+from django_extras.http.status import CONNECTION_FIELDS, STATUSES_WITHOUT_CONTENT, response_class_for
 
 from ._bases import PACKAGES_THAT_RENDER, package_of, require_left_of
 from ._outcomes import STEPS, URL_HOOKS, OutcomesMixin
