@@ -269,7 +269,8 @@ def _path(field: forms.FilePathField) -> Schema:
 def _one_of(field: forms.ChoiceField) -> Schema:
     """Return the schema of one choice, as GET sends it."""
     choices: Any = field.choices
-    if isinstance(choices, CallableChoiceIterator):
+    given = getattr(choices, "choices", choices)  # django-filter puts some of its own before them
+    if isinstance(given, CallableChoiceIterator) or callable(given):
         return {}
     encoder = DjangoJSONEncoder()
     known: Any = flatten_choices(choices)

@@ -191,7 +191,8 @@ def add_page(operation: dict[str, Any], view: Any, method: str) -> None:
     page = {next(each for each in view.content_types if not is_json(each)): TEXT}
     responses.setdefault("406", problem(406))
     named = getattr(view, "status_codes", {}).keys()
-    if method == "get" or (kind_of(view) is not Kind.DELETE and not named & {"form_invalid"}):
+    has_form = kind_of(view) is not Kind.DELETE or getattr(view, "form_class", None) not in (None, Form)
+    if method == "get" or (has_form and "form_invalid" not in named):
         shown = responses.setdefault("200", answer(200))
         shown["content"] = {**shown.get("content", {}), **page}
     if method != "get" and not named & {"created", "deleted", "form_valid", method}:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http.request import HttpHeaders
 from django.urls import get_resolver
 from django.utils import translation
@@ -68,7 +69,8 @@ def document(urlconf: str | None = None, warn: Warn = ignore, **info: Any) -> di
             warn(cls, text)
 
     with translation.override(settings.LANGUAGE_CODE):
-        return _document(urlconf, warn_once, info)
+        found: dict[str, Any] = json.loads(json.dumps(_document(urlconf, warn_once, info), cls=DjangoJSONEncoder))
+        return found  # with texts in this language
 
 
 def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,10 @@ from django_extras.binding.schema import encoded_parts
 from django_extras.openapi.subjects import model_of
 from django_extras.views._kinds import is_of
 
+_FILTERS = "django_filters.filters"
+#: Filters whose choices are the values that the column has.
+_BY_ROWS = ("AllValuesFilter", "AllValuesMultipleFilter")
+
 
 def filter_parameters(view: Any) -> Iterator[dict[str, Any]]:
     """Return the parameters that a view's filter set reads from the query."""
@@ -21,7 +25,8 @@ def filter_parameters(view: Any) -> Iterator[dict[str, Any]]:
         model = model_of(view) or filterset_class._meta.model
         if model is not None:  # it makes a label of the name of the column
             found.model = model
-        is_open = callable(getattr(found, "queryset", None))  # only a request can tell
+        # Only a request, or the rows, can tell.
+        is_open = callable(getattr(found, "queryset", None)) or any(is_of(found, _FILTERS, name) for name in _BY_ROWS)
         more: dict[str, Any] = {"required": True} if found.extra.get("required") else {}
         if found.label and not str(found.label).startswith("["):  # of no column
             more["description"] = str(found.label)

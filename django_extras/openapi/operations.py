@@ -47,12 +47,14 @@ def describe(
             f"{cls.__name__}.openapi is {own!r}. Set it to a dict with parts of an operation, or to False, which "
             "leaves the view out."
         )
+    if isinstance(tags := getattr(cls, "schema_tags", None), str):
+        raise ImproperlyConfigured(f"{cls.__name__}.schema_tags is {tags!r}. Set it to a list: [{tags!r}].")
     view = view_of(function)
     if isinstance(view, NegotiatedResponseMixin) and is_for_people(view, method):
         return None
     found: Operation = {
         "operationId": operation_id(route, method, view, taken),
-        "tags": list(getattr(cls, "schema_tags", None) or [application_of(cls)[0]]),
+        "tags": list(tags or [application_of(cls)[0]]),
         **_texts(view, method),
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": dict(schema)}
@@ -78,7 +80,8 @@ def describe(
 def _merged(found: Any, own: Any) -> Any:
     """Return what is found, with what a project says itself in its place, and its own parameters beside the others."""
     if isinstance(found, dict) and isinstance(own, dict):
-        return {**found, **{key: _merged(found.get(key), value) for key, value in own.items()}}
+        texts = {str(key): value for key, value in own.items()}  # statuses may be numbers
+        return {**found, **{key: _merged(found.get(key), value) for key, value in texts.items()}}
     if isinstance(found, list) and isinstance(own, list) and all("in" in each for each in [*found, *own]):
         places = {(each["name"], each["in"]) for each in own}
         return [*(each for each in found if (each["name"], each["in"]) not in places), *own]

@@ -5,20 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admindocs.utils import (
-    remove_non_capturing_groups,
-    replace_metacharacters,
-    replace_named_groups,
-    replace_unnamed_groups,
-)
 from django.urls import URLResolver
 from django.urls.converters import IntConverter, PathConverter, SlugConverter, UUIDConverter
 from django.urls.resolvers import RegexPattern, RoutePattern
+from django.utils.regex_helper import normalize
 
 from django_extras.binding.limits import to_ecmascript
 from django_extras.views._functions import functions_of
 
 _PARAMETER = re.compile(r"<(?:[^<>:]+:)?([^<>]+)>")
+#: What reverse() cannot read: flags, and alternatives, of which the first is kept.
+_UNREAD = re.compile(r"\(\?[aiLmsux]+\)|(?<=\(\?:)([^()|]*)\|[^()]*(?=\))")
 
 _CONVERTERS: tuple[tuple[type, dict[str, Any]], ...] = (
     (IntConverter, {"type": "integer", "minimum": 0}),
@@ -87,16 +84,19 @@ def _schema(converter: Any) -> dict[str, Any]:
 
 
 def _regex_template(pattern: RegexPattern) -> tuple[str, dict[str, Any]]:
+    """Return the longest path that reverse() makes of a pattern, and the schemas of its parameters."""
     text = str(pattern)
+    template, names = max(normalize(_UNREAD.sub(r"\1", text)), key=lambda found: len(found[1]))
     schemas: dict[str, Any] = {}
-    for name in pattern.regex.groupindex:
-        found = to_ecmascript(_group(text, name))
-        schemas[name] = {"type": "string"} if found is None else _matching(found)
-    plain = remove_non_capturing_groups(replace_unnamed_groups(replace_named_groups(text)))
-    plain = replace_metacharacters(plain)
-    if "<var>" in plain:
-        schemas["var"] = {"type": "string"}
-    return _PARAMETER.sub(r"{\1}", plain), schemas
+    for name in names:
+        if name in pattern.regex.groupindex:
+            found = to_ecmascript(_group(text, name))
+            schemas[name] = {"type": "string"} if found is None else _matching(found)
+        else:  # Django counts those without a name: "_0"
+            known, name = name, "var" + name[1:].lstrip("0")
+            template = template.replace(f"%({known})s", f"%({name})s")
+            schemas[name] = {"type": "string"}
+    return re.sub(r"%\((\w+)\)s", r"{\1}", template), schemas
 
 
 def _matching(pattern: str | None) -> dict[str, Any]:

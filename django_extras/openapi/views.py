@@ -9,10 +9,12 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -54,11 +56,10 @@ class OpenApiView(View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Return the document."""
         info = {name: value for name in MEMBERS if (value := getattr(self, name)) is not None}
-        content, etag = _made(
-            self.urlconf or settings.ROOT_URLCONF,
-            json.dumps(info),
-            repr(getattr(settings, "DJANGO_EXTRAS_OPENAPI", None)),
-        )
+        of_project = repr(getattr(settings, "DJANGO_EXTRAS_OPENAPI", None))
+        with translation.override(settings.LANGUAGE_CODE):  # as the rest of the document
+            known = json.dumps(info, cls=DjangoJSONEncoder)
+        content, etag = _made(self.urlconf or settings.ROOT_URLCONF, known, of_project)
         response = HttpResponse(content, content_type="application/json", headers={"ETag": etag})
         return cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
 

@@ -19,6 +19,7 @@ from django.test.utils import isolate_apps
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import (
     ArchiveIndexView,
@@ -263,6 +264,8 @@ class TestAccess:
         assert statuses(Page, "post") == "200 201 302 400 406 409 413 415 422"
         assert statuses(own, "post") == "303 400 406 409 413 415 422"
         assert statuses(Gone, "post") == "204 302 400 404 406 409 413"
+        sure = type("Sure", (forms.Form,), {"sure": forms.BooleanField()})
+        assert statuses(Gone, "post", form_class=sure) == "200 204 302 400 404 406 409 413 415 422"
 
     def test_tokens_of_nobody(self, settings: Any) -> None:
         settings.MIDDLEWARE = ["django_extras.middleware.TokenMiddleware"]
@@ -330,6 +333,10 @@ class Wide(django_filters.FilterSet):
     mine = django_filters.ModelChoiceFilter(queryset=lambda request: request.user.publishers)
     found = django_filters.CharFilter(method="search")
     title = django_filters.LookupChoiceFilter(lookup_choices=["exact"])
+    # The rows say which, so no document can.
+    known = django_filters.AllValuesFilter(field_name="title")
+    several = django_filters.AllValuesMultipleFilter(field_name="title")
+    chosen = django_filters.ChoiceFilter(choices=lambda: [(each.pk, each.title) for each in Book.objects.all()])
 
 
 class TestFilters:
@@ -366,6 +373,9 @@ class TestFilters:
             "found": {"type": "string"},
             "title": {"type": "string"},
             "title_lookup": {"type": "string", "enum": ["exact", ""], "description": "exact: Exact"},
+            "known": {},
+            "several": {},
+            "chosen": {},
         }
         assert [name for name, each in found.items() if each.get("required")] == ["pages"]
         assert [name for name, each in found.items() if each.get("explode") is False] == ["pages__in", "order"]
@@ -559,6 +569,13 @@ def test_tags() -> None:
     assert found["paths"]["/b/"]["get"]["tags"] == ["shop"]
 
 
+def test_tags_that_are_no_list() -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        operation(type("Own", (Detail,), {"schema_tags": "shop"}))
+
+    assert str(caught.value) == "Own.schema_tags is 'shop'. Set it to a list: ['shop']."
+
+
 def test_a_view_of_no_application() -> None:
     view = type("View", (Detail,), {"__module__": "own_api.views"})
 
@@ -592,7 +609,7 @@ def test_a_page_with_a_formset() -> None:
 def test_what_a_view_says_itself_is_added() -> None:
     class Own(Detail):
         openapi = {
-            "responses": {"409": {"description": "Lent"}, "200": {"description": "A book"}},
+            "responses": {409: {"description": gettext_lazy("Lent")}, "200": {"description": "A book"}},
             "parameters": [
                 {"name": "lang", "in": "query", "schema": {"type": "string"}},
                 {"name": "pk", "in": "path", "required": True, "schema": {"enum": [1]}},
@@ -603,6 +620,7 @@ def test_what_a_view_says_itself_is_added() -> None:
 
     assert list(found["responses"]) == ["200", "304", "404", "409", "412"]
     assert found["responses"]["200"]["description"] == "A book"
+    assert found["responses"]["409"]["description"] == "Lent"
     assert found["responses"]["200"]["content"]
     assert [(each["name"], each["schema"]) for each in found["parameters"]] == [
         ("lang", {"type": "string"}),

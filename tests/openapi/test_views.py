@@ -12,10 +12,13 @@ from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from django_extras.management.commands import openapi
 from django_extras.openapi import validation, views
 from django_extras.openapi.document import document, text
+from django_extras.openapi.views import OpenApiView
 from django_extras.test import assert_matches_schema
 
 pytestmark = pytest.mark.urls("tests.openapi.urls")
@@ -36,6 +39,17 @@ def test_the_document_is_sent_once() -> None:
     response = Client().get("/openapi.json", headers={"If-None-Match": etag})
 
     assert (response.status_code, response.content) == (304, b"")
+
+
+def test_texts_are_in_the_language_of_the_project(settings: Any, rf: Any) -> None:
+    settings.DJANGO_EXTRAS_OPENAPI = {"description": gettext_lazy("Delete")}
+    view = OpenApiView.as_view(title=gettext_lazy("Add"))
+
+    with translation.override("de"):
+        found = json.loads(view(rf.get("/")).content)["info"]
+        written = json.loads(text(document("tests.openapi.urls")))["info"]
+
+    assert (found["title"], found["description"], written["description"]) == ("Add", "Delete", "Delete")
 
 
 def test_the_page() -> None:
