@@ -18,11 +18,11 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from .handlers import error_response
 from .http._log_text import loggable
 from .http.errors import HttpError
 from .http.status import DEFAULT_CHALLENGE
 from .lint import lint
+from .views._error_pages import error_response
 from .views._logins import in_place_of_refusal, is_redirect_to_login, is_refusal, login_urls, refusal_status
 from .views._privacy import says_who_keeps_it
 from .views._problems import answers_json, log_failure

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
@@ -20,9 +20,10 @@ from django.views import View
 from django_extras.http._accept import preferred_type
 from django_extras.http.errors import HttpError
 from django_extras.views._bodies import has_json, is_json
+from django_extras.views._error_pages import error_response
 from django_extras.views._kinds import Kind
 from django_extras.views._pages import show
-from django_extras.views._problems import roll_back
+from django_extras.views._problems import log_failure, roll_back
 from django_extras.views.json import JsonResponseMixin
 
 # For these Django has pages.
@@ -81,7 +82,7 @@ class NegotiatedResponseMixin(JsonResponseMixin):
             def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 try:
                     return _varied(view(request, *args, **kwargs))
-                except _ERRORS as error:
+                except (*_ERRORS, HttpError) as error:
                     if not _has_page(request):
                         raise
                     return _varied(_page_of_error(request, error))
@@ -91,7 +92,7 @@ class NegotiatedResponseMixin(JsonResponseMixin):
                 try:
                     response = view(request, *args, **kwargs)
                     return _varied(await response if isawaitable(response) else response)
-                except _ERRORS as error:
+                except (*_ERRORS, HttpError) as error:
                     if not _has_page(request):
                         raise
                     return _varied(await sync_to_async(_page_of_error)(request, error))
@@ -220,7 +221,12 @@ def _handles_exceptions(middleware: tuple[str, ...]) -> bool:
 
 
 def _page_of_error(request: HttpRequest, error: Exception) -> HttpResponseBase:
-    """Return Django's page for an error, as Django makes it outside of the view."""
+    """Return Django's page for an error, as Django makes it outside of the view, or that of an HttpError."""
     match: Any = request.resolver_match
     roll_back(match.func)
-    return response_for_exception(request, error)
+    if isinstance(error, _ERRORS):
+        return response_for_exception(request, error)
+    error = cast(HttpError, error)
+    response = error_response(request, error)
+    log_failure(error, request, response)
+    return response

@@ -114,6 +114,7 @@ class Failing(NegotiatedResponseMixin, TemplateView):
             "400": BadRequest("bad"),
             "suspicious": SuspiciousOperation("odd"),
             "409": HttpError(409, "Taken."),
+            "503": HttpError(503),
             "http404": HttpError(404, "Gone for good."),
             "500": RuntimeError("broken"),
         }[kind]
@@ -560,8 +561,20 @@ class TestErrors:
         for accept in (CHROME, JSON):
             with pytest.raises(RuntimeError, match="broken"):
                 client.get("/fail/500/", headers={"Accept": accept})
-        with pytest.raises(HttpError, match="Taken"):
-            client.get("/fail/409/", headers={"Accept": CHROME})
+
+    @pytest.mark.parametrize("url", ["fail", "fail-later"])
+    def test_an_error_of_ours_needs_no_middleware(self, client, caplog, url):
+        response = send(client, "GET", f"/{url}/409/", CHROME)
+
+        assert (response.status_code, type_of(response)) == (409, HTML)
+        assert b"<p>Taken.</p>" in response.content
+        assert send(client, "GET", f"/{url}/503/", CHROME).status_code == 503
+        assert caplog.records[-1].exc_info[0] is HttpError
+
+    def test_a_body_that_the_view_cannot_read(self, client, book):
+        response = client.put(f"/{book.pk}/edit/", "x", "text/plain", headers={"Accept": CHROME})
+
+        assert (response.status_code, type_of(response)) == (415, HTML)
 
     def test_a_caller_of_the_view_gets_the_exception(self, rf):
         with pytest.raises(Http404):
