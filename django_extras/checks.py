@@ -170,7 +170,7 @@ def _check_form(view: Any) -> Iterator[CheckMessage]:
 def _check_names(cls: type) -> Iterator[CheckMessage]:
     """Find attributes that are called nearly as one of ours."""
     ours = {name for base in cls.__mro__ if package_of(base) == "django_extras" for name in vars(base)}
-    ours = {name for name in ours if not name.startswith("_") and len(name) > 3}
+    ours = {name for name in ours if not name.startswith("_") and len(name) > 4}
     others = [base for base in cls.__mro__ if package_of(base) != "django_extras"]
     for base in others:
         for name in vars(base).keys() - ours:

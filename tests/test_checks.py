@@ -151,6 +151,16 @@ def test_a_fault(found: Any, attributes: dict[str, Any], number: str, text: str)
     assert text in message
 
 
+def test_names_that_mean_something_else(found: Any) -> None:
+    class Room(File):
+        room = "kitchen"
+
+        def patch(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse()
+
+    assert found(Room.as_view()) == []
+
+
 def test_a_decorator_that_leads_to_a_page(found: Any) -> None:
     view = login_required(Right.as_view())
 

@@ -64,7 +64,7 @@ class Projector:
         self.simplify = simplify
         self.nodes: Nodes = parse(fields, owner, allow_sensitive)
         #: What the list says, as text.
-        self.text: str = repr(self.nodes)
+        self.text: str = repr(outline(fields, owner))
         self._walker = Walker(owner, allow_sensitive)
         #: By what the queryset adds to the model.
         self._ways: WeakKeyDictionary[type[Model], dict[frozenset[tuple[str, str]], Way]] = WeakKeyDictionary()

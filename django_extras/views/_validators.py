@@ -143,7 +143,8 @@ class ValidatorsMixin(FormsMixin):
         if version is None:
             return []
         said = self._projector().text if self.get_json_fields() is not None else ""
-        form = (self.get_content_type(), sorted(self.get_json_dumps_kwargs().items()), self._simplify() is None)
+        is_usual = self._simplify() is not None  # if not, the arguments may be functions, which have no lasting name
+        form = (self.get_content_type(), sorted(self.get_json_dumps_kwargs().items()) if is_usual else None)
         return [version, digest(said.encode(), repr(form).encode(), length=4)]
 
     def _has_version(self, if_match: str | None) -> bool:

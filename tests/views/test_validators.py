@@ -551,6 +551,14 @@ class TestVersion:
         assert get(Versioned, tag, pk=article.pk, options=options).status_code == 304
         assert get(Versioned, tag, pk=article.pk).status_code == 200
 
+    def test_functions_have_no_name_that_lasts(self, article: Article) -> None:
+        tags = {
+            get(Versioned, pk=article.pk, options={"json_dumps_kwargs": {"default": function}}).headers["ETag"]
+            for function in (lambda value: "", lambda value: "")
+        }
+
+        assert len(tags) == 1
+
     def test_an_object_that_is_no_row(self) -> None:
         class View(Versioned):
             def get_object(self, queryset: Any = None) -> Any:
