@@ -9,10 +9,7 @@ from typing import Any
 #: A name in a field (RFC 9110 5.6.2).
 TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _PARAMETERS = r"[\t \x21-\x7e\x80-\xff]*"
-_MEDIA_RANGE = (
-    re.compile(rf"{TOKEN}/{TOKEN}(?:[ \t]*;{_PARAMETERS})?"),
-    "a media type such as 'application/json'",
-)
+_MEDIA_RANGE = (re.compile(rf"{TOKEN}/{TOKEN}(?:[ \t]*;{_PARAMETERS})?"), "a media type such as 'application/json'")
 _CHALLENGE = (
     re.compile(rf"{TOKEN}(?:[ ,]{_PARAMETERS})?"),
     "a challenge that begins with a scheme, such as 'Basic realm=\"Staff\"'",

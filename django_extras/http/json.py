@@ -74,11 +74,8 @@ def encode(
     if encoder is DjangoJSONEncoder:
         encoder = JsonEncoder
     writer = encoder(**{"allow_nan": False, **(params or {})})
-    if (
-        encoder is JsonEncoder
-        and params in (None, {}, {"ensure_ascii": False})
-        and getattr(settings, "DJANGO_EXTRAS_ORJSON", True)
-    ):
+    is_usual = encoder is JsonEncoder and params in (None, {}, {"ensure_ascii": False})
+    if is_usual and getattr(settings, "DJANGO_EXTRAS_ORJSON", True):
         content = dumps(data, writer.default)
         if content is not None:
             return content
@@ -104,9 +101,8 @@ def _encode_by_library(data: Any, writer: json.JSONEncoder) -> bytes:
 def _write(writer: json.JSONEncoder, data: Any) -> str:
     """Return what the encoder writes. Raise ValueError if an object in it has a name twice (RFC 8259 4)."""
     kind = type(writer)
-    if kind.encode not in {json.JSONEncoder.encode, JsonEncoder.encode} or (
-        kind.iterencode is not json.JSONEncoder.iterencode
-    ):
+    is_known = kind.encode in {json.JSONEncoder.encode, JsonEncoder.encode}
+    if not is_known or kind.iterencode is not json.JSONEncoder.iterencode:
         return writer.encode(data)  # What it makes of the data, it alone knows.
     default, has_own_default, written = writer.default, "default" in vars(writer), [data]
 

@@ -183,10 +183,8 @@ def _name_shared(shown: list[tuple[type, str, Any]], warn: Warn) -> dict[str, An
         # The others of that name stay where they are: a number would be no name.
         most = max(schemas.values(), key=len)
         if name in chosen and len(schemas) > 1:
-            cls = chosen[name]
-            warn(
-                cls, f'{cls.__name__}.schema_name is "{name}", and so is another schema. Give each a name of its own.'
-            )
+            text = f'{chosen[name].__name__}.schema_name is "{name}", and so is another schema.'
+            warn(chosen[name], f"{text} Give each a name of its own.")
         if name != "Problem" and (name in chosen or len(most) > 1):
             parent, key = most[0]
             named[name] = parent[key]

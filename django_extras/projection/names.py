@@ -151,13 +151,9 @@ def _field(model: type[models.Model], name: str) -> AnyField | None:
 def _is_readable(model: type[models.Model], name: str) -> bool:
     if hasattr(models.Model, name):
         return False
-    # A manager or a class is the same for all instances.
     attribute = inspect.getattr_static(model, name, None)
-    if (
-        attribute is None
-        or isinstance(attribute, type | ManagerDescriptor)
-        or getattr(attribute, "alters_data", False)
-    ):
+    is_of_all_instances = isinstance(attribute, type | ManagerDescriptor)
+    if attribute is None or is_of_all_instances or getattr(attribute, "alters_data", False):
         return False
     if inspect.isfunction(attribute):
         return _takes(attribute, 1) and not inspect.iscoroutinefunction(attribute)

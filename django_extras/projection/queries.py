@@ -105,6 +105,7 @@ class Needs:
             queryset = queryset.select_related(None)
         if joins := [] if query.select_for_update else [path[:-2] for path, _ in needs._joined() if path]:
             queryset = queryset.select_related(*joins)
+        # The names of defer(), or else those of only().
         names, is_deferred = query.deferred_loading
         has_own_columns = bool(names) or not is_deferred
         if not is_whole or not (has_own_columns or has_own_joins or keep_columns):
@@ -114,11 +115,8 @@ class Needs:
         elif has_own_columns:
             queryset = queryset.only(*names.union(needs._columns(named=True)))
         # Since Django 6.1, a property that reads a relation can load it for all rows at once.
-        if (
-            needs._has_whole()
-            and not keep_columns
-            and getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...)
-        ):
+        is_usual_mode = getattr(queryset, "_fetch_mode", None) is getattr(models, "FETCH_ONE", ...)
+        if is_usual_mode and not keep_columns and needs._has_whole():
             queryset = queryset.fetch_mode(models.FETCH_PEERS)
         own = [needs._complete(lookup) for lookup in queryset._prefetch_related_lookups]
         taken = {path for lookup in own for path in _prefixes(lookup)}

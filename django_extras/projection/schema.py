@@ -175,8 +175,7 @@ def _by_class(field: AnyField, is_plain: bool) -> Schema:
             return {}
         make = _COLUMNS.get(f"{base.__module__}.{base.__qualname__}")
         if make is not None:
-            schema = make(field)
-            return schema if is_plain or base not in _ENCODED else {}
+            return make(field) if is_plain or base not in _ENCODED_COLUMNS else {}
     return {}
 
 
@@ -250,7 +249,7 @@ _COLUMNS: dict[str, Callable[[AnyField], Schema]] = {
 }
 
 #: The classes whose values JSON does not have, so that the encoder decides what is written.
-_ENCODED = (
+_ENCODED_COLUMNS = (
     *(models.UUIDField, models.DecimalField, models.DateField, models.DateTimeField, models.TimeField),
     models.DurationField,
 )

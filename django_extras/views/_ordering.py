@@ -80,28 +80,21 @@ def check_is_list(names: Any, view: str) -> None:
 
 def check_list(objects: Any, names: Any, view: str) -> None:
     """Raise ImproperlyConfigured unless the list of a view can be put in another order."""
-    owner = f"{view}.json_ordering"
     check_is_list(names, view)
+    owner, source = f"{view}.json_ordering", f"{view}.get_queryset()"
+    wanted = remedy = ""
     if not isinstance(objects, QuerySet):
-        raise ImproperlyConfigured(
-            f"{owner} needs a queryset, and the view has a {type(objects).__name__}. Return a queryset from "
-            f"{view}.get_queryset()."
-        )
-    query: Any = objects.query
-    if query.is_sliced:
-        raise ImproperlyConfigured(
-            f"{owner} needs a queryset without a slice. Return one from {view}.get_queryset(), and define "
-            f"{view}.paginate_by to send a part of it."
-        )
-    if query.distinct_fields:
-        raise ImproperlyConfigured(
-            f"{owner} needs a queryset without distinct() of some fields, whose order begins with them. Return one "
-            f"from {view}.get_queryset(), or remove {owner}."
-        )
-    if objects._result_cache is not None and not yields_models(objects):
-        raise ImproperlyConfigured(
-            f"{owner} needs values() that were not read yet. Define {view}.paginate_by, or remove {owner}."
-        )
+        wanted, remedy = f"a queryset, and the view has a {type(objects).__name__}", f"Return a queryset from {source}"
+    elif objects.query.is_sliced:
+        wanted = "a queryset without a slice"
+        remedy = f"Return one from {source}, and define {view}.paginate_by to send a part of it"
+    elif objects.query.distinct_fields:
+        wanted = "a queryset without distinct() of some fields, whose order begins with them"
+        remedy = f"Return one from {source}, or remove {owner}"
+    elif objects._result_cache is not None and not yields_models(objects):
+        wanted, remedy = "values() that were not read yet", f"Define {view}.paginate_by, or remove {owner}"
+    if wanted:
+        raise ImproperlyConfigured(f"{owner} needs {wanted}. {remedy}.")
 
 
 def check_names(queryset: QuerySet[Any], names: Sequence[str], view: str, by_key: bool, allowed: Allowed) -> None:
