@@ -14,7 +14,7 @@ from django.http.request import HttpHeaders
 from django.urls import get_resolver
 from django.utils import translation
 
-from django_extras.openapi.links import Described, add_links
+from django_extras.openapi.links import Described, add_links, shown_objects
 from django_extras.openapi.operations import Operation, application_of, describe
 from django_extras.openapi.routes import routes
 from django_extras.openapi.subjects import Warn, ignore, model_of
@@ -85,7 +85,7 @@ def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str
         view = view_of(route.views[method])
         model = model_of(view)
         name = getattr(view, "schema_name", None) or (model.__name__ if model is not None else None)
-        shown += [(type(view), name, place) for place in _rows(operation) if name is not None]
+        shown += [(type(view), name, place) for _, _, *place in shown_objects(operation) if name is not None]
     components = {"Problem": PROBLEM, **_name_shared(shown, warn)}
     known_tags = dict(application_of(route.views[method].view_class) for route, method, _ in described)
     operations = [operation for _, _, operation in described]
@@ -151,23 +151,6 @@ def _distinct(found: Iterable[Described], warn: Warn) -> Iterator[Described]:
         elif (first, method) not in seen:
             seen.add((first, method))
             yield route, method, operation
-
-
-def _rows(operation: Operation) -> Iterator[dict[str, Any]]:
-    """Return the places in an operation where a schema shows an object of the view's model."""
-    for status, response in operation["responses"].items():
-        for content in response.get("content", {}).values() if status < "300" else ():
-            yield from _objects(content, "schema")
-
-
-def _objects(parent: Any, key: Any) -> Iterator[Any]:
-    schema = parent[key]
-    if schema.get("type") == "array":
-        yield from _objects(schema, "items")
-    elif "results" in schema.get("properties", {}):
-        yield from _objects(schema["properties"], "results")
-    elif schema.get("type") == "object":
-        yield parent, key
 
 
 def _name_shared(shown: list[tuple[type, str, Any]], warn: Warn) -> dict[str, Any]:

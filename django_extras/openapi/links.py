@@ -45,8 +45,8 @@ def add_links(found: Sequence[Described]) -> None:
             targets[model_of(view)].append(target)
     for view, (route, method, operation) in zip(views, found, strict=True):
         if kind_of(view) is Kind.CREATE if method == "post" else method == "get" and shows_list(view):
-            for response, pointer, row in _shown(operation):
-                links = _links(route, pointer, row, targets[model_of(view)])
+            for response, pointer, parent, key in shown_objects(operation):
+                links = _links(route, pointer, parent[key], targets[model_of(view)])
                 if links:
                     response["links"] = links
 
@@ -68,18 +68,25 @@ def _keys(view: Any) -> dict[str, tuple[str, ...]]:
     return {} if name is None else {view.lookup_url_kwarg or name: pk if name == "pk" else (name,)}
 
 
-def _shown(operation: Operation) -> Iterator[tuple[dict[str, Any], str, Schema]]:
-    """Return the responses that show an object, each with the pointer to one and its schema."""
+def shown_objects(operation: Operation) -> Iterator[tuple[dict[str, Any], str, Any, Any]]:
+    """
+    Return what an operation answers with an object or a list of them.
+
+    Each is the response, the JSON pointer to an object in it, and the place of the object's schema: what has it, and
+    under which key.
+    """
     for status, response in operation["responses"].items():
         for content in response.get("content", {}).values() if status < "300" else ():
-            pointer, schema = "", content["schema"]
-            schema = schema.get("anyOf", [schema])[0]
-            if "results" in schema.get("properties", {}):
-                pointer, schema = "/results", schema["properties"]["results"]
-            if schema.get("type") == "array":
-                pointer, schema = f"{pointer}/0", schema["items"]
-            if "properties" in schema:
-                yield response, pointer, schema
+            pointer, parent = "", content
+            key: Any = "schema"
+            if "anyOf" in parent[key]:  # a list, whole or in pages
+                parent, key = parent[key]["anyOf"], 0
+            if "results" in parent[key].get("properties", {}):
+                pointer, parent, key = "/results", parent[key]["properties"], "results"
+            if parent[key].get("type") == "array":
+                pointer, parent, key = f"{pointer}/0", parent[key], "items"
+            if "properties" in parent[key]:
+                yield response, pointer, parent, key
 
 
 def _links(route: Route, pointer: str, row: Schema, targets: Sequence[_Target]) -> dict[str, dict[str, Any]]:
