@@ -33,7 +33,8 @@ class _SendsJson:
     if not TYPE_CHECKING:
 
         def generic(self, *args, headers=None, **extra):
-            preference = {} if "HTTP_ACCEPT" in {**self.defaults, **extra} else {"Accept": "application/json"}
+            is_given = not {"HTTP_ACCEPT", "ACCEPT"}.isdisjoint(self.defaults | extra)  # the latter is async Django's
+            preference = {} if is_given else {"Accept": "application/json"}
             return super().generic(*args, headers={**preference, **(headers or {})}, **extra)
 
         def post(self, path, data=None, content_type="application/json", *args, **options):

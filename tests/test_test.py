@@ -124,6 +124,12 @@ class TestJsonClient:
             "accept": "application/json",
         }
 
+    def test_a_request_may_have_another_preference(self, kind):
+        name = "HTTP_ACCEPT" if kind is JsonClient else "ACCEPT"  # as Django's clients take it
+
+        for options in ({name: "text/csv"}, {"headers": {"accept": "text/csv"}}):
+            assert answer_to(kind(), "get", "/echo/", **options).json()["accept"] == "text/csv"
+
     @pytest.mark.parametrize(("data", "body"), [([], "[]"), ({}, "{}"), ("{", "{"), (b"\xef\xbb\xbf1", "\ufeff1")])
     def test_text_and_bytes_are_sent_as_they_are(self, kind, data, body):
         response = answer_to(kind(), "put", "/echo/", data)

@@ -74,7 +74,7 @@ def document(urlconf: str | None = None, warn: Warn = ignore, **info: Any) -> di
 
 
 def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str, Any]:
-    info = {**_of_project(), **info}
+    info = {**of_project(), **info}
     schemes: dict[str, Any] = info.get("security_schemes", {})
     paths: dict[str, dict[str, Any]] = {}
     shown: list[tuple[type, str, Any]] = []
@@ -109,12 +109,12 @@ def _document(urlconf: str | None, warn: Warn, info: dict[str, Any]) -> dict[str
 def operations_of(urlconf: str) -> Mapping[tuple[str, str], Operation]:
     """Return the operations of a URLconf by route and method. They refer to no schema but that of a problem."""
     with translation.override(settings.LANGUAGE_CODE):
-        schemes = list(_of_project().get("security_schemes", {}))
+        schemes = list(of_project().get("security_schemes", {}))
         found = _operations(urlconf, schemes, ignore)
         return {(route.route, method): operation for route, method, operation in found}
 
 
-def _of_project() -> dict[str, Any]:
+def of_project() -> dict[str, Any]:
     """Return the setting DJANGO_EXTRAS_OPENAPI. Raise ImproperlyConfigured for a member that no document has."""
     info: Any = getattr(settings, "DJANGO_EXTRAS_OPENAPI", {})
     if not isinstance(info, dict) or not info.keys() <= set(MEMBERS):

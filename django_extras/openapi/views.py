@@ -13,14 +13,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.generic import View
 
-from django_extras.openapi.document import MEMBERS, document, text
+from django_extras.openapi.document import MEMBERS, document, of_project, text
 
 try:
     import drf_spectacular_sidecar as sidecar
@@ -56,10 +56,10 @@ class OpenApiView(View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Return the document."""
         info = {name: value for name in MEMBERS if (value := getattr(self, name)) is not None}
-        of_project = repr(getattr(settings, "DJANGO_EXTRAS_OPENAPI", None))
+        servers = [{"url": get_script_prefix().rstrip("/") or "/"}]
         with translation.override(settings.LANGUAGE_CODE):  # as the rest of the document
-            known = json.dumps(info, cls=DjangoJSONEncoder)
-        content, etag = _made(self.urlconf or settings.ROOT_URLCONF, known, of_project)
+            known = json.dumps({"servers": servers, **of_project(), **info}, cls=DjangoJSONEncoder)
+        content, etag = _made(self.urlconf or settings.ROOT_URLCONF, known)
         response = HttpResponse(content, content_type="application/json", headers={"ETag": etag})
         return cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
 
@@ -103,7 +103,7 @@ class OpenApiDocsView(View):
 
 
 @lru_cache(maxsize=8)
-def _made(urlconf: str, info: str, of_project: str) -> tuple[bytes, str]:
+def _made(urlconf: str, info: str) -> tuple[bytes, str]:
     """Return a document and its entity tag. Once per URLconf and members of the document."""
     content = text(document(urlconf, **json.loads(info))).encode()
     return content, f'"{sha256(content).hexdigest()[:32]}"'

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import path
+from django.urls import path, set_script_prefix
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
@@ -50,6 +50,17 @@ def test_texts_are_in_the_language_of_the_project(settings: Any, rf: Any) -> Non
         written = json.loads(text(document("tests.openapi.urls")))["info"]
 
     assert (found["title"], found["description"], written["description"]) == ("Add", "Delete", "Delete")
+
+
+def test_below_a_prefix(rf: Any) -> None:
+    set_script_prefix("/shop/")
+    try:
+        found = json.loads(OpenApiView.as_view()(rf.get("/")).content)
+        own = json.loads(OpenApiView.as_view(servers=[{"url": "/api"}])(rf.get("/")).content)
+    finally:
+        set_script_prefix("/")
+
+    assert (found["servers"], own["servers"]) == ([{"url": "/shop"}], [{"url": "/api"}])
 
 
 def test_the_page() -> None:
