@@ -14,6 +14,9 @@ from django_extras.http.json import JsonResponse, require_content
 class DeferredResponse(SimpleTemplateResponse):
     """Content that a function writes after the view, in a thread. Django renders templates in just this way."""
 
+    #: What a cache that keeps the response does without.
+    rendering_attrs = [*SimpleTemplateResponse.rendering_attrs, "_write"]
+
     def __init__(
         self, write: Callable[["DeferredResponse"], bytes], *, reason: str | None = None, **options: Any
     ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import LazyObject, empty
 
 from django_extras.http._fields import element_names
@@ -14,6 +14,12 @@ from django_extras.http._fields import element_names
 _DECISIONS = {"no-store", "private", "public", "s-maxage"}
 #: The fields of a request that say who the user is.
 _FIELDS = {"authorization", "cookie"}
+
+
+def vary_by_session(request: HttpRequest | None, response: HttpResponseBase) -> None:
+    """Say what SessionMiddleware says later, for ``cache_page()`` on a method of the view."""
+    if getattr(getattr(request, "session", None), "accessed", False):
+        patch_vary_headers(response, ["Cookie"])
 
 
 def keep_private(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -45,6 +45,7 @@ from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
 from django_extras.views._logins import LoginsMixin
 from django_extras.views._pages import page_of
+from django_extras.views._privacy import vary_by_session
 from django_extras.views._problems import ProblemsMixin
 from django_extras.views._rendering import RenderingMixin, add_link
 from django_extras.views._validators import ValidatorsMixin
@@ -254,13 +255,15 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
 
     def render_json_response(self, context_dict: Any, status: int = 200, **response_kwargs: Any) -> JsonResponse:
         """Return a JSON response of plain data."""
-        return JsonResponse(
+        response = JsonResponse(
             context_dict,
             self.get_json_encoder_class(),
             json_dumps_params=self.get_json_dumps_kwargs(),
             status=status,
             **self._with_content_type(response_kwargs),
         )
+        vary_by_session(getattr(self, "request", None), response)
+        return response
 
     def _with_content_type(self, options: dict[str, Any]) -> dict[str, Any]:
         if "Content-Type" in ResponseHeaders(options.get("headers") or {}):
@@ -292,6 +295,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             data = self.get_json_data({} if context is None else context)
             if self._link:
                 add_link(response, self._link)
+            vary_by_session(self.request, response)
             return encode(data, self.get_json_encoder_class(), self.get_json_dumps_kwargs())
 
         return DeferredResponse(write, **self._with_content_type(response_kwargs))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.models import AnonymousUser, User
@@ -298,6 +299,36 @@ class TestCaches:
 
         assert clients["ann"].get("/login/").status_code == 200
         assert clients[""].get("/login/").status_code == 302
+
+
+class AsyncFields(Fields):
+    async def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.object_list = await sync_to_async(self.get_queryset)()
+        return self.render_to_response(self.get_context_data())
+
+
+class TestCachesInside:
+    """The same for ``cache_page()`` on a method of the view, which sees the response ahead of all middleware."""
+
+    @pytest.mark.parametrize("method", ["dispatch", "get"])
+    def test_each_gets_their_own(self, clients: Any, settings: Any, method: str) -> None:
+        kept = method_decorator(cache_page(60), name=method)(type("Kept", (LoginRequiredMixin, Mine), {}))
+        settings.ROOT_URLCONF = (path("", kept.as_view()),)
+
+        for user in ("ann", "bob", "ann"):
+            assert [row["title"] for row in clients[user].get("/").json()["results"]] == [f"{user} 0"]
+        assert clients[""].get("/").status_code == 401
+
+    def test_an_async_view(self, clients: Any, settings: Any, django_assert_num_queries: Any) -> None:
+        kept = method_decorator(cache_page(60), name="get")(type("Kept", (AsyncFields,), {}))
+        settings.ROOT_URLCONF = (path("", kept.as_view()),)
+
+        for user, width in (("ann", 2), ("", 1), ("ann", 2)):
+            first = clients[user].get("/")
+            with django_assert_num_queries(0):
+                again = clients[user].get("/")
+            assert {len(row) for row in first.json()} == {width}
+            assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
 
 
 def by_token(get_response: Any) -> Any:
