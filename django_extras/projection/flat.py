@@ -317,7 +317,7 @@ class Result:
         if self.simplify is None:
             return self.python(index)
         if self.connection.vendor == "sqlite" and (converters := self._converters.get(index)) is not None:
-            texts = stored_column(self._raw[index], converters, self.connection, self.simplify)
+            texts = stored_column(self._raw[index], converters, self.connection)
             if texts is not None:
                 return texts
         return json_column(self.python(index), self.simplify)

@@ -1,9 +1,7 @@
 """Turn what SQLite's driver gives for a column straight into what JSON holds. Its converters in Python are slow."""
 
 import datetime
-import decimal
 import re
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +10,10 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Col
 
-from django_extras.projection.columns import Converters, Simplify, Values, datetime_form, is_djangos, text_forms
+from django_extras.projection.columns import Converters, Values, is_djangos
 
 
-def stored_column(
-    values: Values, converters: Converters, connection: BaseDatabaseWrapper, simplify: Simplify
-) -> Values | None:
+def stored_column(values: Values, converters: Converters, connection: BaseDatabaseWrapper) -> Values | None:
     """
     Return what ``json_column()`` makes of ``python_column()``.
 
@@ -29,27 +25,26 @@ def stored_column(
     if shortcut is None or len(functions) != 1 or not isinstance(expression, Col):
         return None
     try:
-        return shortcut(values, expression.output_field, connection, simplify)
+        return shortcut(values, expression.output_field, connection)
     except (AttributeError, TypeError):
         # A value of another type than Django stores.
         return None
 
 
-def _datetimes(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
+def _datetimes(values: Values, field: Any, connection: BaseDatabaseWrapper) -> Values | None:
     if settings.USE_TZ and connection.timezone is not datetime.UTC:
         return None
-    form = datetime_form(simplify, bool(settings.USE_TZ))
     # Django stores none with a time zone.
-    if form is None or {value.tzinfo for value in values if value is not None} - {None}:
+    if {value.tzinfo for value in values if value is not None} - {None}:
         return None
-    cut, suffix = form
-    return [None if value is None else value.isoformat()[:cut] + suffix for value in values]
+    suffix = "Z" if settings.USE_TZ else ""
+    return [None if value is None else value.isoformat()[:23] + suffix for value in values]
 
 
-def _decimals(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
+def _decimals(values: Values, field: Any, connection: BaseDatabaseWrapper) -> Values | None:
     places = field.decimal_places
     # Below 1E-6 a decimal is written with an exponent.
-    if places > 6 or decimal.Decimal not in text_forms(simplify):
+    if places > 6:
         return None
     # Up to 15 digits, a decimal that becomes a float and a decimal again stays the same.
     limit, form = 10 ** (min(field.max_digits, 15) - places), f"%.{places}f"
@@ -60,10 +55,10 @@ def _decimals(values: Values, field: Any, connection: BaseDatabaseWrapper, simpl
     return _with_nulls(values, texts)
 
 
-def _uuids(values: Values, field: Any, connection: BaseDatabaseWrapper, simplify: Simplify) -> Values | None:
+def _uuids(values: Values, field: Any, connection: BaseDatabaseWrapper) -> Values | None:
     stored = [value for value in values if value is not None]
     is_hex = {32}.issuperset(map(len, stored)) and _HEX.fullmatch("".join(stored))
-    if not is_hex or uuid.UUID not in text_forms(simplify):
+    if not is_hex:
         return None
     texts = [f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}" for text in stored]
     return _with_nulls(values, texts)
@@ -79,7 +74,7 @@ def _with_nulls(values: Values, texts: list[str]) -> Values:
 
 _HEX = re.compile(r"[0-9a-f]*")
 
-_SHORTCUTS: dict[type, Callable[[Values, Any, BaseDatabaseWrapper, Simplify], Values | None]] = {
+_SHORTCUTS: dict[type, Callable[[Values, Any, BaseDatabaseWrapper], Values | None]] = {
     models.DateTimeField: _datetimes,
     models.DecimalField: _decimals,
     models.UUIDField: _uuids,
