@@ -971,30 +971,6 @@ def test_columns_of_mixed_types_are_simplified_one_by_one() -> None:
     ]
 
 
-def test_an_encoder_of_another_format_is_followed() -> None:
-    """The quick ways are taken only where they do as the encoder does."""
-
-    def other(value: Any) -> Any:
-        return f"<{value}>"
-
-    Everything.objects.create(
-        datetime=datetime.datetime(2001, 2, 3, tzinfo=datetime.UTC),
-        decimal=1,
-        uuid=uuid.UUID(int=7),
-        date="2001-02-03",
-    )
-    projector = Projector(["datetime", "decimal", "uuid", "date"], "V.json_fields", simplify=other)
-
-    assert projector.rows(Everything.objects.all()) == [
-        {
-            "datetime": "<2001-02-03 00:00:00+00:00>",
-            "decimal": "<1.000>",
-            "uuid": "<00000000-0000-0000-0000-000000000007>",
-            "date": "<2001-02-03>",
-        }
-    ]
-
-
 def test_attributes_in_the_place_of_columns_take_the_plain_way() -> None:
     Shouting.objects.create(name="a", motto="b", file="x")
 
