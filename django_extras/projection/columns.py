@@ -28,7 +28,7 @@ def python_column(values: Values, converters: Converters | None, connection: Bas
 
 
 def json_column(values: Values, simplify: Simplify) -> Values:
-    """Return the values as JSON holds them. `simplify` makes of a value what the encoder would write."""
+    """Return the values as JSON holds them. `simplify` makes of a value what Django's encoder writes."""
     kinds = set(map(type, values))
     if kinds <= JSON_TYPES:
         return values

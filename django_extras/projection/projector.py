@@ -52,8 +52,8 @@ class Projector:
     Write objects as rows that hold the fields of a list.
 
     `owner` names the list in errors, such as ``"BookList.json_fields"``. `allow_sensitive` is True or the names of the
-    sensitive fields that may be sent. `simplify` makes of a value what the encoder would write, where that is known;
-    without it values stay as Python has them. Raise ImproperlyConfigured if the list has a fault or a name that is not
+    sensitive fields that may be sent. `simplify` makes of a value what Django's encoder writes; without it values stay
+    as Python has them, for another encoder. Raise ImproperlyConfigured if the list has a fault or a name that is not
     there.
     """
 

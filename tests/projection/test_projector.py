@@ -3,7 +3,6 @@
 import datetime
 import decimal
 import json
-import uuid
 import zoneinfo
 from collections import namedtuple
 from collections.abc import Callable, Iterator
