@@ -6,10 +6,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils.http import http_date
 
 from ._facts import NO_FACTS, Facts
-from ._preconditions import entity_tag, evaluate, range_applies
+from ._preconditions import Meta, entity_tag, evaluate, range_applies, seconds_of
 from ._ranges import ByteRange, content_range, select_ranges
 
 # Fields of a representation that a 304 must not repeat, and that an error has no representation for (RFC 9110 sections
@@ -36,8 +36,6 @@ _DROPPED = {
 _CONDITIONS = frozenset(
     {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"}
 )
-
-Meta = Mapping[str, Any]  # fields are text, but WSGI has more in it
 
 
 class Answer(NamedTuple):
@@ -99,14 +97,7 @@ def decide(
     if has_conditions(meta):
         if (date := fields.get("Last-Modified")) is not None:
             modified = seconds_of(date)
-        status = evaluate(
-            etag=etag,
-            last_modified=modified,
-            if_match=meta.get("HTTP_IF_MATCH"),
-            if_unmodified_since=seconds_of(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
-            if_none_match=meta.get("HTTP_IF_NONE_MATCH"),
-            if_modified_since=seconds_of(meta.get("HTTP_IF_MODIFIED_SINCE")),
-        )
+        status = evaluate(meta, etag, modified)
     if status == 412:
         added = {"Content-Length": "0"}
     elif status == 200 and facts.start is not None and facts.length is not None and max_ranges > 0:
@@ -147,11 +138,4 @@ def last_modified(facts: Facts) -> str | None:
     return None if seconds is None else _kept_date(seconds)
 
 
-def seconds_of(field: str | None) -> int | None:
-    """Return the date of a field in seconds since the epoch, None if there is none or it is malformed."""
-    # No date is longer, and nothing longer is to be kept.
-    return _kept_seconds(field) if field and len(field) <= 64 else None
-
-
 _kept_date = lru_cache(maxsize=1024)(http_date)
-_kept_seconds = lru_cache(maxsize=1024)(parse_http_date_safe)

@@ -7,6 +7,7 @@ import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.core.files.base import File
@@ -17,8 +18,10 @@ from django.utils import timezone
 # A class that changes what it reads overrides one of these.
 _WAYS_TO_OPEN = {"_open", "open", "file"}
 _NOT_REGULAR = "Not a regular file"
-# On Windows, st_ctime is when a file was created.
-_HAS_CHANGE_TIME = os.name != "nt"
+# When the system last noted a change of a file. On Windows, st_ctime is when it was created.
+_changed_ns: Callable[[os.stat_result], int | None] = (
+    attrgetter("st_ctime_ns") if os.name != "nt" else lambda status: None
+)
 
 
 class Facts(NamedTuple):
@@ -184,10 +187,6 @@ def _ends(file: Any, start: int, length: int) -> bool:  # any object with read()
     has_last = bool(file.read(1))
     file.seek(start)
     return has_last == bool(length)
-
-
-def _changed_ns(status: os.stat_result) -> int | None:
-    return status.st_ctime_ns if _HAS_CHANGE_TIME else None
 
 
 def _measure(file: Any, block_size: int) -> tuple[int | None, int | None]:  # any object with read()

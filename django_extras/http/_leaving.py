@@ -61,6 +61,9 @@ class BodyResponse(DjangoFileResponse):
     _answer: Answer = WHOLE
 
     def __iter__(self) -> Iterator[bytes]:
+        if self._iterator is NO_BODY:
+            self._leaving.has_started = True
+            return iter(NO_BODY)
         parts = self._iterate()
         return parts if self._leaving.call is None else self._leaving.count(parts)
 
@@ -71,8 +74,6 @@ class BodyResponse(DjangoFileResponse):
                 f"the view under ASGI."
             )
         self._leaving.has_started = True
-        if self._iterator is NO_BODY:
-            return iter(())
         if isinstance(self._iterator, Body):
             # Django's ASGI handler sets a block size. A body that looked it up would keep a dropped response alive.
             self._iterator.block_size = self.block_size
@@ -109,7 +110,8 @@ class BodyResponse(DjangoFileResponse):
     def close(self) -> None:
         """Close the file and what else the response holds."""
         try:
-            self._finish()
+            if self._leaving.call is not None:
+                self._finish()
         finally:
             super().close()
 

@@ -1,6 +1,11 @@
 """Preconditions: validators and If-* fields in, what to answer out (RFC 9110 section 13)."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.utils.http import parse_http_date_safe
 
 # Two changes within this many seconds may leave the same date, on any file system.
 _RACY = 2
@@ -8,40 +13,38 @@ _RACY = 2
 # What a thousand entity tags need: commas and quotes, and characters.
 _MAX_DELIMITERS, _MAX_LENGTH = 3000, 32 * 1024
 
+Meta = Mapping[str, Any]  # fields are text, but WSGI has more in it
+
 _ENTITY_TAG = re.compile(r'(?:\A|,)[ \t]*+((?:W/)?"[^"]*+")[ \t]*+(?=,|\Z)')
 
 
-def evaluate(
-    *,
-    etag: str | None,
-    last_modified: int | None,
-    if_match: str | None = None,
-    if_unmodified_since: int | None = None,
-    if_none_match: str | None = None,
-    if_modified_since: int | None = None,
-) -> int:
+def evaluate(meta: Meta, etag: str | None, modified: int | None) -> int:
     """
     Return the status that the preconditions of a GET or HEAD ask for, in the order of section 13.2.2: 200, 304 or 412.
 
-    Dates are in seconds since the epoch. None stands for a field that is absent, and for a date that is malformed. An
-    If-Match or If-None-Match that is there turns the date beside it off, even if it is empty or malformed and so
-    demands nothing itself (sections 13.1.3 and 13.1.4).
+    `meta` has the fields of the request, `etag` and `modified` are of what is there: the date is in seconds since the
+    epoch. An If-Match or If-None-Match that is there turns the date beside it off, even if it is empty or malformed
+    and so demands nothing itself (sections 13.1.3 and 13.1.4). A date that is malformed counts for nothing.
 
     Everything else is decided as by ``django.utils.cache.get_conditional_response()``, with four differences. An
     entity tag may hold a comma. A file without a date passes If-Unmodified-Since. A file without an entity tag passes
     ``If-Match: *`` and fails ``If-None-Match: *``. A list of more than a thousand entity tags, or 32 KiB, counts as
     malformed, so that no field takes more than a millisecond.
     """
-    if if_match is not None:
+    if (if_match := meta.get("HTTP_IF_MATCH")) is not None:
         if (tags := parse_tags(if_match)) and not _matches(tags, etag, strong=True):
             return 412
-    elif if_unmodified_since is not None and last_modified is not None and last_modified > if_unmodified_since:
+    elif (
+        (since := seconds_of(meta.get("HTTP_IF_UNMODIFIED_SINCE"))) is not None
+        and modified is not None
+        and modified > since
+    ):
         return 412
-    if if_none_match is not None:
+    if (if_none_match := meta.get("HTTP_IF_NONE_MATCH")) is not None:
         if (tags := parse_tags(if_none_match)) and _matches(tags, etag, strong=False):
             return 304
-    elif if_modified_since is not None and last_modified is not None and last_modified <= if_modified_since:
-        return 304
+    elif modified is not None and (since := seconds_of(meta.get("HTTP_IF_MODIFIED_SINCE"))) is not None:
+        return 304 if modified <= since else 200
     return 200
 
 
@@ -84,6 +87,15 @@ def parse_tags(field: str) -> list[str]:
     if '"' not in field:
         return ["*"] if field.strip(" \t") == "*" else []
     return _ENTITY_TAG.findall(field)
+
+
+def seconds_of(field: str | None) -> int | None:
+    """Return the date of a field in seconds since the epoch, None if there is none or it is malformed."""
+    # No date is longer, and nothing longer is to be kept.
+    return _kept_seconds(field) if field and len(field) <= 64 else None
+
+
+_kept_seconds = lru_cache(maxsize=1024)(parse_http_date_safe)
 
 
 def _matches(tags: list[str], etag: str | None, *, strong: bool) -> bool:

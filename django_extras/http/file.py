@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from ._body import Body
@@ -32,6 +33,9 @@ from ._leaving import NO_BODY, BodyResponse, Leaving
 from ._media_type import is_compressed
 from ._sources import Content, Opened, source_of, source_of_parts
 from .status import STATUSES_WITHOUT_CONTENT
+
+# A constructor of Django's would take the default of pages. What is known of the file replaces it.
+_DEFAULT_TYPE = "application/octet-stream"
 
 
 class FileResponse(BodyResponse):
@@ -93,44 +97,52 @@ class FileResponse(BodyResponse):
         self.filename: str = os.fspath(filename or "")
         #: The fields of the caller, which the file's do not replace.
         self._given = {NAMES.get(str(name).lower(), name): value for name, value in dict(headers or ()).items()}
-        fields = {"X-Content-Type-Options": "nosniff", **self._given}
         if content_type is not None:
+            if "Content-Type" in self._given:
+                raise ValueError(f"{type(self).__name__} got content_type, and Content-Type in headers. Give it once.")
             self._given["Content-Type"] = content_type
+        fields = {"X-Content-Type-Options": "nosniff", **self._given}
         answer = None
         if request is not None:
             source.takes_gzip = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
             if (self.status_code if status is None else status) == 200:
                 answer = self._look(request)
-        options = (content_type, status, reason, charset)
         try:
-            if answer is not None and not answer.sends_bytes:
-                self._start_closed(answer, fields, *options)
+            if answer is None or answer.sends_bytes:
+                self._start_open(request, answer, fields, status, reason, charset)
             else:
-                self._start_open(request, answer, fields, *options)
+                self._start_closed(answer, fields, reason, charset)
             if source.varies:
                 patch_vary_headers(self, ["Accept-Encoding"])
         except BaseException:
             source.abandon()
             raise
 
-    def _start_closed(self, answer: Answer, fields: dict[str, str], *options: Any) -> None:
+    def _start_closed(self, answer: Answer, fields: dict[str, str], reason: str | None, charset: str | None) -> None:
         """Make the response with an answer that sends no byte: the file stays closed."""
         self._answer = answer
-        if answer.status == 200:
+        is_success = answer.status == 200
+        if is_success:
             fields |= self._describe(self._source.name, answer.facts)
         answer.settle(fields)
-        first = {"Content-Type": fields.pop("Content-Type")} if "Content-Type" in fields else {}
-        self._start(NO_BODY, first, *options)
-        set_fields(self.headers, fields)
-        if answer.status != 200:
-            self._change_status(answer.status)
+        # Django's constructors of streaming and of file responses set a content, and there is none.
+        self._iterator, self.file_to_stream, self.is_async = NO_BODY, None, False
+        content_type = fields.pop("Content-Type", _DEFAULT_TYPE)
+        HttpResponseBase.__init__(self, content_type, answer.status, reason if is_success else None, charset)
+        if not is_success:
             del self.headers["Content-Type"]
+        set_fields(self.headers, fields)
 
     def _start_open(
         self, request: HttpRequest | None, answer: Answer | None, fields: dict[str, str], *options: Any
     ) -> None:
         """Make the response with the whole file, and what a request makes of it. The answer is by the closed file."""
-        self._start(self._source.open(), fields, *options)
+        content_type = fields.pop("Content-Type", _DEFAULT_TYPE)
+        saves: Any = self._as_attachment  # Django keeps it, even None
+        # Django's constructor sets the content, what is iterated: see _set_streaming_content().
+        super().__init__(
+            self._source.open(), content_type, *options, fields, as_attachment=saves, filename=self.filename
+        )
         if self.status_code in STATUSES_WITHOUT_CONTENT:
             raise ValueError(
                 f"A {self.status_code} response has no content, not even a file. Send the file with another "
@@ -144,13 +156,6 @@ class FileResponse(BodyResponse):
             self.make_conditional(request)
         if isinstance(self._iterator, Body):
             self._iterator.begin()
-
-    def _start(self, content: Any, fields: dict[str, str], content_type: str | None, *options: Any) -> None:
-        """Call Django's constructor, which sets the content, what is iterated: see _set_streaming_content()."""
-        if content_type is None and "Content-Type" not in fields:
-            content_type = "application/octet-stream"
-        saves: Any = self._as_attachment  # Django keeps it, even None
-        super().__init__(content, content_type, *options, fields, as_attachment=saves, filename=self.filename)
 
     @property
     def as_attachment(self) -> bool:
@@ -265,11 +270,6 @@ class FileResponse(BodyResponse):
         self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
-        if value is NO_BODY:
-            self._iterator = value
-            self.is_async: bool = False
-            self.file_to_stream: Any = None
-            return
         source = self._source if value is self._source.file else source_of_parts(value)
         if not source.is_file:
             self._set_body(source.open())

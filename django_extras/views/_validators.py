@@ -12,8 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from django_extras.http._conditions import Answer, has_conditions, seconds_of
-from django_extras.http._preconditions import evaluate, parse_tags
+from django_extras.http._conditions import Answer, has_conditions
+from django_extras.http._preconditions import evaluate, parse_tags, seconds_of
 from django_extras.http.errors import HttpError
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
@@ -106,21 +106,17 @@ class ValidatorsMixin(FormsMixin):
         meta, tag, modified = self.request.META, response.headers.get("ETag"), response.headers.get("Last-Modified")
         if tag is None and modified is None:
             return response
-        if_none_match = meta.get("HTTP_IF_NONE_MATCH")
         status = evaluate(
-            etag=tag,
-            last_modified=seconds_of(modified),
-            if_match=None if self._has_version(meta.get("HTTP_IF_MATCH")) else meta.get("HTTP_IF_MATCH"),
-            if_unmodified_since=seconds_of(meta.get("HTTP_IF_UNMODIFIED_SINCE")),
-            if_none_match=if_none_match,
-            if_modified_since=seconds_of(meta.get("HTTP_IF_MODIFIED_SINCE")),
+            {**meta, "HTTP_IF_MATCH": "*"} if self._has_version(meta.get("HTTP_IF_MATCH")) else meta,
+            tag,
+            seconds_of(modified),
         )
         if status == 412:
             raise HttpError(412, _("This has changed since you got it. Get it again."))
         if status == 200:
             return response
         unchanged = in_place_of(response, HttpResponseNotModified())
-        _settle_unchanged(unchanged, if_none_match)
+        _settle_unchanged(unchanged, meta.get("HTTP_IF_NONE_MATCH"))
         return unchanged
 
     # With a version
