@@ -73,7 +73,7 @@ def guess_type(name: str) -> str:
     if not mimetypes.inited:
         mimetypes.init()
     suffix, own, of_the_machine = _types_of_a_suffix(name)
-    known = _find(mimetypes.types_map, suffix)
+    known = mimetypes.types_map.get(suffix) or mimetypes.types_map.get(suffix.lower())
     if own is None or (known is not None and known != of_the_machine):
         return known or "application/octet-stream"
     return own
@@ -83,11 +83,8 @@ def guess_type(name: str) -> str:
 def _types_of_a_suffix(name: str) -> tuple[str, str | None, str | None]:
     """Return the suffix, its type in the library's table, and the one that Python and the machine know."""
     suffix = os.path.splitext(name)[1]
-    return suffix, _TYPES.get(suffix.lower()), _find(_types_of_the_machine(), suffix)
-
-
-def _find(types: dict[str, str], suffix: str) -> str | None:
-    return types.get(suffix) or types.get(suffix.lower())
+    machine = _types_of_the_machine()
+    return suffix, _TYPES.get(suffix.lower()), machine.get(suffix) or machine.get(suffix.lower())
 
 
 @cache

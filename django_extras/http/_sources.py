@@ -113,7 +113,7 @@ class OnDisk(Source):
     @property
     def path(self) -> str | None:
         """The path under which the operating system has the file; None if it is none of the system's."""
-        return os.fsdecode(self.name)
+        return str(self.name)
 
     def look(self, *, for_another: bool = False) -> Facts | None:
         try:
@@ -242,7 +242,7 @@ def source_of(content: Any) -> Source | None:  # Content, or a source already
     if isinstance(content, str):
         return OnDisk(content)
     if isinstance(content, os.PathLike):
-        return OnDisk(os.fspath(content))
+        return OnDisk(os.fsdecode(content))
     if isinstance(content, bytes | bytearray | memoryview):
         return Opened(io.BytesIO(bytes(content)), is_made=True)
     return source_of_parts(content) if isinstance(content, io.IOBase) or is_sendable(content) else None

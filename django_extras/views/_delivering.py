@@ -52,8 +52,7 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
         close(file)
         raise
     try:
-        response = _offload(view, file, options, delivery)
-        if response is not None:
+        if type(delivery) is not InProcess and (response := _offload(view, file, options, delivery)) is not None:
             return response
         try:
             return _send(view, file, options)
@@ -93,23 +92,24 @@ def _get_options(view: Any, response_kwargs: dict[str, Any]) -> tuple[dict[str, 
     )
     if not all(map(isinstance, answers, _KINDS.values())):
         raise _wrong_answers(view, answers)[0]
+    fields = {"Cache-Control": cache_control} if cache_control else {}
+    if etag is not None or last_modified is not None:
+        fields |= _get_validators(view, etag, last_modified)
     options = {
         "content_type": content_type,
         "as_attachment": as_attachment,
         "filename": filename,
         "request": view.request,
-        "headers": _get_fields(view, etag, last_modified, cache_control),
+        "headers": fields,
     }
     if response_kwargs:
         headers = dict(response_kwargs.get("headers") or ())
         named = {NAMES.get(str(name).lower(), name): value for name, value in headers.items()}
-        options |= {**response_kwargs, "headers": options["headers"] | named}
+        options |= {**response_kwargs, "headers": fields | named}
     return options, delivery or delivery_of_the_project()
 
 
-def _get_fields(
-    view: Any, etag: str | None, last_modified: datetime | None, cache_control: str | None
-) -> dict[str, str]:
+def _get_validators(view: Any, etag: str | None, last_modified: datetime | None) -> dict[str, str]:
     fields = {}
     if etag is not None:
         fields["ETag"] = quote_etag(etag)
@@ -122,8 +122,6 @@ def _get_fields(
         date = make_aware(last_modified, get_default_timezone()) if is_naive(last_modified) else last_modified
         # A date in the future is not to be sent (RFC 9110 section 8.8.2.1).
         fields["Last-Modified"] = http_date(min(date.timestamp(), time.time()))
-    if cache_control:
-        fields["Cache-Control"] = cache_control
     return fields
 
 
@@ -131,9 +129,8 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
     """Return the response that has another server send the file, None if this process sends it."""
     request = view.request
     if (
-        type(delivery) is InProcess
         # A front server would put the file in the place of an error, and send its path with it.
-        or options.get("status") not in {None, 200}
+        options.get("status") not in {None, 200}
         or request.method not in {"GET", "HEAD"}
         or (source := _closed_source_of(file)) is None
     ):
@@ -141,7 +138,7 @@ def _offload(view: Any, file: Any, options: dict[str, Any], delivery: Delivery) 
     given = dict(options["headers"])
     if options["content_type"] is not None:
         given["Content-Type"] = options["content_type"]
-    name = os.fsdecode(options["filename"] or source.name)
+    name = os.fsdecode(options["filename"]) if options["filename"] else source.name
     charset, types = view.file_response_class.text_charset, frozenset(view.inline_types)
     fields = describe(name, given, as_attachment=options["as_attachment"], charset=charset, inline_types=types)
     response = delivery.offload(request, source, {"X-Content-Type-Options": "nosniff", **fields, **given})
@@ -155,7 +152,7 @@ def _closed_source_of(file: Any) -> OnDisk | None:  # see deliver()
     if isinstance(file, OnDisk):
         return None if isinstance(file, TemporaryFile) else file
     if isinstance(file, _PATHS):
-        return OnDisk(os.fspath(file))
+        return OnDisk(file if isinstance(file, str) else os.fsdecode(file))
     if isinstance(file, FieldFile):
         is_stored = getattr(file, "_committed", True) and opens(file, FieldFile)
         return Stored(file.storage, str(file.name)) if is_stored else None

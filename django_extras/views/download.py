@@ -160,11 +160,9 @@ class FileDownloadMixin(RenderingMixin):
         """Return the response with the file."""
         # Django's setup() has set head to get(), a cycle that keeps the request until garbage is collected.
         vars(self).pop("head", None)
-        permission = self._get_permission()
-        if permission is False:
-            raise PermissionDenied
-        if permission is not True:
-            return permission
+        permission = self.has_download_permission()
+        if permission is not True and (response := self._refuse(permission)) is not None:
+            return response
         return self._render_by(self._build_file_response, context, response_kwargs)
 
     async def arender_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
@@ -265,12 +263,13 @@ class FileDownloadMixin(RenderingMixin):
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
         return deliver(self, self._find_file(), response_kwargs)
 
-    def _get_permission(self) -> bool | HttpResponseBase:
-        answer: object = self.has_download_permission()
-        if answer is not True and isawaitable(answer):
-            answer = wait_for(answer)
-        if answer is True or answer is False or isinstance(answer, HttpResponseBase):
-            return answer
+    def _refuse(self, permission: object) -> HttpResponseBase | None:
+        """Return the response in place of the file; None if the permission had to be awaited, and is True."""
+        answer = wait_for(permission) if isawaitable(permission) else permission
+        if answer is False:
+            raise PermissionDenied
+        if answer is True or isinstance(answer, HttpResponseBase):
+            return None if answer is True else answer
         raise wrong_answer(self, "has_download_permission", answer, "True, False for a 403, or the response to give")
 
     def _find_file(self) -> Any:  # anything that FileResponse takes
@@ -288,7 +287,7 @@ class FileDownloadMixin(RenderingMixin):
             return file
         view = type(self).__name__
         if isinstance(file, _PATHS):
-            name = os.fsdecode(file)
+            name = file if isinstance(file, str) else os.fsdecode(file)
             if self.temporary is True:
                 return TemporaryFile(name)
         elif isinstance(file, tuple):
