@@ -18,8 +18,8 @@ from tests.benchmarks._goals import GOALS
 #: A request, and what it returns: the body, perhaps with the status.
 Way = Callable[[], object]
 
-#: How often each way is measured, and the seconds of each time.
-ROUNDS, SLICE = 25, 0.02
+#: How often each way is measured, the seconds of each time, and those of a turn, unless one request takes longer.
+ROUNDS, SLICE, TURN = 25, 0.02, 0.00005
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,15 @@ def compare(
     read = same or (lambda sent: sent)
     expected = read(plain())
     differing = {name for name, way in others if read(way()) != expected}
-    count = max(1, round(SLICE / _time(plain, 5) * 5))
+    time_of_one = _time(plain, 5) / 5
+    size = max(1, round(TURN / time_of_one))
+    count = max(1, round(SLICE / size / time_of_one))
     ratios: dict[str, list[float]] = {name: [] for name, _ in others}
     for _ in range(ROUNDS):
         # In a new order each time, as what runs after another finds its memory.
         for name in random.sample(list(ratios), len(ratios)):
             gc.collect()
-            time_of_base, time_of_way = _in_turns(plain, ways[name], count)
-            ratios[name].append(time_of_way / time_of_base)
+            ratios[name].append(_ratio(plain, ways[name], count, size))
     print(f"\n{case}\n  {base:<52} {_time(plain, count) / count * 1e6:>7.0f} us")
     figures = [
         Figure(part, case, base, name, statistics.median(found), name in differing) for name, found in ratios.items()
@@ -74,20 +75,18 @@ def compare(
     return figures
 
 
-def _in_turns(base: Way, way: Way, count: int) -> tuple[float, float]:
+def _ratio(base: Way, way: Way, count: int, size: int) -> float:
     """
-    Return the time of each, with one request to the other after each request.
+    Return the time of a way as a multiple of the base's, each measured `count` times in turns of `size` requests.
 
     In a loop of one request a processor learns the branches of that request, up to some length. What is a fifth longer
     may then take two fifths more. No server gets the same request all the time.
     """
-    times = [0.0, 0.0]
+    time_of_base = time_of_way = 0.0
     for _ in range(count):
-        for index, each in enumerate((base, way)):
-            start = time.process_time()
-            each()
-            times[index] += time.process_time() - start
-    return times[0], times[1]
+        time_of_base += _time(base, size)
+        time_of_way += _time(way, size)
+    return time_of_way / time_of_base
 
 
 def _time(way: Way, count: int) -> float:
