@@ -24,7 +24,7 @@ from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 
-from .http._conditions import etag_of, last_modified
+from .http._conditions import entity_tag, last_modified
 from .http._facts import Facts
 from .http._fields import set_fields
 from .http._signing import sign
@@ -233,7 +233,7 @@ def _quoted(path: str) -> str:
 
 def _by_path(path: str, facts: Facts, fields: dict[str, str]) -> HttpResponse:
     """Return the response that names a path, with the validators that the front server compares."""
-    validators = {"ETag": etag_of(facts), "Last-Modified": last_modified(facts)}
+    validators = {"ETag": entity_tag(facts), "Last-Modified": last_modified(facts)}
     known = {name: value for name, value in validators.items() if value is not None}
     return _without_content({**known, **fields, "X-Sendfile": path})
 

@@ -8,7 +8,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from django_extras.http._preconditions import parse_tags
+from django_extras.http._entity_tags import parse_tags
 from django_extras.http.errors import HttpError
 from django_extras.views._kinds import Kind
 from django_extras.views._versions import Version, is_named, refuse_lock_without_version, version_of

@@ -12,8 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from django_extras.http._conditions import Answer, has_conditions
-from django_extras.http._preconditions import evaluate, parse_tags, seconds_of
+from django_extras.http._conditions import Answer, evaluate, has_conditions, seconds_of
+from django_extras.http._entity_tags import parse_tags
 from django_extras.http.errors import HttpError
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
