@@ -65,7 +65,7 @@ class Answer(NamedTuple):
         return not self.is_head and self.status not in _DROPPED
 
     def settle(self, fields: Any) -> None:  # ResponseHeaders, or a dict with the names in NAMES
-        """Turn the whole file's fields into the answer's."""
+        """Turn the fields of the whole file into those of the answer."""
         if dropped := _DROPPED.get(self.status):
             for name in dropped.intersection(map(str.lower, fields)):
                 fields.pop(NAMES[name])
@@ -85,8 +85,13 @@ def has_conditions(meta: Meta) -> bool:
 
 
 def decide(
-    method: str | None, meta: Meta, facts: Facts, fields: Any, max_ranges: int, modified: int | None = None
-) -> Answer:  # see settle()
+    method: str | None,
+    meta: Meta,
+    facts: Facts,
+    fields: Any,  # see settle()
+    max_ranges: int,
+    modified: int | None = None,
+) -> Answer:
     """
     Return the answer to a GET or HEAD for a file with these facts and fields.
 

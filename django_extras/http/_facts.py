@@ -67,8 +67,11 @@ def look_at(status: os.stat_result) -> Facts | None:
 
 def inspect(file: Any, block_size: int, mtime_ns: int | None) -> Facts:  # any object with read()
     """Return the facts of an open file, from its position on; `mtime_ns` is its date, None to ask the file."""
-    if isinstance(facts := getattr(file, "facts", None), Facts):
-        return facts
+    facts = getattr(file, "facts", None)
+    return facts if isinstance(facts, Facts) else _inspect(file, block_size, mtime_ns)
+
+
+def _inspect(file: Any, block_size: int, mtime_ns: int | None) -> Facts:  # see inspect()
     raw = unwrap(file)
     if isinstance(raw, File):
         raw.read(0)  # some storages fetch a file when it is read for the first time

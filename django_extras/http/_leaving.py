@@ -48,17 +48,18 @@ class Leaving:
 
 
 class BodyResponse(DjangoFileResponse):
-    """Send a source as the answer says. A subclass sets the first three private attributes."""
+    """Send what `_source` has, as `_answer` says. A subclass sets these two and `_leaving`."""
 
     #: What the WSGI server may send itself, in place of iterating the response; None if there is no such file.
     file_to_stream: Any
+    _source: Source
+    _leaving: Leaving
+    #: What the request gets: the whole, until it is decided.
+    _answer: Answer = WHOLE
+
     # Django's own, which its stubs leave out.
     _iterator: Any
     _resource_closers: list[Callable[[], object]]
-
-    _source: Source
-    _leaving: Leaving
-    _answer: Answer = WHOLE
 
     def __iter__(self) -> Iterator[bytes]:
         if self._iterator is NO_BODY:
@@ -75,7 +76,8 @@ class BodyResponse(DjangoFileResponse):
             )
         self._leaving.has_started = True
         if isinstance(self._iterator, Body):
-            # Django's ASGI handler sets a block size. A body that looked it up would keep a dropped response alive.
+            # Django's ASGI handler may have set another block size. A body with a reference to the response would be a
+            # cycle, and keep the file of a response that was dropped open.
             self._iterator.block_size = self.block_size
         parts: Any = self.streaming_content  # an iterator, as it is not async
         return iter(parts) if self._answer.sends_bytes else discard(parts)
@@ -108,7 +110,7 @@ class BodyResponse(DjangoFileResponse):
             self._leaving.call = call
 
     def close(self) -> None:
-        """Close the file and what else the response holds."""
+        """Tell that this is the end. Django's close() closes the file, which is one of ``_resource_closers``."""
         try:
             if self._leaving.call is not None:
                 self._finish()
@@ -133,8 +135,8 @@ class BodyResponse(DjangoFileResponse):
             self._iterator.block_size = max(self.block_size, BYTES_PER_HOP)
         return read_in_thread(parts)
 
-    def before_reading(self, call: Callable[[], None]) -> None:
-        """Call this in the thread that reads the file, unless there is no more than a block to send."""
+    def call_before_reading(self, call: Callable[[], None]) -> None:
+        """Call this before the file is read, in the thread that reads it, if there is more than a block to send."""
         if isinstance(self._iterator, Body):
             length = self.headers.get("Content-Length")
             if length is None or int(length) > self.block_size:
@@ -144,16 +146,16 @@ class BodyResponse(DjangoFileResponse):
     def _has_started(self) -> bool:
         return self._leaving.has_started or (isinstance(self._iterator, Body) and self._iterator.started)
 
-    def _send_whole(self) -> None:
-        """Send the open file from its position on."""
+    def _set_whole(self) -> None:
+        """Set the body that is the open file from its position on."""
         start, length, *_ = self._source.facts
         if length is None:
             self._set_body(Body(self._source.file, self.block_size))
         else:
-            self._send_window(start, length, file_position=0)
+            self._set_window(start, length, file_position=0)
 
-    def _send_ranges(self, ranges: list[ByteRange]) -> None:
-        """Send parts of the file in place of the whole, and say so in the fields."""
+    def _set_ranges(self, ranges: list[ByteRange]) -> None:
+        """Set the body that is parts of the file, and say so in the fields."""
         start, size = self._source.facts.start or 0, self._source.facts.length or 0
         if len(ranges) > 1:
             boundary = secrets.token_hex(16)
@@ -163,11 +165,11 @@ class BodyResponse(DjangoFileResponse):
         else:
             length = ranges[0].length
             self.headers["Content-Range"] = content_range(ranges[0], size)
-            self._send_window(start + ranges[0].start, length)
+            self._set_window(start + ranges[0].start, length)
         self.headers["Content-Length"] = str(length)
 
-    def _send_window(self, first: int | None, length: int, file_position: int | None = None) -> None:
-        """Send one part of the file; let the WSGI server read it in its own way, if it is at hand and can seek."""
+    def _set_window(self, first: int | None, length: int, file_position: int | None = None) -> None:
+        """Set the body that is one part of the file. A WSGI server may read it in its own way if it can seek."""
         file = self._source.file
         on_disk = is_plain(file)
         kind = SendfileWindow if on_disk and _GUNICORN in sys.modules else Window
@@ -178,8 +180,8 @@ class BodyResponse(DjangoFileResponse):
         if first is not None and (on_disk or isinstance(unwrap(file), io.BytesIO)) and _UWSGI not in sys.modules:
             self.file_to_stream = window
 
-    def _send_nothing(self) -> None:
-        """Close the file, and yield nothing, even if middleware wraps the content."""
+    def _set_nothing(self) -> None:
+        """Close the file, and set a body that yields nothing, even if middleware wraps it."""
         self._close_file()
         self._set_body(NO_BODY)
 

@@ -73,9 +73,9 @@ def guess_type(name: str) -> str:
     if not mimetypes.inited:
         mimetypes.init()
     suffix, own, of_the_machine = _types_of_a_suffix(name)
-    known = mimetypes.types_map.get(suffix) or mimetypes.types_map.get(suffix.lower())
-    if own is None or (known is not None and known != of_the_machine):
-        return known or "application/octet-stream"
+    registered = mimetypes.types_map.get(suffix) or mimetypes.types_map.get(suffix.lower())
+    if own is None or (registered is not None and registered != of_the_machine):  # then add_type() has changed it
+        return registered or "application/octet-stream"
     return own
 
 

@@ -6,14 +6,15 @@ A response comes about in these steps. Those that name no module are in this one
 1. ``source_of()``, _sources: what is to be sent.
 2. ``_look()``, for HEAD, If-* and Range: ``decide()``, _conditions, makes an Answer of what the request asks and the
    facts of the closed file, _facts. If it sends no byte, ``_start_closed()`` opens nothing, and this is all.
-3. Else ``_start_open()``. Django's constructor gets the open file and sets ``streaming_content``, by
-   ``_set_streaming_content()``. It calls ``set_headers()``, as Django's FileResponse does, and ``_send_whole()``,
-   _leaving.
-4. ``_apply()`` changes the response into that Answer: for a 206 by ``_send_ranges()``, _leaving. If there is none, or
-   the open file is another one by now, ``make_conditional()`` decides first.
+3. Else Django's constructor gets the open file and sets ``streaming_content``, by
+   ``_set_streaming_content()``. It calls ``set_headers()``, as Django's FileResponse does, and ``_set_whole()``,
+   _leaving: the body is a Window that covers the file, _body.
+4. ``_settle_open()`` has ``_apply()`` turn the response into that Answer: for a 206 by ``_set_ranges()``, _leaving,
+   which sets another body. If there is no Answer, or the open file is another one by now, ``make_conditional()``
+   decides first.
 5. The server iterates the response, _leaving: ``__iter__()`` under WSGI, ``__aiter__()`` under ASGI, which reads in a
-   thread. Both read the Window or the Parts of the file, _body. gunicorn, waitress and others send ``file_to_stream``
-   themselves: see SendfileWindow, _body.
+   thread. Both read the body. A server that has a ``wsgi.file_wrapper`` reads ``file_to_stream`` instead: the same
+   Window, for gunicorn a SendfileWindow.
 """
 
 import os
@@ -108,10 +109,23 @@ class FileResponse(BodyResponse):
             if (self.status_code if status is None else status) == 200:
                 answer = self._look(request)
         try:
-            if answer is None or answer.sends_bytes:
-                self._start_open(request, answer, fields, status, reason, charset)
-            else:
+            if answer is not None and not answer.sends_bytes:
                 self._start_closed(answer, fields, reason, charset)
+            else:
+                first_type = fields.pop("Content-Type", _DEFAULT_TYPE)
+                saves: Any = as_attachment  # Django sets the attribute to this, even if it is None
+                # This sets the content, what is iterated: see _set_streaming_content().
+                super().__init__(
+                    source.open(),
+                    first_type,
+                    status,
+                    reason,
+                    charset,
+                    fields,
+                    as_attachment=saves,
+                    filename=self.filename,
+                )
+                self._settle_open(request, answer)
             if source.varies:
                 patch_vary_headers(self, ["Accept-Encoding"])
         except BaseException:
@@ -133,16 +147,8 @@ class FileResponse(BodyResponse):
             del self.headers["Content-Type"]
         set_fields(self.headers, fields)
 
-    def _start_open(
-        self, request: HttpRequest | None, answer: Answer | None, fields: dict[str, str], *options: Any
-    ) -> None:
-        """Make the response with the whole file, and what a request makes of it. The answer is by the closed file."""
-        content_type = fields.pop("Content-Type", _DEFAULT_TYPE)
-        saves: Any = self._as_attachment  # Django keeps it, even None
-        # Django's constructor sets the content, what is iterated: see _set_streaming_content().
-        super().__init__(
-            self._source.open(), content_type, *options, fields, as_attachment=saves, filename=self.filename
-        )
+    def _settle_open(self, request: HttpRequest | None, answer: Answer | None) -> None:
+        """Turn the response with the whole file into what the request asks for. The answer is by the closed file."""
         if self.status_code in STATUSES_WITHOUT_CONTENT:
             raise ValueError(
                 f"A {self.status_code} response has no content, not even a file. Send the file with another "
@@ -241,13 +247,13 @@ class FileResponse(BodyResponse):
     def _look(self, request: HttpRequest) -> Answer | None:
         """Return the answer by what is known of a closed file, None if only the open file can tell."""
         conditional = has_conditions(request.META)
-        if (
-            not (request.method == "HEAD" or (request.method == "GET" and conditional))
-            # A subclass may look into the file, or at the fields that it has got.
-            or type(self).set_headers is not FileResponse.set_headers
-            or type(self).make_conditional is not FileResponse.make_conditional
-            or (facts := self._source.look()) is None
-        ):
+        if request.method != "HEAD" and not (request.method == "GET" and conditional):
+            return None
+        own = FileResponse
+        if type(self).set_headers is not own.set_headers or type(self).make_conditional is not own.make_conditional:
+            return None  # a subclass may look into the file, or at the fields that it has got
+        facts = self._source.look()
+        if facts is None:
             return None
         modified = modified_of(facts) if conditional and self.include_last_modified else None
         return decide(request.method, request.META, facts, self._given, self.max_ranges, modified)
@@ -259,15 +265,12 @@ class FileResponse(BodyResponse):
         self._answer = answer
         answer.settle(self.headers)
         if answer.status != self.status_code:
-            self._change_status(answer.status)
+            self.status_code: int = answer.status
+            self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that it means the standard one
         if not answer.sends_bytes:
-            self._send_nothing()
+            self._set_nothing()
         elif answer.ranges:
-            self._send_ranges(answer.ranges)
-
-    def _change_status(self, status: int) -> None:
-        self.status_code: int = status
-        self.reason_phrase = None  # type: ignore[assignment]  # the stubs do not know that None means the standard phrase
+            self._set_ranges(answer.ranges)
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
         source = self._source if value is self._source.file else source_of_parts(value)
@@ -281,14 +284,15 @@ class FileResponse(BodyResponse):
             self._resource_closers.append(file.close)
         if source.owner is not None:
             self._leaving.resources = (source.owner, *self._leaving.resources)
-        former, self._source = self._source, source
+        is_first = self._source.facts is NO_FACTS and self._answer is WHOLE  # to look at a file sets no facts
+        self._source = source
         if not self._answer.has_content:
-            self._send_nothing()
+            self._set_nothing()
             return
-        if former.facts is not NO_FACTS or self._answer is not WHOLE:
-            self._take_back()  # this is not the first content, and the answer was about the former one
+        if not is_first:
+            self._take_back()
         self.set_headers(file)
-        self._send_whole()
+        self._set_whole()
 
     def _take_back(self) -> None:
         """Undo the answer about a file that is not sent any more, and drop its fields unless they were given."""
@@ -304,6 +308,7 @@ class FileResponse(BodyResponse):
         """Return the fields of a file of that name and with these facts, except those that were given."""
         name = self.filename or (file_name if isinstance(file_name, str) else "")
         charset = self.charset if self._source.is_made else self.text_charset
+        # A type that the storage knows is not to be guessed.
         given = {"Content-Type": facts.content_type, **self._given} if facts.content_type else self._given
         fields = describe(name, given, as_attachment=self._as_attachment, charset=charset)
         if facts.content_type and "Content-Type" not in self._given:

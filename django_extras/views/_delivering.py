@@ -59,7 +59,7 @@ def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpRespon
         except Exception as error:  # each storage raises its own
             if http_status(error) != 412:
                 raise
-            return _send(view, file, options)  # the object was replaced after the look at it
+            return _send(view, file, options)  # the object was replaced after FileResponse had looked at it
     except Exception as error:  # each storage raises its own: see status_of()
         with suppress(Exception):  # the first error tells more
             close(file)
@@ -81,7 +81,7 @@ def _get_options(view: Any, response_kwargs: dict[str, Any]) -> tuple[dict[str, 
 
     The arguments are the answers of the hooks, and those of the caller in their place.
     """
-    answers = (
+    answers = (  # in the order of _KINDS
         content_type := view.get_content_type(),
         as_attachment := view.get_as_attachment(),
         filename := view.get_filename(),
@@ -180,8 +180,8 @@ def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  #
     response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
     if response._answer.sends_bytes:
         tell_when_finished(view, response)
-        if isinstance(file, _NAMED):  # the response has opened it: no cursor of the view's own is behind it
-            response.before_reading(_release_connections)
+        if isinstance(file, _NAMED):  # the response has opened it: it does not read from a cursor of the database
+            response.call_before_reading(_release_connections)
     return response
 
 

@@ -32,7 +32,7 @@ class TemporaryFile(OnDisk):
 
 def tell_when_finished(view: Any, response: FileResponse) -> None:
     """Have the view and the receivers of the signal told when the response has been sent, or its client has left."""
-    if view._hears_the_end() or download_finished.has_listeners(type(view)):
+    if view._hears_the_end or download_finished.has_listeners(type(view)):
         response.when_finished(lambda sent, complete: _tell(view, sent, complete))
 
 

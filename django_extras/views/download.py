@@ -139,6 +139,8 @@ class FileDownloadMixin(RenderingMixin):
     _has_get: ClassVar[bool] = False
     #: Whether the view has an aget_file() of its own.
     _is_async: ClassVar[bool] = False
+    #: Whether the view has a download_finished() of its own.
+    _hears_the_end: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -146,6 +148,7 @@ class FileDownloadMixin(RenderingMixin):
         require_left_of((View, TemplateResponseMixin), FileDownloadMixin, cls, fault)
         cls._has_get = hasattr(super(), "get")
         cls._is_async = cls.aget_file is not FileDownloadMixin.aget_file
+        cls._hears_the_end = cls.download_finished is not FileDownloadMixin.download_finished
         if cls._is_async and cls.get is FileDownloadMixin.get:
             cls.get = FileDownloadMixin._get_in_thread  # type: ignore[method-assign]  # Django looks for a coroutine
 
@@ -209,12 +212,14 @@ class FileDownloadMixin(RenderingMixin):
         path, from_url = self.path, self.kwargs.get("path")
         if path is None and from_url is None:
             return None
-        if self.root is None:
-            if path is None:
-                raise self._missing("the directory that the URL's path is below", "root", remedy="get_path()")
-            return os.fsdecode(path)
-        root = os.fsdecode(self.root)
-        name = str(from_url) if path is None else path_below(root, os.fsdecode(path))
+        if self.root is not None:
+            root = os.fsdecode(self.root)
+            return self._get_file_below(root, str(from_url) if path is None else path_below(root, os.fsdecode(path)))
+        if path is None:
+            raise self._missing("the directory that the URL's path is below", "root", remedy="get_path()")
+        return os.fsdecode(path)
+
+    def _get_file_below(self, root: str, name: str) -> FileBelow:
         if not may_be_below(name, allow_dotfiles=self.allow_dotfiles is True):
             raise not_found(self, f"{name[:200]!r} is not the path of a file below the root")
         file = FileBelow(root, name)
@@ -261,6 +266,7 @@ class FileDownloadMixin(RenderingMixin):
         """
 
     def _build_file_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponseBase:
+        # ZipDownloadMixin builds an archive here.
         return deliver(self, self._find_file(), response_kwargs)
 
     def _refuse(self, permission: object) -> HttpResponseBase | None:
@@ -273,47 +279,51 @@ class FileDownloadMixin(RenderingMixin):
         raise wrong_answer(self, "has_download_permission", answer, "True, False for a 403, or the response to give")
 
     def _find_file(self) -> Any:  # anything that FileResponse takes
-        """Return what the view's hook returns. Raise TypeError if that is no file, Http404 if its name is empty."""
-        hook = "aget_file" if self._is_async else "get_file"
+        """Return the file that the hook of the view returns. Raise Http404 if it has no name."""
         try:
-            file: Any = getattr(self, hook)()
-            if hook == "aget_file" and isawaitable(file):
-                file = wait_for(file)
+            file: Any = self._wait_for_file() if self._is_async else self.get_file()
         except Exception as error:  # a hook may open the file itself
             if status_of(error) == 404:
                 raise not_found(self, error) from error
             raise
         if isinstance(file, FileBelow):  # whose path get_path() has checked
             return file
-        view = type(self).__name__
         if isinstance(file, _PATHS):
-            name = file if isinstance(file, str) else os.fsdecode(file)
-            if self.temporary is True:
-                return TemporaryFile(name)
-        elif isinstance(file, tuple):
+            path = self._require_name(file if isinstance(file, str) else os.fsdecode(file))
+            return TemporaryFile(path) if self.temporary is True else file
+        return self._accept(file)
+
+    def _wait_for_file(self) -> Any:  # see _find_file()
+        file: object = self.aget_file()
+        return wait_for(file) if isawaitable(file) else file
+
+    def _accept(self, file: Any) -> Any:  # see _find_file()
+        """Return a file that is no path. Raise TypeError for what is no file."""
+        hook = f"{type(self).__name__}.{'aget_file' if self._is_async else 'get_file'}()"
+        if isinstance(file, tuple):
             if len(file) != 2 or not isinstance(file[1], str):
-                raise TypeError(f"{view}.{hook}() returned {file!r}. Return a storage and a name in it.")
-            name = file[1]
-            file = Stored(*file)
-        elif isinstance(file, FieldFile):  # any look at its content would open it
+                raise TypeError(f"{hook} returned {file!r}. Return a storage and a name in it.")
+            return Stored(file[0], self._require_name(file[1]))
+        if isinstance(file, FieldFile):  # any look at its content would open it
             if not file:
                 raise not_found(self, f"the {file.field.name} of {file.instance!r} is empty")
-            name = str(file.name)
+            self._require_name(str(file.name))
         elif iscoroutine(file):
             file.close()
-            raise TypeError(f"{view}.get_file() is async. Call it aget_file().")
+            raise TypeError(f"{type(self).__name__}.get_file() is async. Call it aget_file().")
         elif not is_sendable(file):
             raise TypeError(
-                f"{view}.{hook}() returned {file!r}. Return a file name, a file in binary mode, bytes, an iterator of "
-                "bytes, or a storage and a name in it."
+                f"{hook} returned {file!r}. Return a file name, a file in binary mode, bytes, an iterator of bytes, "
+                "or a storage and a name in it."
             )
         elif isinstance(file, io.TextIOBase):
-            raise TypeError(f'{view}.{hook}() returned a file in text mode. Open it in binary mode: open(name, "rb").')
-        else:
-            return file
+            raise TypeError(f'{hook} returned a file in text mode. Open it in binary mode: open(name, "rb").')
+        return file
+
+    def _require_name(self, name: str) -> str:
         if not name or "\0" in name:
             raise not_found(self, f"{name!r} is no name of a file")
-        return file
+        return name
 
     def _refuse_setup(self, file: Any) -> None:  # see _find_file()
         """Raise ImproperlyConfigured if the file is missing because `root` or `path` is wrong."""
@@ -344,10 +354,6 @@ class FileDownloadMixin(RenderingMixin):
                 f"{view}.get_file()."
             )
         return file
-
-    @classmethod
-    def _hears_the_end(cls) -> bool:
-        return cls.download_finished is not FileDownloadMixin.download_finished
 
     def _missing(self, what: str, *attributes: str, remedy: str = "get_file()") -> ImproperlyConfigured:
         view = type(self).__name__

@@ -226,7 +226,7 @@ class TestFileOfTheOperatingSystem:
         response.close()
 
         assert response.headers["Content-Length"] == "10"
-        assert response.headers["Content-Type"] == "application/octet-stream"
+        assert response.headers["Content-Type"] == "text/plain"
 
     @pytest.mark.parametrize("fields", [{}, {"If-None-Match": ETAG}])
     @pytest.mark.parametrize("method", ["GET", "HEAD"])

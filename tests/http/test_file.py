@@ -241,7 +241,7 @@ def test_a_response_without_bytes_has_nobody_to_tell(text: Path) -> None:
     response = FileResponse(text, request=RequestFactory().head("/"))
 
     response.when_finished(lambda sent, complete: calls.append(sent))
-    response.before_reading(lambda: calls.append("read"))
+    response.call_before_reading(lambda: calls.append("read"))
     list(response)
     response.close()
 
