@@ -29,7 +29,7 @@ from .http.errors import HttpError
 from .middleware import HttpErrorMiddleware
 from .openapi.access import has_middleware
 from .openapi.document import document
-from .openapi.subjects import form_class_of, ignore, is_overridden, model_of, own_data_method, steps_of
+from .openapi.subjects import form_class_of, ignore, is_overridden, model_of, own_data_method, steps_of, unread
 from .openapi.views import OpenApiView
 from .views._bases import package_of
 from .views._functions import functions_of, view_of
@@ -63,7 +63,10 @@ def check_views(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
             seen.add(key)
             found += _check_class(cls)
             if issubclass(cls, _MIXINS):
-                found += _check_view(view_of(function), function)
+                try:
+                    found += _check_view(view_of(function), function)
+                except AttributeError as error:
+                    found.append(Warning(unread(error, cls), obj=cls, id="django_extras.W019"))
     if any(issubclass(cls, _MIXINS) for cls, *_ in seen):
         found += _check_settings()
     if hasattr(settings, "DJANGO_EXTRAS_OPENAPI") or any(issubclass(cls, OpenApiView) for cls, *_ in seen):

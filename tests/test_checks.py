@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from django.utils.decorators import method_decorator
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.views.generic import DetailView, FormView, ListView, TemplateView, UpdateView, View
 from storages.backends.s3 import S3Storage
 
@@ -433,6 +433,38 @@ def test_what_the_document_must_leave_open(found: Any) -> None:
     assert found(ByRequest.as_view(), OpenApiView.as_view()) == [
         ("W012", "ByRequest.get_json_fields() is the project's own. Define ByRequest.schema_fields for the document.")
     ]
+
+
+class Properties(JsonResponseMixin, DetailView):
+    model = Book
+
+    @property
+    def json_fields(self) -> Any:
+        return ["title"] if self.request.user.is_staff else []
+
+
+class PathOfUrl(FileDownloadMixin, View):
+    @cached_property
+    def path(self) -> Any:
+        return self.kwargs["name"]
+
+
+@pytest.mark.parametrize(("view", "name"), [(Properties, "request"), (PathOfUrl, "kwargs")])
+def test_a_property_that_needs_a_request(found: Any, view: Any, name: str) -> None:
+    text = (
+        f"{view.__name__} has a property that needs self.{name}, which only a request gives. Override a method in its "
+        "place, such as get_json_fields() or get_paginate_by()."
+    )
+
+    assert found(view.as_view()) == [("W019", text)]
+    assert found(view.as_view(), OpenApiView.as_view()) == [("W019", text)]
+
+
+def test_an_error_of_the_code_itself_is_raised(found: Any) -> None:
+    view = type("View", (Properties,), {"json_fields": property(lambda self: None.title)})
+
+    with pytest.raises(AttributeError, match="'title'"):
+        found(view.as_view())
 
 
 def test_a_fault_is_told_once(found: Any) -> None:

@@ -17,7 +17,7 @@ from django.utils import translation
 from django_extras.openapi.links import Described, add_links, shown_objects
 from django_extras.openapi.operations import Operation, application_of, describe
 from django_extras.openapi.routes import routes
-from django_extras.openapi.subjects import Warn, ignore, model_of
+from django_extras.openapi.subjects import Warn, ignore, model_of, unread
 from django_extras.views._functions import view_of
 
 VERSION = "3.1.1"
@@ -133,7 +133,12 @@ def _operations(urlconf: str | None, schemes: list[str], warn: Warn) -> Iterator
     names: set[str] = set()
     for route in routes(get_resolver(urlconf)):
         for method in route.views:
-            operation = describe(route, method, schemes, warn, names)
+            operation = None
+            try:
+                operation = describe(route, method, schemes, warn, names)
+            except AttributeError as error:
+                cls = route.views[method].view_class
+                warn(cls, unread(error, cls))
             if operation is not None:
                 names.add(operation["operationId"])
                 yield route, method, operation

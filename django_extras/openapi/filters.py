@@ -36,10 +36,10 @@ def filter_parameters(view: Any) -> Iterator[dict[str, Any]]:
 
 def _filterset_class(view: Any) -> Any:
     found, fields = getattr(view, "filterset_class", None), getattr(view, "filterset_fields", None)
-    if found is not None or fields is None:
+    if found is not None or fields is None or (model := model_of(view)) is None:
         return found
     # Whoever has such a view has imported the package. Others need not.
-    return sys.modules["django_filters.filterset"].filterset_factory(model_of(view), fields=fields)
+    return sys.modules["django_filters.filterset"].filterset_factory(model, fields=fields)
 
 
 def _schemas(name: str, field: Field) -> Iterator[tuple[str, dict[str, Any]]]:

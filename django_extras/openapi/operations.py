@@ -47,8 +47,8 @@ def describe(
             f"{cls.__name__}.openapi is {own!r}. Set it to a dict with parts of an operation, or to False, which "
             "leaves the view out."
         )
-    if isinstance(tags := getattr(cls, "schema_tags", None), str):
-        raise ImproperlyConfigured(f"{cls.__name__}.schema_tags is {tags!r}. Set it to a list: [{tags!r}].")
+    if not isinstance(tags := getattr(cls, "schema_tags", None), list | tuple | None):
+        raise ImproperlyConfigured(f"{cls.__name__}.schema_tags is {tags!r}. Set it to a list of names.")
     view = view_of(function)
     if isinstance(view, NegotiatedResponseMixin) and is_for_people(view, method):
         return None

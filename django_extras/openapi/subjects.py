@@ -29,6 +29,16 @@ def ignore(cls: type, text: str) -> None:
     """Take no notice of what the document leaves open."""
 
 
+def unread(error: AttributeError, cls: type) -> str:
+    """Say that a property of a view cannot be read without a request. Raise the error again if it is another one."""
+    if not isinstance(error.obj, cls):
+        raise error
+    return (
+        f"{cls.__name__} has a property that needs self.{error.name}, which only a request gives. Override a method "
+        "in its place, such as get_json_fields() or get_paginate_by()."
+    )
+
+
 def is_overridden(subject: Any, method: str) -> bool:
     """Tell whether a project has a method of its own in a view, or in a class."""
     cls = subject if isinstance(subject, type) else type(subject)

@@ -395,6 +395,11 @@ class TestFilters:
 
         assert found == {"name": "title", "in": "query", "schema": {"type": "string"}, "description": "Title"}
 
+    def test_filters_of_a_model_that_only_a_request_tells(self) -> None:
+        attributes = {"model": property(lambda self: self.request.model), "filterset_fields": ["title"]}
+
+        assert "parameters" not in operation(type("View", (JsonResponseMixin, FilterView), attributes))
+
 
 class TestArchives:
     def schema(self, view: Any, **attributes: Any) -> Any:
@@ -573,7 +578,7 @@ def test_tags_that_are_no_list() -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         operation(type("Own", (Detail,), {"schema_tags": "shop"}))
 
-    assert str(caught.value) == "Own.schema_tags is 'shop'. Set it to a list: ['shop']."
+    assert str(caught.value) == "Own.schema_tags is 'shop'. Set it to a list of names."
 
 
 def test_a_view_of_no_application() -> None:
@@ -635,6 +640,19 @@ def test_what_is_no_part_of_an_operation() -> None:
     assert str(caught.value) == (
         "Own.openapi is True. Set it to a dict with parts of an operation, or to False, which leaves the view out."
     )
+
+
+def test_a_view_that_only_a_request_can_describe() -> None:
+    view = type("View", (Detail,), {"json_fields": property(lambda self: self.request.fields)})
+    told: list[str] = []
+
+    found = document((path("a/", view.as_view()), path("b/", Detail.as_view())), lambda cls, text: told.append(text))
+
+    assert list(found["paths"]) == ["/b/"]
+    assert told == [
+        "View has a property that needs self.request, which only a request gives. Override a method in its place, "
+        "such as get_json_fields() or get_paginate_by()."
+    ]
 
 
 def test_a_view_that_is_left_out() -> None:
