@@ -92,15 +92,15 @@ class HttpError(Exception):
 
 
 class _BadRequest(HttpError, BadRequest):
-    pass
+    """A 400, which Django answers by itself."""
 
 
 class _Forbidden(HttpError, PermissionDenied):
-    pass
+    """A 403, which Django answers by itself."""
 
 
 class _NotFound(HttpError, Http404):
-    pass
+    """A 404, which Django answers by itself."""
 
 
 _DJANGOS: dict[int, type[HttpError]] = {400: _BadRequest, 403: _Forbidden, 404: _NotFound}
