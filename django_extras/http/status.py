@@ -1,7 +1,7 @@
 """One response class per final HTTP status, ascending, and the title of each (RFC 9110 and the IANA registry)."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol, TypedDict, Unpack
 
@@ -61,16 +61,18 @@ class StatusResponse(HttpResponse):
         """Return the fields to send: see fields_to_send()."""
         return fields_to_send(self)
 
-    def _set_field(self, argument: str, field: str, text: str) -> None:
+    def _set_field(self, argument: str, field: str, value: Any, to_text: Callable[[str, Any], str]) -> None:
+        """Set the field of an argument that is not None. `to_text` takes the name of the class, for errors, too."""
+        if value is None:
+            return
+        owner = type(self).__name__
+        text = to_text(owner, value)
         if field in self.headers:
-            raise ValueError(
-                f"{type(self).__name__} got both {argument} and {field} in headers. Leave one of them out."
-            )
+            raise ValueError(f"{owner} got both {argument} and {field} in headers. Leave one of them out.")
         self.headers[field] = text
 
     def _set_list(self, argument: str, field: str, value: _Elements) -> None:
-        if value is not None:
-            self._set_field(argument, field, list_text(type(self).__name__, argument, evaluated(value)))
+        self._set_field(argument, field, value, lambda owner, value: list_text(owner, argument, evaluated(value)))
 
 
 class _HeadersWithoutContent(ResponseHeaders):
@@ -151,8 +153,7 @@ class _ResponseWithLocation(StatusResponse):
         self, content: object = b"", *args: Any, location: _Location | None = None, **options: Unpack[ResponseOptions]
     ) -> None:
         super().__init__(content, *args, **options)
-        if location is not None:
-            self._set_field("location", "Location", _location_text(self, location))
+        self._set_field("location", "Location", location, _location_text)
 
 
 class _ResponseToRetryAfter(StatusResponse):
@@ -162,8 +163,7 @@ class _ResponseToRetryAfter(StatusResponse):
         self, content: object = b"", *args: Any, retry_after: _RetryAfter = None, **options: Unpack[ResponseOptions]
     ) -> None:
         super().__init__(content, *args, **options)
-        if retry_after is not None:
-            self._set_field("retry_after", "Retry-After", retry_after_text(type(self).__name__, retry_after))
+        self._set_field("retry_after", "Retry-After", retry_after, retry_after_text)
 
 
 class _ResponseNotStored(StatusResponse):
@@ -223,8 +223,7 @@ class HttpResponsePartialContent(StatusResponse):
         self, content: object = b"", *args: Any, content_range: str | None = None, **options: Unpack[ResponseOptions]
     ) -> None:
         super().__init__(content, *args, **options)
-        if content_range is not None:
-            self._set_field("content_range", "Content-Range", content_range_text(type(self).__name__, content_range))
+        self._set_field("content_range", "Content-Range", content_range, content_range_text)
 
 
 class HttpResponseMultiStatus(StatusResponse):
@@ -407,9 +406,7 @@ class HttpResponseRangeNotSatisfiable(StatusResponse):
         self, content: object = b"", *args: Any, complete_length: int | None = None, **options: Unpack[ResponseOptions]
     ) -> None:
         super().__init__(content, *args, **options)
-        if complete_length is not None:
-            text = complete_length_text(type(self).__name__, complete_length)
-            self._set_field("complete_length", "Content-Range", text)
+        self._set_field("complete_length", "Content-Range", complete_length, complete_length_text)
 
 
 class HttpResponseExpectationFailed(StatusResponse):
@@ -463,8 +460,7 @@ class HttpResponseUpgradeRequired(StatusResponse):
     ) -> None:
         super().__init__(content, *args, **options)
         self._set_list("upgrade", "Upgrade", upgrade)
-        if upgrade is not None:
-            self._set_field("upgrade", "Connection", "Upgrade")
+        self._set_field("upgrade", "Connection", upgrade, lambda owner, value: "Upgrade")
 
 
 class HttpResponsePreconditionRequired(_ResponseNotStored):
@@ -496,7 +492,7 @@ class HttpResponseTooManyRequests(_ResponseToRetryAfter, _ResponseNotStored):
         super().__init__(content, *args, retry_after=retry_after, **options)
         if ratelimit is not None:
             for field, text in ratelimit_fields(type(self).__name__, ratelimit).items():
-                self._set_field("ratelimit", field, text)
+                self._set_field("ratelimit", field, text, lambda owner, text: text)
 
 
 class HttpResponseRequestHeaderFieldsTooLarge(_ResponseNotStored):
@@ -518,8 +514,7 @@ class HttpResponseUnavailableForLegalReasons(StatusResponse):
         **options: Unpack[ResponseOptions],
     ) -> None:
         super().__init__(content, *args, **options)
-        if blocked_by is not None:
-            self._set_field("blocked_by", "Link", _blocked_by_text(self, blocked_by))
+        self._set_field("blocked_by", "Link", blocked_by, _blocked_by_text)
 
 
 class HttpResponseNotImplemented(StatusResponse):
@@ -665,23 +660,21 @@ def evaluated(texts: _OneOrMore) -> str | list[str]:
     return [str(text) if isinstance(text, Promise) else text for text in texts]
 
 
-def _location_text(response: HttpResponse, location: _Location) -> str:
+def _location_text(owner: str, location: _Location) -> str:
     if isinstance(location, str | Promise):
         return iri_to_uri(location)
     if not hasattr(location, "get_absolute_url"):
-        raise TypeError(
-            f"{type(response).__name__} got location={location!r}. Give a URL, or an object with get_absolute_url()."
-        )
+        raise TypeError(f"{owner} got location={location!r}. Give a URL, or an object with get_absolute_url().")
     url = location.get_absolute_url()
     if not isinstance(url, str | Promise):
         raise TypeError(
-            f"{type(response).__name__} got location={location!r}, whose get_absolute_url() returned {url!r}. Give a "
-            "URL, or an object that has one."
+            f"{owner} got location={location!r}, whose get_absolute_url() returned {url!r}. Give a URL, or an object "
+            "that has one."
         )
     return iri_to_uri(url)
 
 
-def _blocked_by_text(response: HttpResponse, uri: str | Promise) -> str:
+def _blocked_by_text(owner: str, uri: str | Promise) -> str:
     if not isinstance(uri, str | Promise):
-        raise TypeError(f"{type(response).__name__} got blocked_by={uri!r}. Give the URI of who blocks it.")
+        raise TypeError(f"{owner} got blocked_by={uri!r}. Give the URI of who blocks it.")
     return f'<{iri_to_uri(uri)}>; rel="blocked-by"'
