@@ -24,11 +24,11 @@ _REFUSALS = ("handle_no_permission", "on_permission_check_fail")
 
 def restrict(operation: dict[str, Any], view: Any, route: Route, method: str, schemes: list[str]) -> None:
     """Add to an operation who may call it, and what everyone else gets."""
-    # Middleware asks what the URL leads to.
-    callback, outside = route.callback, (route.callback, route.views[method])
+    # Middleware asks what the URL leads to. Decorators may be around that, and around the view of each method.
+    callback, decorated = route.callback, (route.callback, route.views[method])
     responses, is_json = operation["responses"], isinstance(view, JsonResponseMixin)
     is_inside = _asks_in_view(view, method)
-    is_outside = any(map(_is_guarded, outside)) or _has_login_middleware(callback)
+    is_outside = any(map(_is_guarded, decorated)) or _has_login_middleware(callback)
     needs_token = _needs_csrf_token(callback, method)
     operation["security"] = []
     if is_inside or is_outside:
@@ -46,9 +46,9 @@ def restrict(operation: dict[str, Any], view: Any, route: Route, method: str, sc
         if needs_token and settings.CSRF_FAILURE_VIEW != "django_extras.handlers.csrf_failure":
             forbidden["content"] = {**forbidden["content"], "text/html": TEXT}
     is_limited = any(map(_is_limited, _handlers(view, method)))
-    if is_json and (is_limited or (any(map(_is_limited, outside)) and has_middleware(HttpErrorMiddleware))):
+    if is_json and (is_limited or (any(map(_is_limited, decorated)) and has_middleware(HttpErrorMiddleware))):
         responses.setdefault("429", problem(429))
-    elif is_limited or any(map(_is_limited, outside)):
+    elif is_limited or any(map(_is_limited, decorated)):
         # To Django it is one more PermissionDenied.
         status = 429 if has_own_pages() else 403
         responses.setdefault(str(status), error_page(status))
