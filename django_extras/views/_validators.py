@@ -1,5 +1,6 @@
 """ETag and 304: what a view would send is compared with what the client has (RFC 9110 sections 8.8, 13)."""
 
+import gzip
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -88,8 +89,8 @@ class ValidatorsMixin(FormsMixin):
 
     def _add_tag(self, response: Any) -> None:
         if "ETag" not in response.headers and (content := _hash(response)) is not None:
-            parts = [] if self.version_field is None else self._parts()
-            response.headers["ETag"] = _tag(*parts, content)
+            tag = _tag(*([] if self.version_field is None else self._parts()), content)
+            response.headers["ETag"] = f"W/{tag}" if _is_gzip(response) else tag
 
     def _add_tag_of_written(self, response: HttpResponseBase) -> None:
         """Add the tag that the next GET sends, or of what is not shown the version alone."""
@@ -160,9 +161,9 @@ class ValidatorsMixin(FormsMixin):
             return None
         if (subject := self._subject()) is None or not self._sends_columns_alone(subject):
             return None
-        start = f'"{"-".join(self._parts())}-'
+        ours = re.compile(f'"{"-".join(self._parts())}-[0-9a-f]{{32}}"')
         tags = (tag.removeprefix("W/") for tag in parse_tags(if_none_match))
-        return next((tag for tag in tags if tag.startswith(start)), None)
+        return next(filter(ours.fullmatch, tags), None)
 
     def _sends_columns_alone(self, subject: Model) -> bool:
         return (
@@ -186,10 +187,16 @@ def _is_json(response: HttpResponseBase) -> bool:
 
 
 def _hash(response: Any) -> str | None:
-    """Return a hash of what a response sends, and of what it says that this is; None if nobody may keep it."""
+    """Return a hash of the content of a response, and of what it says that this is; None if nobody may keep it."""
     if "no-store" in response.headers.get("Cache-Control", "").lower():
         return None
-    return digest(response.headers.get("Content-Type", "").encode(), response.content)
+    # Each time that Django compresses the same content, it makes other bytes of it.
+    content = gzip.decompress(response.content) if _is_gzip(response) else response.content
+    return digest(response.headers.get("Content-Type", "").encode(), content)
+
+
+def _is_gzip(response: HttpResponseBase) -> bool:
+    return response.headers.get("Content-Encoding") == "gzip"
 
 
 def _tag(*parts: str) -> str:

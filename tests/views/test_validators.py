@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from django.utils.decorators import method_decorator
 from django.views import generic
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.vary import vary_on_headers
 from neapolitan.views import CRUDView, Role
 
@@ -282,6 +283,26 @@ class TestNotModified:
         assert (again.status_code, again.headers) == (304, {"ETag": tag, "Vary": "Accept-Encoding"})
         assert get(Long, f"{tag}, {tag[2:]}", pk=article.pk).headers["ETag"] == tag[2:]
 
+    @pytest.mark.undescribed
+    @pytest.mark.parametrize("view", [Detail, Versioned, in_async(Versioned)])
+    def test_what_the_view_compresses_itself_has_the_tag_of_its_content(self, article: Article, view: type) -> None:
+        Article.objects.update(title="n" * 50)
+
+        @method_decorator(gzip_page, name="get")
+        class Long(view):
+            json_fields = ("id", *((f"key{number}", "title") for number in range(10)))
+
+        headers = {"accept_encoding": "gzip"}
+        first = get(Long, pk=article.pk, headers=headers)
+        tag = first.headers.get("ETag", "")
+
+        again = get(Long, tag, pk=article.pk, headers=headers)
+
+        # Django adds bytes of a random number, so that nobody can tell by the length what is in there.
+        assert first.headers["Content-Encoding"] == "gzip"
+        assert tag == f"W/{get(Long, pk=article.pk).headers['ETag']}"
+        assert (again.status_code, again.headers["ETag"], again.content) == (304, tag, b"")
+
     def test_beside_djangos_middleware(self, article: Article) -> None:
         middleware = ConditionalGetMiddleware(lambda request: Detail.as_view()(request, pk=article.pk))
         tag = get(middleware).headers["ETag"]
@@ -318,6 +339,15 @@ class TestVersion:
         assert [*map(count_tag_parts, tags)] == [3, 3, 3]
         assert len(set(tags)) == 3
         assert versions[0] == versions[1] != versions[2]
+
+    @pytest.mark.parametrize("end", ["x", "\x01", "0" * 33, ""])
+    def test_a_tag_that_the_client_has_made_up_is_not_sent_back(self, article: Article, end: str) -> None:
+        known = get(Versioned, pk=article.pk).headers["ETag"]
+        made_up = f'{known.rpartition("-")[0]}-{end}"'
+
+        response = get(Versioned, made_up, pk=article.pk)
+
+        assert (response.status_code, response.headers["ETag"]) == (200, known)
 
     @pytest.mark.parametrize("name", ["version", "updated_at", "mark"])
     def test_types_of_versions(self, article: Article, name: str) -> None:
