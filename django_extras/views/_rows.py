@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.db.models.manager import BaseManager
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.views.generic.detail import SingleObjectMixin
 
 from django_extras.projection.columns import Simplify
@@ -60,7 +61,23 @@ class RowsMixin:
                 queryset = self._projector().prepare(queryset)
             else:
                 queryset = by_kept_sql(queryset.all())
-        return get_object(queryset)
+        try:
+            return get_object(queryset)
+        except (ValueError, ValidationError, DataError) as error:
+            if self._may_have_object(queryset.model):
+                raise
+            raise Http404 from error
+
+    def _may_have_object(self, model: Any) -> bool:
+        """Tell whether a row may have the key and the slug that the URL has. A path with <pk> takes any text."""
+        view: Any = self
+        names = {"pk": view.pk_url_kwarg, view.get_slug_field(): view.slug_url_kwarg}
+        keys = {lookup: view.kwargs[name] for lookup, name in names.items() if name in view.kwargs}
+        try:
+            model._base_manager.filter(**keys)
+        except (ValueError, ValidationError):
+            return len(model._meta.pk_fields) > 1  # whose key is never a text, so the view is wrong
+        return "\0" not in "".join(map(str, keys.values()))  # PostgreSQL takes no text with it
 
     def _is_of_model(self, model: Any) -> bool:
         """Tell whether a model is that of the view, one derived from it, or a proxy of either."""

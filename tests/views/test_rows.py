@@ -7,13 +7,15 @@ import json
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.views.generic import DetailView, ListView
+from django.views.generic import DeleteView, DetailView, ListView, UpdateView
 
 from django_extras.views import JsonResponseMixin
 from django_extras.views._rows import RowsMixin
 from tests.models import Book, Publisher
+from tests.shapes import Cell, Person, Token
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +59,41 @@ def test_the_object_of_a_view_may_be_values(rf: RequestFactory) -> None:
     response = View.as_view()(rf.get("/"), pk=book.pk)
 
     assert json.loads(response.content) == {"title": "Emma"}
+
+
+@pytest.mark.parametrize("base", [DetailView, UpdateView, DeleteView])
+@pytest.mark.parametrize(
+    ("model", "kwargs"),
+    [
+        (Book, {"pk": "x"}),
+        (Book, {"pk": "9" * 5000}),
+        (Book, {"pk": "1", "slug": "a\0b"}),
+        (Person, {"pk": "1"}),
+        (Token, {"pk": "a\0b"}),
+        (Book, {"slug": "a\0b"}),
+    ],
+)
+def test_a_key_that_no_object_can_have_is_that_of_none(
+    rf: RequestFactory, base: Any, model: Any, kwargs: dict[str, str]
+) -> None:
+    method = {UpdateView: "PUT", DeleteView: "DELETE"}.get(base, "GET")
+    options = {"slug_field": "publisher__name", "query_pk_and_slug": True, "fields": "__all__"}
+    view: Any = type("View", (JsonResponseMixin, base), {"model": model, "json_fields": ("pk",), **options})
+
+    response = view.as_view(allow_sensitive=True)(rf.generic(method, "/", "{}", "application/json"), **kwargs)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(("shown", "key"), [(Book, "1"), (Cell, "1")])
+def test_what_else_goes_wrong_with_an_object_is_no_missing_object(rf: RequestFactory, shown: Any, key: str) -> None:
+    class Wrong(QuerySet[Any]):
+        def get(self, *args: Any, **kwargs: Any) -> Any:
+            raise ValueError("It is wrong.")
+
+    class View(JsonResponseMixin, DetailView):
+        queryset = Wrong(shown)
+        json_fields = ("pk",)
+
+    with pytest.raises(ValueError, match=r"It is wrong[.]|must be a tuple"):
+        View.as_view()(rf.get("/"), pk=key)
