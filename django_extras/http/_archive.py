@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from ._facts import inspect, tells_size
+from ._facts import inspect, refuse_unreadable, tells_size
 from ._log_text import loggable
 from ._member_names import MemberNames
 from ._sources import Opened, Source, Stored, source_of
@@ -34,8 +34,15 @@ class Archive:
         names = MemberNames()
         self._members: list[_Member] = []
         try:
-            for name, *content_and_size in members:
-                self._members.append(_Member(names.add(str(name)), *content_and_size))
+            for given in members:
+                if not isinstance(given, tuple | list) or len(given) not in {2, 3}:
+                    raise TypeError(
+                        f"An archive cannot have the member {given!r}. Give a name and a content, and the size of an "
+                        'iterator: ("a.txt", b"...").'
+                    )
+                name, content, *size = given
+                self._members.append(_Member(names.add(str(name)), content))
+                self._members[-1].measure(*size)
         except BaseException:
             self.close()
             raise
@@ -77,7 +84,9 @@ def _joined(parts: Iterator[bytes]) -> Iterator[bytes]:
 class _Member:
     """A content under its name in the archive."""
 
-    def __init__(self, name: str, content: Any, size: int | None = None) -> None:
+    size: int | None
+
+    def __init__(self, name: str, content: Any) -> None:
         self.name = name
         source = Stored(*content) if isinstance(content, tuple) else source_of(content)
         if source is None or hasattr(content, "__aiter__"):
@@ -87,7 +96,12 @@ class _Member:
             )
         self._source: Source = source
         source.takes_gzip = False
-        self.size = _size_of(source) if size is None else size
+
+    def measure(self, size: int | None = None) -> None:
+        """Find out the size, unless it is given. Raise TypeError or ValueError for a file that cannot be read."""
+        if isinstance(self._source, Opened):
+            refuse_unreadable(self._source.file, f"The archive with {self.name!r}")
+        self.size = _size_of(self._source) if size is None else size
 
     def read(self) -> Iterator[bytes]:
         """Yield the content. Raise, and log the name, if it has another size than it was said to have."""

@@ -50,11 +50,14 @@ class RegularFile(io.FileIO):
 
     def __init__(self, path: str, opener: Callable[[str, int], int] | None = None) -> None:
         super().__init__(path, opener=opener or open_at_once)
-        status = os.fstat(self.fileno())
-        if not stat.S_ISREG(status.st_mode):
+        try:
+            status = os.fstat(self.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, _NOT_REGULAR, path)
+            length = status.st_size if _tells_length(status) or _ends(self, 0, status.st_size) else None
+        except OSError:
             self.close()
-            raise OSError(errno.EINVAL, _NOT_REGULAR, path)
-        length = status.st_size if _tells_length(status) or _ends(self, 0, status.st_size) else None
+            raise
         self.facts = Facts(0, length, status.st_mtime_ns, _changed_ns(status))
 
 

@@ -195,6 +195,18 @@ class TestLengthsThatOnlyReadingTells:
         assert response.headers["Content-Range"] == "bytes 3-4/5"
         assert read(response) == bytes(2)
 
+    def test_file_that_cannot_be_read_is_closed(self) -> None:
+        memory = Path("/proc/self/mem")  # that of the first address cannot be read
+        if not memory.exists():
+            pytest.skip("this needs /proc")
+        before = os.listdir("/proc/self/fd")
+
+        with pytest.raises(OSError, match="Input/output error") as caught:
+            FileResponse(memory)
+
+        # The traceback has kept what was opened.
+        assert (os.listdir("/proc/self/fd"), caught.type) == (before, OSError)
+
     def test_unseekable_handle_of_a_file_that_the_kernel_makes_up(self) -> None:
         class Unseekable(File):
             def seekable(self) -> bool:

@@ -361,6 +361,39 @@ class TestFailures:
         with pytest.raises(TypeError, match=r"^The member 'a' of the archive cannot be .+ Give a file name, "):
             get([("a", content)])
 
+    @pytest.mark.parametrize("member", ["ab", "a.txt", b"ab", None, ("a",), ("a", b"", 0, 0), {"a": b""}])
+    def test_member_that_is_none(self, member: Any) -> None:
+        with pytest.raises(TypeError) as caught:
+            get([member])
+
+        assert str(caught.value) == (
+            f"An archive cannot have the member {member!r}. Give a name and a content, and the size of an iterator: "
+            '("a.txt", b"...").'
+        )
+
+    @pytest.mark.parametrize(
+        ("mode", "message"),
+        [
+            ("r", "The archive with 'a' cannot send a file in text mode. Open it in binary mode: open(name, \"rb\")."),
+            ("wb", "The archive with 'a' cannot send a file that is open to write. Open it in binary mode: "),
+            ("ab+", "The archive with 'a' would send nothing: the file was written and stands at its end. Rewind it "),
+        ],
+    )
+    def test_open_file_with_nothing_to_read(self, file: Path, mode: str, message: str) -> None:
+        content: Any = file.open(mode)
+        first = file.open("rb")
+
+        with pytest.raises((TypeError, ValueError)) as caught:
+            get([("first", first), ("a", content)])
+
+        assert str(caught.value).startswith(message)
+        assert content.closed
+        assert first.closed
+
+    def test_text_in_memory(self) -> None:
+        with pytest.raises(TypeError, match="^The archive with 'a' cannot send a file in text mode"):
+            get([("a", ContentFile("text"))])
+
     def test_async_iterator(self) -> None:
         async def parts() -> Any:
             yield b"x"
