@@ -12,6 +12,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 from django.test import RequestFactory
 from django.utils.decorators import method_decorator
+from django.utils.http import http_date
 from django.views import generic
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
@@ -549,6 +550,19 @@ class TestVersion:
         tag = get(Versioned, pk=article.pk).headers["ETag"]
 
         assert get(View, tag, pk=article.pk).status_code == 403
+
+    def test_if_match_turns_the_date_beside_it_off(self, article: Article) -> None:
+        class Dated(Versioned):
+            def render_to_response(self, context: Any, **response_kwargs: Any) -> Any:
+                response = super().render_to_response(context, **response_kwargs)
+                response.headers["Last-Modified"] = http_date(10**9)
+                return response
+
+        before = {"if_unmodified_since": http_date(10**9 - 1)}
+        tag = get(Dated, pk=article.pk).headers["ETag"]
+
+        assert get(Dated, pk=article.pk, headers=before).status_code == 412
+        assert get(Dated, pk=article.pk, headers={"if_match": tag, **before}).status_code == 200
 
     def test_if_match_compares_the_version(self, article: Article) -> None:
         tag = get(Versioned, pk=article.pk).headers["ETag"]
