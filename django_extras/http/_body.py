@@ -56,8 +56,8 @@ class Window(Body):
     """
     One part of a file, which a server may read in its own way.
 
-    The part begins at `first`. All positions count from there. `file_position` is where the file stands now; if it is
-    None, the first read seeks. If the file ends before the part does, reading raises OSError. The server then drops
+    The part begins at `first`, and all positions count from there. The first read seeks, unless the file
+    `stands_there`. If the file ends before the part does, reading raises OSError. The server then drops
     the connection, so no client waits for the rest.
     """
 
@@ -67,17 +67,16 @@ class Window(Body):
         first: int,
         length: int,
         block_size: int,
-        file_position: int | None = None,
+        stands_there: bool = False,
     ) -> None:
         super().__init__(file, block_size)
         self._first = first
         self._length = length
         self._position = 0
-        self._file_position = file_position
         #: How a file that is elsewhere fetches a range.
         self._open_range: Callable[[int, int], None] | None = getattr(file, "open_range", None)
-        if self._open_range is not None:
-            self._file_position = None
+        #: The position of the file; None if it is to be moved.
+        self._file_position = 0 if stands_there and self._open_range is None else None
 
     def begin(self) -> None:
         if self._open_range is not None:

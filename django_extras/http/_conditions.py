@@ -33,8 +33,8 @@ _DROPPED = {
     412: frozenset(NAMES),
     416: frozenset(NAMES),
 }
-_CONDITIONS = frozenset(
-    {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"}
+_PRECONDITIONS = frozenset(
+    {"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"}
 )
 # Two changes within this many seconds may leave the same date, on any file system.
 _RACY = 2
@@ -79,9 +79,9 @@ class Answer(NamedTuple):
 WHOLE = Answer()
 
 
-def has_conditions(meta: Meta) -> bool:
-    """Return whether a request has a condition or a Range, which may change the answer."""
-    return not meta.keys().isdisjoint(_CONDITIONS)
+def has_preconditions(meta: Meta) -> bool:
+    """Return whether a request has a field that evaluate() compares."""
+    return not meta.keys().isdisjoint(_PRECONDITIONS)
 
 
 def decide(
@@ -103,10 +103,8 @@ def decide(
     if etag is None and (etag := entity_tag(facts)):
         added["ETag"] = etag
     status, ranges = 200, None
-    if has_conditions(meta):
-        if (date := fields.get("Last-Modified")) is not None:
-            modified = seconds_of(date)
-        status = evaluate(meta, etag, modified)
+    if has_preconditions(meta):
+        status = evaluate(meta, etag, _date_in(fields, modified))
     if status == 412:
         added = {"Content-Length": "0"}
     elif status == 200 and facts.start is not None and facts.length is not None and max_ranges > 0:
@@ -114,7 +112,7 @@ def decide(
             added["Accept-Ranges"] = "bytes"
         if method == "GET" and "HTTP_RANGE" in meta:
             if_range = meta.get("HTTP_IF_RANGE")
-            if range_applies(if_range, seconds_of(if_range), etag, modified, time.time()):
+            if if_range is None or range_applies(if_range, etag, _date_in(fields, modified), time.time()):
                 ranges = select_ranges(meta["HTTP_RANGE"], facts.length, max_ranges)
         if ranges:
             status = 206
@@ -156,20 +154,11 @@ def evaluate(meta: Meta, etag: str | None, modified: int | None) -> int:
     return 200
 
 
-def range_applies(
-    if_range: str | None, if_range_date: int | None, etag: str | None, last_modified: int | None, now: float
-) -> bool:
-    """
-    Return whether If-Range lets the Range field select: it is absent, or it is the file's strong entity tag or strong
-    date (13.1.5).
-
-    `if_range_date` is the field read as a date, None if it is none. Dates are in seconds since the epoch.
-    """
-    if if_range is None:
-        return True
-    if if_range_date is not None:
+def range_applies(if_range: str, etag: str | None, modified: int | None, now: float) -> bool:
+    """Return whether If-Range lets Range select: it is the file's strong entity tag or its strong date (13.1.5)."""
+    if (date := seconds_of(if_range)) is not None:
         # A date is strong when nothing can change within its second any more (8.8.2.2).
-        return if_range_date == last_modified and now - if_range_date >= _RACY
+        return date == modified and now - date >= _RACY
     return if_range == etag and if_range.startswith('"')
 
 
@@ -201,6 +190,11 @@ def last_modified(facts: Facts) -> str | None:
     """Return the field Last-Modified of a file, None if its date is unknown."""
     seconds = modified_of(facts)
     return None if seconds is None else _kept_date(seconds)
+
+
+def _date_in(fields: Any, otherwise: int | None) -> int | None:  # see settle()
+    """Return Last-Modified in seconds since the epoch, or the other date if there is no such field."""
+    return otherwise if (date := fields.get("Last-Modified")) is None else seconds_of(date)
 
 
 def seconds_of(field: str | None) -> int | None:

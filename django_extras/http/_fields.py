@@ -36,7 +36,7 @@ def element_names(text: str) -> set[str]:
 
 
 def set_fields(headers: Any, fields: Mapping[str, str]) -> None:  # ResponseHeaders; no module of text imports Django
-    """Set fields as Django does, without its checks of printable ASCII, which find and change nothing there."""
+    """Set fields as Django does. Printable ASCII, in which its checks would change nothing, is set directly."""
     try:
         line = "".join([*fields, *fields.values()])
     except TypeError:  # Django makes text of what is none

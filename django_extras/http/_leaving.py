@@ -76,8 +76,8 @@ class BodyResponse(DjangoFileResponse):
             )
         self._leaving.has_started = True
         if isinstance(self._iterator, Body):
-            # Django's ASGI handler may have set another block size. A body with a reference to the response would be a
-            # cycle, and keep the file of a response that was dropped open.
+            # Django's ASGI handler may have set another block size. The body does not refer to the response: in that
+            # cycle, the file of a response that nobody iterates would stay open.
             self._iterator.block_size = self.block_size
         parts: Any = self.streaming_content  # an iterator, as it is not async
         return iter(parts) if self._answer.sends_bytes else discard(parts)
@@ -152,7 +152,7 @@ class BodyResponse(DjangoFileResponse):
         if length is None:
             self._set_body(Body(self._source.file, self.block_size))
         else:
-            self._set_window(start, length, file_position=0)
+            self._set_window(start, length, stands_there=True)
 
     def _set_ranges(self, ranges: list[ByteRange]) -> None:
         """Set the body that is parts of the file, and say so in the fields."""
@@ -168,12 +168,12 @@ class BodyResponse(DjangoFileResponse):
             self._set_window(start + ranges[0].start, length)
         self.headers["Content-Length"] = str(length)
 
-    def _set_window(self, first: int | None, length: int, file_position: int | None = None) -> None:
+    def _set_window(self, first: int | None, length: int, *, stands_there: bool = False) -> None:
         """Set the body that is one part of the file. A WSGI server may read it in its own way if it can seek."""
         file = self._source.file
         on_disk = is_plain(file)
         kind = SendfileWindow if on_disk and _GUNICORN in sys.modules else Window
-        window = kind(file, first or 0, length, self.block_size, file_position)
+        window = kind(file, first or 0, length, self.block_size, stands_there)
         if isinstance(window, SendfileWindow):
             window.fields = self.headers
         self._set_body(window)

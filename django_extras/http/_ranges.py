@@ -81,7 +81,7 @@ def _parse(field: str, max_ranges: int) -> list[tuple[str, str]] | None:
             return None
         first, last = member.groups()
         first, last = first.lstrip("0") or first[:1], last.lstrip("0") or last[:1]
-        if first and last and (len(last), last) < (len(first), first):
+        if first and last and (len(last), last) < (len(first), first):  # as numbers: int() refuses thousands of digits
             return None
         members.append((first, last))
         position = member.end()
@@ -98,7 +98,7 @@ def _select(first: str, last: str, size: int) -> ByteRange | None:
 
 
 def _clamp(digits: str, size: int) -> int:
-    """Return the number, or `size` if it is larger; int() refuses thousands of digits."""
+    """Return the number, or `size` if it is larger."""
     return size if len(digits) > len(str(size)) else min(int(digits), size)
 
 

@@ -26,7 +26,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from ._body import Body
-from ._conditions import NAMES, WHOLE, Answer, decide, has_conditions, last_modified, modified_of
+from ._conditions import NAMES, WHOLE, Answer, decide, has_preconditions, last_modified, modified_of
 from ._disposition import describe
 from ._facts import NO_FACTS, Facts, RegularFile, inspect, refuse_unreadable
 from ._fields import set_fields
@@ -207,10 +207,10 @@ class FileResponse(BodyResponse):
         return self
 
     def set_headers(self, filelike: Any) -> None:  # any object with read(), as in Django
-        """Set Content-Length, Content-Type, Content-Disposition and Last-Modified for the file."""
+        """Set Content-Length, Content-Type, Content-Disposition and Last-Modified for the file, or for one like it."""
         source = self._source if filelike is self._source.file else Opened(filelike)
-        self._source.facts = inspect(filelike, self.block_size, source.mtime_ns)
-        set_fields(self.headers, self._describe(source.name, self._source.facts))
+        facts = self._source.facts = inspect(filelike, self.block_size, source.mtime_ns)
+        set_fields(self.headers, self._describe(source.name, facts))
 
     def has_header(self, header: str) -> bool:
         """
@@ -246,8 +246,9 @@ class FileResponse(BodyResponse):
 
     def _look(self, request: HttpRequest) -> Answer | None:
         """Return the answer by what is known of a closed file, None if only the open file can tell."""
-        conditional = has_conditions(request.META)
-        if request.method != "HEAD" and not (request.method == "GET" and conditional):
+        meta = request.META
+        may_get_less = "HTTP_RANGE" in meta or has_preconditions(meta)
+        if request.method != "HEAD" and not (request.method == "GET" and may_get_less):
             return None
         own = FileResponse
         if type(self).set_headers is not own.set_headers or type(self).make_conditional is not own.make_conditional:
@@ -255,8 +256,8 @@ class FileResponse(BodyResponse):
         facts = self._source.look()
         if facts is None:
             return None
-        modified = modified_of(facts) if conditional and self.include_last_modified else None
-        return decide(request.method, request.META, facts, self._given, self.max_ranges, modified)
+        modified = modified_of(facts) if may_get_less and self.include_last_modified else None
+        return decide(request.method, meta, facts, self._given, self.max_ranges, modified)
 
     def _apply(self, answer: Answer) -> None:
         """Turn the response with the whole file into the one with the answer."""
@@ -273,6 +274,7 @@ class FileResponse(BodyResponse):
             self._set_ranges(answer.ranges)
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
+        """Set what is iterated. Django's constructor calls this first, before an answer is applied; middleware may."""
         source = self._source if value is self._source.file else source_of_parts(value)
         if not source.is_file:
             self._set_body(source.open())
@@ -284,12 +286,12 @@ class FileResponse(BodyResponse):
             self._resource_closers.append(file.close)
         if source.owner is not None:
             self._leaving.resources = (source.owner, *self._leaving.resources)
-        is_first = self._source.facts is NO_FACTS and self._answer is WHOLE  # to look at a file sets no facts
+        replaces = self._source.facts is not NO_FACTS or self._answer is not WHOLE
         self._source = source
         if not self._answer.has_content:
             self._set_nothing()
             return
-        if not is_first:
+        if replaces:
             self._take_back()
         self.set_headers(file)
         self._set_whole()

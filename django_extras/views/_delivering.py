@@ -44,8 +44,8 @@ _KINDS = {
 _ENTITY_TAG = re.compile(r'(?:W/)?"[!#-~\x80-\xff]*"')
 
 
-def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase:  # what FileResponse takes
-    """Answer with the file as the hooks of the view say."""
+def deliver(view: Any, file: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase:
+    """Answer with the file, which is anything that FileResponse takes, as the hooks of the view say."""
     try:
         options, delivery = _get_options(view, response_kwargs)
     except BaseException:
@@ -180,7 +180,7 @@ def _send(view: Any, file: Any, options: dict[str, Any]) -> HttpResponseBase:  #
     response: FileResponse = view.file_response_class(content, **{**options, "as_attachment": attachment})
     if response._answer.sends_bytes:
         tell_when_finished(view, response)
-        if isinstance(file, _NAMED):  # the response has opened it: it does not read from a cursor of the database
+        if isinstance(file, _NAMED):  # an iterator of the view may read from the database; a file does not
             response.call_before_reading(_release_connections)
     return response
 

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from django_extras.http._conditions import Answer, evaluate, has_conditions, seconds_of
+from django_extras.http._conditions import Answer, evaluate, has_preconditions, seconds_of
 from django_extras.http._entity_tags import parse_tags
 from django_extras.http.errors import HttpError
 from django_extras.projection.queries import is_loaded_silently
@@ -83,7 +83,7 @@ class ValidatorsMixin(FormsMixin):
         elif response.status_code == 200 and _is_json(response):
             if self.send_etag:
                 self._add_tag(response)
-            if has_conditions(self.request.META):
+            if has_preconditions(self.request.META):
                 return self._evaluated(response)
         return response
 
