@@ -15,7 +15,7 @@ from braces.views import AllVerbsMixin
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.mixins import AccessMixin
-from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004  # Django's name
+from django.core.checks import ERROR, CheckMessage, Error, Warning, register  # noqa: A004  # Django's name
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 from django.forms import MultiWidget
@@ -34,7 +34,8 @@ from .openapi.views import OpenApiView
 from .views._bases import package_of
 from .views._functions import functions_of, view_of
 from .views._kinds import Kind, kind_of
-from .views._ordering import check_is_list, check_names
+from .views._ordering import check_is_list, check_list, check_names
+from .views._status_checks import faults
 from .views._versions import refuse_lock_without_version, version_field
 from .views.archive import ZipDownloadMixin
 from .views.download import FileDownloadMixin
@@ -69,7 +70,8 @@ def check_views(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
                     found.append(Warning(unread(error, cls), obj=cls, id="django_extras.W019"))
     if any(issubclass(cls, _MIXINS) for cls, *_ in seen):
         found += _check_settings()
-    if hasattr(settings, "DJANGO_EXTRAS_OPENAPI") or any(issubclass(cls, OpenApiView) for cls, *_ in seen):
+    has_document = hasattr(settings, "DJANGO_EXTRAS_OPENAPI") or any(issubclass(cls, OpenApiView) for cls, *_ in seen)
+    if has_document and not any(message.level >= ERROR for message in found):
         known = {message.msg for message in found}
         found += [message for message in _check_document() if message.msg not in known]
     return found
@@ -98,6 +100,8 @@ def _functions(resolver: URLResolver) -> Iterator[Any]:
 
 def _check_view(view: Any, function: Any) -> Iterator[CheckMessage]:
     yield from _check_names(type(view))
+    if isinstance(view, StatusResponseMixin):
+        yield from (Error(text, obj=type(view), id="django_extras.E020") for text in faults(view))
     if isinstance(view, JsonResponseMixin):
         yield from _told(_check_fields, view, "E001")
         yield from _told(_check_ordering, view, "E002")
@@ -128,9 +132,10 @@ def _check_fields(view: Any) -> None:
 def _check_ordering(view: Any) -> None:
     name, names, model = type(view).__name__, view.json_ordering, model_of(view)
     check_is_list(names, name)
-    if model is not None and not is_overridden(view, "get_queryset"):
+    if names and model is not None and not is_overridden(view, "get_queryset"):
         own = getattr(view, "queryset", None)
         queryset = own.all() if isinstance(own, QuerySet) else QuerySet(model)
+        check_list(queryset, names, name)
         check_names(queryset, names, name, False, view.allow_sensitive)
 
 

@@ -138,6 +138,14 @@ def test_views_behind_other_urls(found: Any) -> None:
         ({"queryset": Book.objects.all(), "json_ordering": ["prise"]}, "E002", 'has "prise"'),
         ({"version_field": "version"}, "E003", 'Wrong.version_field is "version", which Book has not.'),
         ({"require_if_match": True}, "E003", "Wrong.require_if_match needs a version to compare with."),
+        (
+            {"queryset": Book.objects.all()[:9], "json_ordering": ["price"]},
+            "E002",
+            "Wrong.json_ordering needs a queryset without a slice.",
+        ),
+        ({"status_code": 299}, "E020", "Wrong.status_code is 299."),
+        ({"status_codes": {"invalid": 422}}, "E020", "Wrong.status_codes has the unknown key 'invalid'."),
+        ({"status_code": 404, "retry_after": 9}, "E020", "Wrong.retry_after belongs to status 413 and 429 and 503,"),
         ({"staus_code": 201}, "W005", "Wrong.staus_code has no meaning. Did you mean status_code?"),
     ],
 )
@@ -465,6 +473,12 @@ def test_an_error_of_the_code_itself_is_raised(found: Any) -> None:
 
     with pytest.raises(AttributeError, match="'title'"):
         found(view.as_view())
+
+
+def test_a_view_with_an_error_is_not_described(found: Any) -> None:
+    view = type("Wrong", (StatusResponseMixin, Right), {"status_code": 299})
+
+    assert [number for number, _ in found(view.as_view(), OpenApiView.as_view())] == ["E020"]
 
 
 def test_a_fault_is_told_once(found: Any) -> None:

@@ -65,7 +65,9 @@ def _keys(view: Any) -> dict[str, tuple[str, ...]]:
     if isinstance(view, SingleObjectMixin):
         return {view.slug_url_kwarg: (view.slug_field,), view.pk_url_kwarg: pk}
     name = getattr(view, "lookup_field", None)  # of django-vanilla-views and neapolitan
-    return {} if name is None else {view.lookup_url_kwarg or name: pk if name == "pk" else (name,)}
+    if name is None:
+        return {}
+    return {getattr(view, "lookup_url_kwarg", None) or name: pk if name == "pk" else (name,)}
 
 
 def shown_objects(operation: Operation) -> Iterator[tuple[dict[str, Any], str, Any, Any]]:

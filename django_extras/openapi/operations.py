@@ -31,7 +31,7 @@ def describe(
     route: Route, method: str, schemes: list[str], warn: Warn, taken: Container[str] = ()
 ) -> Operation | None:
     """
-    Return the operation of a method, or None for a view that nobody describes, or with ``openapi = False``.
+    Return the operation of a method, or None for one that nobody describes, or that the view's `openapi` leaves out.
 
     `schemes` are the security schemes that the project declares beside the session. `taken` are the names of other
     operations.
@@ -39,6 +39,8 @@ def describe(
     function = route.views[method]
     cls = function.view_class
     own = getattr(cls, "openapi", None)
+    if isinstance(own, dict) and own.keys() <= set(METHODS):
+        own = own.get(method, {})
     is_known = issubclass(cls, JsonResponseMixin | FileDownloadMixin)
     if own is False or (not is_known and own is None):
         return None
@@ -70,7 +72,7 @@ def describe(
     if isinstance(view, NegotiatedResponseMixin):
         add_page(found, view, method)
     if own is not None:
-        found = _merged(found, own.get(method, {}) if set(own) <= set(METHODS) else own)
+        found = _merged(found, own)
     if not found["parameters"]:
         del found["parameters"]
     found["responses"] = dict(sorted(found["responses"].items()))

@@ -137,6 +137,6 @@ def form_class_of(view: Any, warn: Warn) -> type[BaseForm] | None:
         return None
     try:
         return modelform_factory(model, fields=fields)
-    except FieldError as error:
-        warn(type(view), f"{name}.fields: {error}.")
+    except (FieldError, TypeError) as error:  # a field that is not there; fields that are no list
+        warn(type(view), f"{name}.fields: {str(error).rstrip('?')}.")
         return None

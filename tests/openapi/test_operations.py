@@ -523,6 +523,18 @@ class TestLinks:
         assert found["author_list"]["author_detail_retrieve"] == {"pk": "$response.body#/0/id"}
         assert found["publishers_list"] == {"publisher_retrieve": {"name": "$response.body#/0/name"}}
 
+    def test_of_a_name_that_such_packages_have_too(self) -> None:
+        class Own(JsonResponseMixin, TemplateView):
+            model = Publisher
+            lookup_field = "name"
+
+        urlconf = (
+            path("publishers/", Shelf.as_view(model=Publisher, json_fields=("name",)), name="publishers"),
+            path("publishers/<str:name>/", Own.as_view(), name="publisher"),
+        )
+
+        assert self.links(urlconf)["publishers_list"] == {"publisher_retrieve": {"name": "$response.body#/0/name"}}
+
 
 class TestNames:
     def named(self, *views: Any) -> tuple[list[str], list[str]]:
@@ -659,9 +671,14 @@ def test_a_view_that_is_left_out() -> None:
     class Hidden(Detail):
         openapi = False
 
-    urlconf = (path("a/<int:pk>/", Hidden.as_view()), path("b/<int:pk>/", Detail.as_view()))
+    class NoPut(Update):
+        openapi = {"put": False, "post": False}
 
-    assert list(document(urlconf)["paths"]) == ["/b/{pk}/"]
+    urlconf = (path("a/<int:pk>/", Hidden.as_view()), path("b/<int:pk>/", NoPut.as_view()))
+
+    assert {where: list(methods) for where, methods in document(urlconf)["paths"].items()} == {
+        "/b/{pk}/": ["get", "patch"]
+    }
 
 
 def test_paths_that_are_the_same_to_openapi() -> None:
@@ -704,6 +721,10 @@ class TestWhatIsLeftOpen:
             ("Delete", "Delete has no fields to send, so GET fails. Define Delete.json_fields, or leave GET out.")
         ]
         assert self.warnings(Own) == []
+
+    def test_fields_that_are_no_list(self) -> None:
+        text = "Create.fields: BookForm.Meta.fields cannot be a string. Did you mean to type: ('title',)."
+        assert ("Create", text) in self.warnings(type("Create", (Create,), {"fields": ("title")}))
 
     @isolate_apps("tests")
     def test_what_does_not_say_what_it_returns(self) -> None:
