@@ -6,7 +6,7 @@ stays what it is on the instance, if PATCH did not send it, or if what was sent 
 ``clean()`` raises. *Left*: its widget reads ``form.data``, as always. All that follows is the form's own work.
 """
 
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -50,13 +50,13 @@ def bind(
     absent: Absent,
     *,
     simplify: Callable[[Any], Any],
-    ignored: Container[str] = (),
+    ignored: Callable[[], Collection[str]] = tuple,
 ) -> None:
     """
     Have a form read a JSON object when it cleans; None if its data are form-encoded, and its widgets read them.
 
     Nothing happens before that, so what is done to the form after this call counts too. `simplify` returns the JSON of
-    a Python value that JSON lacks, as the answer to GET has it. Keys in `ignored` may be sent and are not read.
+    a Python value that JSON lacks, as the answer to GET has it. `ignored` returns keys that are not read.
     """
     # On this one form, not on its class.
     vars(form)["full_clean"] = _Binding(form, body, absent, simplify, ignored, form.full_clean, {}, {}).full_clean
@@ -79,7 +79,7 @@ class _Binding:
     body: Mapping[str, Any] | None
     absent: Absent
     simplify: Callable[[Any], Any]
-    ignored: Container[str]
+    ignored: Callable[[], Collection[str]]
     #: The form's own full_clean().
     clean_form: Callable[[], None]
     #: The fields that this has in the place of the form's own.
@@ -100,10 +100,13 @@ class _Binding:
         self.clean_form()
         if instance is not None:
             vars(instance).pop("clean_fields", None)  # there still, if the form has not cleaned its model
-        fields, ignored = self.form.fields, self.ignored
-        unknown = (key for key in self.body or () if not (key in fields or key in ignored or key in _IGNORED))
-        for key in islice(unknown, MAX_ERRORS):
-            names = ", ".join(fields)
+        if self.body and not self.body.keys() <= self.form.fields.keys():
+            self._refuse_unknown(self.body)
+
+    def _refuse_unknown(self, body: Mapping[str, Any]) -> None:
+        known = {*self.form.fields, *self.ignored(), *_IGNORED}
+        for key in islice((key for key in body if key not in known), MAX_ERRORS):
+            names = ", ".join(self.form.fields)
             message = _("There is no such field. There are: %(names)s.") if names else _("There are no fields.")
             self.form.add_error(None, Refusal(message, "unknown", {"names": names}, (key,)))
 

@@ -21,7 +21,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
-class JsonError(ValueError):
+class JsonError(Exception):
     """Why a text is not JSON, and where: by line and column, or by pointer."""
 
 
@@ -42,8 +42,6 @@ def parse(content: bytes) -> Any:
         return _parse(text, int)
     except json.JSONDecodeError as error:
         raise JsonError(f"{error.msg}: line {error.lineno} column {error.colno}.") from None
-    except JsonError:
-        raise
     except ValueError:  # more digits than Python makes an int of, as that takes quadratic time
         return _parse(text, Decimal)
 

@@ -52,6 +52,19 @@ class Many:
     owner: AnyField
     column: int
 
+    def is_exact(self) -> bool:
+        """Tell whether the flat way gives the same rows as the relation of an instance would."""
+        related = related_queryset(self.relation)
+        return (
+            related is not None
+            and self.plan.is_exact(related)
+            and not related.query.is_sliced
+            # Django would take another join to the same table for the one of the relation.
+            and len(related.query.alias_map) < 2
+            # A router may choose the database by the instance.
+            and not router.routers
+        )
+
 
 class FlatPlan:
     """
@@ -155,17 +168,7 @@ class FlatPlan:
 
     def is_exact(self, queryset: QuerySet[Any]) -> bool:
         """Tell whether the flat way gives the same rows as instances of a queryset would."""
-        return is_simple_select(queryset) and all(
-            related is not None
-            and many.plan.is_exact(related)
-            and not related.query.is_sliced
-            # Django would take another join to the same table for the one of the relation.
-            and len(related.query.alias_map) < 2
-            # A router may choose the database by the instance.
-            and not router.routers
-            for many in self.many
-            for related in [related_queryset(many.relation)]
-        )
+        return is_simple_select(queryset) and all(many.is_exact() for many in self.many)
 
     def rows(self, queryset: AnyQuerySet, simplify: Simplify | None, names: Names) -> tuple[list[Any], list[Key]]:
         """
@@ -316,7 +319,8 @@ class Result:
         """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
         if self.simplify is None:
             return self.python(index)
-        if self.connection.vendor == "sqlite" and (converters := self._converters.get(index)) is not None:
+        is_list = self.count > 1  # of one value this takes longer
+        if is_list and self.connection.vendor == "sqlite" and (converters := self._converters.get(index)) is not None:
             texts = stored_column(self._raw[index], converters, self.connection)
             if texts is not None:
                 return texts

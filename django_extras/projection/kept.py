@@ -19,7 +19,7 @@ from functools import partial
 from inspect import isfunction
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import django
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FullResultSet
@@ -88,47 +88,50 @@ class Texts:
     """
 
     def __init__(self) -> None:
-        #: True for a shape that came once, False for one that Django writes each time.
-        self._kept: Few[Any, Kept | bool] = Few()
+        #: By shape. Django writes those that came "once", and writes others "always".
+        self._kept: Few[Any, Kept | Literal["once", "always"]] = Few()
 
     def compiler(self, queryset: AnyQuerySet, select: Select, paths: Paths) -> AnyCompiler:
         """Return a compiler for what `select` makes of a queryset."""
         connection: Any = connections[queryset.db]
-        around = shape(queryset.query, connection, of_instances=paths is None)
+        around = (_shape_of_instances if paths is None else shape)(queryset.query, connection)
         key = paths, around
         kept = self._kept.get(key)
         if isinstance(kept, Kept) and kept.is_current():
             return kept.lend(queryset.query.get_compiler(connection.alias))
         compiler: AnyCompiler = select(queryset).get_compiler(connection.alias)
-        if kept:
+        if kept is None and around is not None:
+            self._kept[key] = "once"
+        elif kept is not None and kept != "always":
             compiler.as_sql = partial(self._learn, key, queryset, select, compiler)
-        elif kept is None and around is not None:
-            self._kept[key] = True
         return compiler
 
     def _learn(self, key: Any, queryset: AnyQuerySet, select: Select, compiler: AnyCompiler) -> Statement:
         """Return the statement that Django writes, and keep its text."""
         # What is run now is Django's, as a WHERE may have what can be read once.
         statement: Statement = type(compiler).as_sql(compiler)
-        self._kept[key] = _keep(queryset, select, compiler, statement) or False
+        self._kept[key] = _keep(queryset, select, compiler, statement) or "always"
         return statement
 
 
-def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tuple[Any, ...] | None:
-    """
-    Return all that the text around a WHERE depends on beside paths, or None if more may matter.
+def _shape_of_instances(query: AnyQuery, connection: Any) -> tuple[Any, ...] | None:
+    """Return the shape of a query, which here says which columns are selected, too."""
+    around = None if query.select_related is True else shape(query, connection)
+    deferred, is_deferred = query.deferred_loading
+    return around and (*around, _frozen(query.select_related or {}), frozenset(deferred), is_deferred)
 
-    Which columns are those of instances depends on the query, too.
-    """
+
+def shape(query: AnyQuery, connection: Any) -> tuple[Any, ...] | None:
+    """Return all that the text around a WHERE depends on beside paths, or None if more may matter."""
     where = query.where
     if type(query) is not Query or type(where) is not WhereNode:
         return None
     if {**_NEW, **query.__dict__, **_ANY} != _NEW:
         return None
-    if where.contains_aggregate or where.contains_over_clause or (of_instances and query.select_related is True):
+    ordering = _ordering(query)
+    # An expression may differ from itself.
+    if where.contains_aggregate or where.contains_over_clause or not {str}.issuperset(map(type, ordering)):
         return None
-    deferred, is_deferred = query.deferred_loading
-    loaded = (_frozen(query.select_related or {}), frozenset(deferred), is_deferred) if of_instances else None
     tables = [(table, *aliases) for table, aliases in query.table_map.items()]
     joins = []
     for alias, join in query.alias_map.items():
@@ -138,13 +141,8 @@ def shape(query: AnyQuery, connection: Any, *, of_instances: bool = False) -> tu
         elif type(join) is not BaseTable:
             return None
         joins.append((alias, join.table_name, join.table_alias, query.alias_refcount[alias], *how))
-    ordering = _ordering(query)
-    for name in ordering:
-        # An expression may differ from itself.
-        if type(name) is not str:
-            return None
     around = query.model, connection.alias, type(connection), ordering, query.standard_ordering
-    return *around, tuple(joins), tuple(tables), loaded
+    return *around, tuple(joins), tuple(tables)
 
 
 def _ordering(query: AnyQuery) -> tuple[Any, ...]:

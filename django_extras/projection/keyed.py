@@ -73,23 +73,23 @@ class Statements:
         query, connection = queryset.query, connections[queryset.db]
         is_bare = not query.where and not query.is_sliced
         around = shape(query, connection) if is_bare else None
-        if around is None:
-            return self._texts.compiler(only.of(queryset), select, paths)
         place = only.lookup, paths, around
         parameter = only.field.get_db_prep_value(only.keys[0], connection)
         sql, kept = self._kept.get(place, ("", None))
         if kept is not None and kept.is_current():
             return kept.lend(query.get_compiler(connection.alias), lambda: (sql, (parameter,)))
         compiler = self._texts.compiler(only.of(queryset), select, paths)
-        kept = getattr(compiler, "kept", None)
-        [*_, lookup] = compiler.query.where.children
-        if kept is not None and type(lookup) in (In, RelatedIn) and type(lookup.lhs) is Col:
-            sql, parameters = compiler.as_sql()
-            # The key is the only parameter, and Django has written the rest.
-            is_alone = [(type(each), each) for each in parameters] == [(type(parameter), parameter)]
-            if is_alone and is_fixed_column(lookup.lhs.target):
-                self._kept[place] = sql, kept
+        if around is not None and hasattr(compiler, "kept"):
+            self._learn(place, compiler, parameter)
         return compiler
+
+    def _learn(self, place: Any, compiler: AnyCompiler, parameter: Any) -> None:
+        """Keep the statement of a compiler, if the key is its only parameter, and Django has written the rest."""
+        [*_, lookup] = compiler.query.where.children
+        if type(lookup) in (In, RelatedIn) and type(lookup.lhs) is Col and is_fixed_column(lookup.lhs.target):
+            sql, parameters = compiler.as_sql()
+            if [(type(each), each) for each in parameters] == [(type(parameter), parameter)]:
+                self._kept[place] = sql, compiler.kept
 
 
 #: The statements for instances of each model.

@@ -1,6 +1,7 @@
 """What a view answers when its form is valid, is not, or was valid until it was saved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -18,7 +19,7 @@ from django_extras.binding.errors import form_errors
 from django_extras.http.errors import HttpError
 from django_extras.http.problem import ProblemResponse
 from django_extras.http.status import response_class_for
-from django_extras.views._bodies import Body
+from django_extras.views._bodies import Body, read_body
 from django_extras.views._kinds import Kind
 from django_extras.views._locking import Lock
 from django_extras.views._outcomes import OutcomesMixin
@@ -37,7 +38,6 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
     _kind = Kind.OTHER
     #: Whether this request gets a page. The view then keeps the methods that are for pages.
     _is_page = False
-    _sent_body: Body | None = None
     #: The form that get_form() returned last, and the one that is not valid.
     _last_form: Any = None
     _refused: Any = None
@@ -47,13 +47,15 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
     _url_fault: Exception | None = None
     _lock: Lock | None = None
     _writes: Writes
-    # The next three are in json.
+    # The next two are in json.
     #: Tells whether the view knows what to send of an object.
     _shows_objects: Callable[[], bool]
-    #: Returns what is sent of the object that has a key.
-    _show: Callable[[QuerySet[Any], Any], Sequence[Any]]
     #: Makes the response that sends it.
     render_json_response: Callable[..., HttpResponse]
+
+    @cached_property
+    def _sent_body(self) -> Body:
+        return read_body(self.request)
 
     def _is_safe(self) -> bool:
         request = getattr(self, "request", None)
@@ -71,18 +73,6 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
             # Only a page leads somewhere else.
             self._url_fault, self._last_url = error, self.request.path
             return self._last_url
-
-    def _answer_instead(self, context: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase | None:
-        """
-        Return what answers a write in the place of a page that shows a form again, or a logout; None for other pages.
-
-        Raise HttpError if dispatch() of the view shows a page instead of calling the handler, as for an old link.
-        """
-        if self._writes_objects() and not self._writes.has_begun and response_kwargs.get("status") is None:
-            raise HttpError(403, _("The view does not take this request. Nothing was changed."))
-        if self._refused is not None and self._step == "form_invalid":
-            return self._answer_refusal(context, **response_kwargs)
-        return self._answer_success(HttpResponse()) if self._kind is Kind.LOGOUT else None
 
     def _represent(self, step: str, response: Any) -> Any:
         if self._is_page or not self._writes_objects():
@@ -114,7 +104,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
         shown = None
         if saved is not None and self._shows_objects() and status not in (204, 205):
             # What GET sends is what the database has.
-            shown = self._read_back(saved, self._last_queryset, self._show)
+            shown = self._read_back(saved, self._last_queryset)
         if status is None or status >= 400:
             status = 204 if shown is None else 200 if created is None else 201
         build = self._build_nothing if shown is None else self.render_json_response
@@ -134,12 +124,10 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
                 return subject
         return None
 
-    def _url_of(self, created: Model, former: HttpResponseBase) -> str | None:
-        """Return where the object that was created is, or leads."""
-        get_absolute_url = getattr(created, "get_absolute_url", None)
-        if get_absolute_url is not None:
-            return str(get_absolute_url())
-        return former.headers["Location"] if self._url_fault is None else None
+    def _status_of_view(self, context: Any) -> int | None:
+        """Return the status that StatusResponseMixin gives."""
+        get_status_code: Callable[[Any], int | None] | None = getattr(self, "get_status_code", None)
+        return None if get_status_code is None else get_status_code(context)
 
     def _build_nothing(self, context: Any, *, status: int, **response_kwargs: Any) -> HttpResponse:
         headers = response_kwargs.get("headers")
@@ -149,12 +137,26 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
         del response.headers["Content-Type"]
         return response
 
-    def _status_of_view(self, context: Any) -> int | None:
-        """Return the status that StatusResponseMixin gives."""
-        get_status_code: Callable[[Any], int | None] | None = getattr(self, "get_status_code", None)
-        return None if get_status_code is None else get_status_code(context)
+    def _url_of(self, created: Model, former: HttpResponseBase) -> str | None:
+        """Return where the object that was created is, or leads."""
+        get_absolute_url = getattr(created, "get_absolute_url", None)
+        if get_absolute_url is not None:
+            return str(get_absolute_url())
+        return former.headers["Location"] if self._url_fault is None else None
 
     # A form that is not valid
+
+    def _answer_instead(self, context: Any, response_kwargs: dict[str, Any]) -> HttpResponseBase | None:
+        """
+        Return what answers a write in the place of a page that shows a form again, or a logout; None for other pages.
+
+        Raise HttpError if dispatch() of the view shows a page instead of calling the handler, as for an old link.
+        """
+        if self._writes_objects() and not self._writes.has_begun and response_kwargs.get("status") is None:
+            raise HttpError(403, _("The view does not take this request. Nothing was changed."))
+        if self._refused is not None and self._step == "form_invalid":
+            return self._answer_refusal(context, **response_kwargs)
+        return self._answer_success(HttpResponse()) if self._kind is Kind.LOGOUT else None
 
     def _refuse(self, form: Any) -> HttpResponseBase:
         """Return the problem of a form that is not valid."""
@@ -167,7 +169,8 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
         return self._render_by(self._build_refusal, context, {**response_kwargs, "status": status})
 
     def _build_refusal(self, context: Any, *, status: int, **response_kwargs: Any) -> ProblemResponse:
-        errors = form_errors(self._refused, None if self._sent_body is None else self._sent_body.json)
+        body: Body | None = vars(self).get("_sent_body")
+        errors = form_errors(self._refused, None if body is None else body.json)
         return ProblemResponse(status, errors=errors, headers=response_kwargs.get("headers"))
 
     # What only saving has found out

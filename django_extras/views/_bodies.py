@@ -55,13 +55,18 @@ def read_body(request: HttpRequest) -> Body:
     """
     media_type = (request.content_type or "").lower()
     _refuse_unknown_length(request, media_type)
-    if _JSON.fullmatch(media_type):
-        return _read_json(request)
-    if media_type in _FORM:
-        return _read_form(request)
-    # What is not there has no type, but under runserver it seems to be text/plain.
-    if request.META.get("CONTENT_LENGTH") in (None, "", "0") and _content(request) == b"":
-        return Body({}, QueryDict(), MultiValueDict())
+    try:
+        if _JSON.fullmatch(media_type):
+            return _read_json(request)
+        if media_type in _FORM:
+            return _read_form(request)
+        # What is not there has no type, but under runserver it seems to be text/plain.
+        if request.META.get("CONTENT_LENGTH") in (None, "", "0") and request.body == b"":
+            return Body({}, QueryDict(), MultiValueDict())
+    except RequestDataTooBig:
+        raise HttpError(413, f"Send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.") from None
+    except (MultiPartParserError, UnreadablePostError) as error:
+        raise HttpError(400, str(error) or None) from error
     if request.method == "PATCH":
         raise HttpError(415, _OTHER_TYPE, accept_patch=_ACCEPTED)
     raise HttpError(415, _OTHER_TYPE, accept=_ACCEPTED)
@@ -75,10 +80,9 @@ def _refuse_unknown_length(request: HttpRequest, media_type: str) -> None:
 
 
 def _read_json(request: HttpRequest) -> Body:
-    content = _content(request)
     try:
         # Clients that name a type for all that they send have nothing to send with DELETE.
-        value = {} if content == b"" and request.method == "DELETE" else parse(content)
+        value = {} if request.method == "DELETE" and request.body == b"" else parse(request.body)
     except JsonError as error:
         raise HttpError(400, str(error)) from None
     if not isinstance(value, dict):
@@ -97,22 +101,5 @@ def _read_form(request: HttpRequest) -> Body:
             vars(request).pop("_files", None)  # nothing, if the view has asked for it
             request._load_post_and_files()
         return Body(None, request.POST, request.FILES)
-    except RequestDataTooBig:
-        raise _too_large() from None
-    except (MultiPartParserError, UnreadablePostError) as error:
-        raise HttpError(400, str(error) or None) from error
     finally:
         request.method = method
-
-
-def _content(request: HttpRequest) -> bytes:
-    try:
-        return request.body
-    except RequestDataTooBig:
-        raise _too_large() from None
-    except UnreadablePostError as error:
-        raise HttpError(400, str(error) or None) from error
-
-
-def _too_large() -> HttpError:
-    return HttpError(413, f"Send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")

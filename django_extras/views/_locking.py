@@ -37,7 +37,8 @@ class Lock:
     @classmethod
     def of(cls, view: Any) -> "Lock | None":
         """Return the lock of a view for its request; None if neither of them has a version."""
-        refuse_lock_without_version(view)
+        if view.require_if_match:
+            refuse_lock_without_version(view)
         has_version = view.version_field is not None or not _CONDITIONS.isdisjoint(view.request.META)
         return cls(view) if has_version else None
 

@@ -19,9 +19,7 @@ from django.urls import NoReverseMatch
 from django.utils import timezone
 
 from django_extras.http.errors import HttpError
-from django_extras.views._kinds import has_async_handlers
-from django_extras.views._rendering import in_place_of
-from django_extras.views._watching import WatchingMixin
+from django_extras.views._rendering import RenderingMixin, in_place_of
 
 #: The modules in which PermissionDenied means that the user lacks a permission. Elsewhere it may mean anything.
 _ACCESS_MODULES = {
@@ -32,7 +30,7 @@ _ACCESS_MODULES = {
 _LATE = (AnonymousRequiredMixin, RecentLoginRequiredMixin)
 
 
-class LoginsMixin(WatchingMixin):
+class LoginsMixin(RenderingMixin):
     """
     Answer 401 to who is not logged in, and 403 to who is, where an access mixin or a decorator refuses the request.
 
@@ -41,17 +39,8 @@ class LoginsMixin(WatchingMixin):
     other responses stay.
     """
 
-    #: Tells whether the request gets JSON.
-    _answers_json: Callable[[HttpRequest], bool]
     #: The response, or the exception, in which a mixin refuses the request.
     _refusal: Any = None
-
-    def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        yield from super()._watches()
-        if self._answers_json(self.request):
-            yield "dispatch", self._guard_later if has_async_handlers(type(self)) else self._guard
-            yield "handle_no_permission", self._watch_refusal
-            yield "on_permission_check_fail", self._note_refusal  # of django-guardian
 
     def _guard(self, dispatch: Callable[..., Any], request: HttpRequest, /, *args: Any, **kwargs: Any) -> Any:
         if isinstance(self, _LATE):

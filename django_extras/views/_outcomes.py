@@ -1,4 +1,4 @@
-"""What a view has done: which of its methods decided the outcome, and whether that created or deleted anything."""
+"""What a view has done: its methods are watched, and tell the outcome, and whether it created or deleted anything."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.http.response import HttpResponseRedirectBase
 from django.utils.encoding import iri_to_uri
 from django.views.generic.edit import BaseUpdateView, DeletionMixin
 
-from ._watching import WatchingMixin
+from ._rendering import RenderingMixin
 
 #: The outcomes that a view may name a status for.
 OUTCOMES = frozenset({"created", "deleted", "empty", "form_invalid", "form_valid"})
@@ -31,14 +32,21 @@ STEPS = {
 }
 
 #: The methods that return the URL of a redirect.
-URL_HOOKS = ("get_success_url", "get_redirect_url")
+_URL_HOOKS = ("get_success_url", "get_redirect_url")
 
 _PATH_OR_URL = re.compile(r"/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
-class OutcomesMixin(WatchingMixin):
-    """Note which method of a view ran, and tell the outcome by that."""
+class OutcomesMixin(RenderingMixin):
+    """
+    Watch methods of a view: on the one instance of the request, something else is called with the method in its place.
 
+    A subclass's method often does not call ``super()``, so an override left of it would not see the call. And
+    ``dispatch()`` of the class carries marks of decorators such as csrf_exempt, which ``as_view()`` reads.
+    """
+
+    #: The methods that this one instance has. The first is Django's.
+    _own_methods: tuple[str, ...] = ("head",)
     #: What the method stands for that ran last. "post" stands for the deletion in vanilla's DeleteView.
     _step = ""
     #: The view's object, and the instance of the form if it was unsaved, before the first form_valid().
@@ -46,14 +54,40 @@ class OutcomesMixin(WatchingMixin):
     #: What get_success_url() or get_redirect_url() returned last.
     _last_url: Any = None
 
-    def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        yield from super()._watches()
-        for name, step in self._watched_steps().items():
-            yield name, self._note_url if step is None else partial(self._run_step, step)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Add methods that the view lacks, and watch those that there are."""
+        super().setup(request, *args, **kwargs)
+        self._add_methods()
+        self._watch_methods()
 
-    def _watched_steps(self) -> dict[str, str | None]:
-        """Return the methods that tell the outcome: each stands for a step, "" for a handler, None for a URL."""
+    def _add_methods(self) -> None:
+        """Add methods that the view on the right lacks."""
+
+    def _watch_methods(self) -> None:
+        """Watch the methods that tell the outcome. If a method is watched twice, the later watch is the outer one."""
+        if steps := self._watched_steps():
+            for name, step in steps.items():
+                self._watch(name, partial(self._run_step, step))
+            for name in _URL_HOOKS:
+                self._watch(name, self._note_url)
+
+    def _watched_steps(self) -> dict[str, str]:
+        """Return the names of methods, each with the step that it stands for; "" is a handler."""
         return {}
+
+    def _watch(self, name: str, watch: Callable[..., Any]) -> None:
+        """Have `watch` called with a method of the view in the method's place, if the view has it."""
+        if callable(method := getattr(self, name, None)):
+            self._set_method(name, partial(watch, method))
+
+    def _set_method(self, name: str, method: Callable[..., Any]) -> None:
+        setattr(self, name, method)
+        self._own_methods += (name,)
+
+    def _let_go(self) -> None:
+        """Drop these methods. They refer to the view, so it and its request would wait for the garbage collector."""
+        for name in self._own_methods:
+            vars(self).pop(name, None)
 
     def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._last_url = hook(*args, **kwargs)
@@ -61,15 +95,15 @@ class OutcomesMixin(WatchingMixin):
 
     def _run_step(self, step: str, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         if step:
-            self._step = step
-            self._note_form(step, args[0] if args else kwargs.get("form"))
+            self._note_step(step, args[0] if args else kwargs.get("form"))
         response = method(*args, **kwargs)
         if isawaitable(response):
             return self._end_step_later(step, response)
         return self._with_status(step, self._represent(step, response))
 
-    def _note_form(self, step: str, form: Any) -> None:
-        """Note the form that a method of this step is called with."""
+    def _note_step(self, step: str, form: Any) -> None:
+        """Note that a method of this step is called, with this form."""
+        self._step = step
         if step == "form_valid" and self._before is None:
             instance = getattr(form, "instance", None)
             self._before = (getattr(self, "object", None), instance if _is_unsaved(instance) else None)

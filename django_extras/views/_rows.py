@@ -28,6 +28,8 @@ class RowsMixin:
     json_fields: Any = None
     #: The sensitive names in `json_fields` that may be sent, or True for all.
     allow_sensitive: Allowed = False
+    #: Returns what is sent of the object that has a key: in json.
+    _show: Callable[[QuerySet[Any], Any], Sequence[Any]]
 
     def get_json_fields(self) -> Any:
         """
@@ -84,16 +86,14 @@ class RowsMixin:
         own: Any = getattr(self, "model", None) or getattr(getattr(self, "queryset", None), "model", None)
         return own is not None and issubclass(model._meta.concrete_model, own._meta.concrete_model)
 
-    def _read_back(
-        self, saved: Model, queryset: QuerySet[Any] | None, read: Callable[[QuerySet[Any], Any], Sequence[Any]]
-    ) -> Any:
-        """Return what `read` makes of an object as the database has it now; None if it is not there any more."""
+    def _read_back(self, saved: Model, queryset: QuerySet[Any] | None) -> Any:
+        """Return what is shown of an object as the database has it now; None if it is not there any more."""
         model = saved.__class__  # request.user is a lazy object, whose type is no model
         own = getattr(self, "queryset", None) if queryset is None else queryset
         for source in (own, model._default_manager, model._base_manager):
             found = source.all() if isinstance(source, BaseManager) else source
             if is_preparable(found) and issubclass(model, found.model):
-                rows = read(found.using(saved._state.db), saved.pk)
+                rows = self._show(found.using(saved._state.db), saved.pk)
                 if rows:
                     return rows[0]
         return None

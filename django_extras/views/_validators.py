@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -21,7 +21,7 @@ from django_extras.views._bases import PACKAGES_THAT_RENDER, package_of
 from django_extras.views._deferred import DeferredResponse
 from django_extras.views._forms import FormsMixin
 from django_extras.views._kinds import Kind
-from django_extras.views._locking import accepts_coding
+from django_extras.views._locking import Lock, accepts_coding
 from django_extras.views._privacy import keep_private
 from django_extras.views._rendering import in_place_of
 from django_extras.views._versions import digest, is_named, version_of
@@ -50,15 +50,11 @@ class ValidatorsMixin(FormsMixin):
     get_content_type: Callable[[], str]
     get_json_dumps_kwargs: Callable[[], dict[str, Any]]
 
-    def _watches(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        yield from super()._watches()
-        yield "dispatch", self._leave  # that of any subclass ends before
-
-    def _leave(self, dispatch: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def _run_dispatch(self, dispatch: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         response = dispatch(*args, **kwargs)
-        return self._leave_later(response) if isinstance(response, Awaitable) else self._ended(response)
+        return self._run_dispatch_later(response) if isinstance(response, Awaitable) else self._ended(response)
 
-    async def _leave_later(self, pending: Any) -> Any:
+    async def _run_dispatch_later(self, pending: Any) -> Any:
         response = await pending
         if isinstance(response, DeferredResponse) or self.version_field is not None:
             return await sync_to_async(self._ended, thread_sensitive=True)(response)
@@ -76,9 +72,14 @@ class ValidatorsMixin(FormsMixin):
 
     def _finished(self, response: HttpResponseBase) -> HttpResponseBase:
         """Return the response as it leaves the view: with its tag, or as a 304."""
-        if self.request.method not in ("GET", "HEAD"):
-            self._add_tag_of_written(response)
-        elif response.status_code == 304:
+        if self.request.method in ("GET", "HEAD"):
+            return self._validated(response)
+        if self._lock is not None:
+            self._add_tag_of_written(self._lock, response)
+        return response
+
+    def _validated(self, response: HttpResponseBase) -> HttpResponseBase:
+        if response.status_code == 304:
             _settle_unchanged(response, self.request.META.get("HTTP_IF_NONE_MATCH"))
         elif response.status_code == 200 and _is_json(response):
             if self.send_etag:
@@ -92,10 +93,9 @@ class ValidatorsMixin(FormsMixin):
             tag = _tag(*([] if self.version_field is None else self._parts()), content)
             response.headers["ETag"] = f"W/{tag}" if _is_gzip(response) else tag
 
-    def _add_tag_of_written(self, response: HttpResponseBase) -> None:
+    def _add_tag_of_written(self, lock: Lock, response: HttpResponseBase) -> None:
         """Add the tag that the next GET sends, or of what is not shown the version alone."""
-        lock = self._lock
-        if lock is None or not lock.written or self._kind is Kind.DELETE or not self.send_etag:
+        if not lock.written or self._kind is Kind.DELETE or not self.send_etag:
             return
         if response is lock.answer and response.status_code in (200, 201) and _is_json(response):
             self._add_tag(response)

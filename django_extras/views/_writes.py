@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
+from django.db import connections, transaction
 
 
 class Writes(ExitStack):
@@ -15,47 +15,31 @@ class Writes(ExitStack):
     access mixin looks up before the handler begins waits until then, as a handler that is refused ends no transaction.
     """
 
-    #: Whether nobody else may write meanwhile, where the database cannot lock rows.
-    is_exclusive = False
+    #: Whether the handler runs.
+    has_begun = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_exclusive: bool) -> None:
+        """Write to databases; `is_exclusive` if nobody else may meanwhile, where the database cannot lock rows."""
         super().__init__()
-        self._early: list[Any] | None = []
+        self._is_exclusive = is_exclusive
+        self._early: list[str] = []
         self._aliases: list[str] = []
 
-    def begin(self, subject: Any) -> None:
-        """Begin the transactions, first that of the view's model."""
-        early, self._early = self._early or [], None
-        for each in (subject, *early):
+    def begin(self, alias: str) -> None:
+        """Begin the transactions, first that on this database."""
+        self.has_begun = True
+        for each in (alias, *self._early):
             self.join(each)
 
-    def join(self, subject: Any) -> None:
-        """Have a transaction on the database to which a model or an object is written, or else on the default one.
-
-        A queryset stands for the database that it names.
-        """
-        if self._early is not None:
-            self._early.append(subject)
-        elif isinstance(subject, models.Model):
-            self._begin(router.db_for_write(subject.__class__, instance=subject))
-        elif isinstance(subject, models.QuerySet):
-            self._begin(subject.db)
-        elif isinstance(subject, type) and issubclass(subject, models.Model):
-            self._begin(router.db_for_write(subject))
-        else:
-            self._begin(DEFAULT_DB_ALIAS)
-
-    def _begin(self, alias: str) -> None:
+    def join(self, alias: str) -> None:
+        """Begin a transaction on a database, unless there is one. Before begin(), that waits."""
+        if not self.has_begun:
+            self._early.append(alias)
         # A project may have no database.
-        if alias not in self._aliases and connections[alias].settings_dict["ENGINE"] != "django.db.backends.dummy":
-            with _locked(connections[alias]) if self.is_exclusive else nullcontext():
+        elif alias not in self._aliases and connections[alias].settings_dict["ENGINE"] != "django.db.backends.dummy":
+            with _locked(connections[alias]) if self._is_exclusive else nullcontext():
                 self.enter_context(transaction.atomic(using=alias))
             self._aliases.append(alias)
-
-    @property
-    def has_begun(self) -> bool:
-        """Tell whether the handler runs."""
-        return self._early is None
 
     def are_in_the_past(self) -> bool:
         """Tell whether they were part of a transaction that sees nothing of what others have saved since it began."""

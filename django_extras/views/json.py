@@ -4,8 +4,8 @@ Answer generic views in JSON.
 GET of a list takes these steps. Those that name no module are in this one.
 
 1. ``as_view()``, _problems: what the view raises becomes problem+json.
-2. ``setup()``, _watching: methods that write are watched, and so is ``dispatch()``: by _logins, which answers 401
-   and 403, and by _validators. In ``dispatch()``, access mixins run before the handler.
+2. ``setup()``, _outcomes, calls ``_watch_methods()``: methods that write are watched, and so is ``dispatch()``: by
+   _logins, which answers 401 and 403, and by _validators. In ``dispatch()``, access mixins run before the handler.
 3. ``get()`` of the view on the right. Its ``get_paginate_by()``, ``paginate_queryset()`` and ``get_paginator()`` find
    size, order and page: _lists, _ordering, and for pages by key projection.keyset.
 4. ``render_to_response()`` gives ``_build_json()`` to ``_render_by()``, where StatusResponseMixin chooses the status.
@@ -13,14 +13,15 @@ GET of a list takes these steps. Those that name no module are in this one.
 6. ``_show_list()``, _lists: the page shows its rows and says which other pages there are: _pages, _cursor, _links.
 7. ``_rows()``, _rows: a Projector makes rows of the list: projection.projector.
 8. ``render_json_response()``: JsonResponse writes them: http.json.
-9. ``dispatch()`` is over: ``_leave()``, _validators, adds ETag, or answers 304, and adds ``private`` to Cache-Control:
-   _privacy.
+9. ``dispatch()`` is over: ``_run_dispatch()``, _validators, adds ETag, or answers 304, and adds ``private`` to
+   Cache-Control: _privacy.
 
 PUT, PATCH, POST and DELETE: see _forms, whose FormsMixin is a base of ValidatorsMixin.
 """
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import sync_to_async
@@ -40,7 +41,7 @@ from django_extras.projection.tree import parse
 from django_extras.views._bases import require_left_of
 from django_extras.views._contexts import is_for_templates, refuse_models, shown_entry
 from django_extras.views._deferred import DeferredResponse, is_async
-from django_extras.views._kinds import has_async_handlers
+from django_extras.views._kinds import Kind, has_async_handlers
 from django_extras.views._links import link_field
 from django_extras.views._lists import ListMixin
 from django_extras.views._logins import LoginsMixin
@@ -191,6 +192,21 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         fault = "render a template, as JsonResponseMixin comes after a view that does"
         require_left_of((TemplateResponseMixin,), JsonResponseMixin, cls, fault)
         require_left_of((View,), JsonResponseMixin, cls, "send no JSON, as JsonResponseMixin comes after a view")
+
+    def _watch_methods(self) -> None:
+        super()._watch_methods()
+        if self._kind is not Kind.OTHER:
+            self._watch("get_form_class", self._note_form_class)
+        if self._writes_objects():
+            self._prepare_write()
+        if not self._is_safe():
+            for name in ("construct_formset", "construct_inlines"):  # of django-extra-views
+                self._watch(name, partial(self._refuse_formset, name))
+        if self._answers_json(self.request):
+            self._watch("dispatch", self._guard_later if has_async_handlers(type(self)) else self._guard)
+            self._watch("handle_no_permission", self._watch_refusal)
+            self._watch("on_permission_check_fail", self._note_refusal)  # of django-guardian
+        self._watch("dispatch", self._run_dispatch)  # that of any subclass ends before
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
         """

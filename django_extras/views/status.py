@@ -14,11 +14,11 @@ from django.views.generic.base import RedirectView, TemplateResponseMixin, View
 from django_extras.http.status import CONNECTION_FIELDS, STATUSES_WITHOUT_CONTENT, response_class_for
 
 from ._bases import PACKAGES_THAT_RENDER, package_of, require_left_of
-from ._outcomes import STEPS, URL_HOOKS, OutcomesMixin
+from ._outcomes import STEPS, OutcomesMixin
 from ._rendering import RenderingMixin, add_link, in_place_of
 from ._status_checks import ARGUMENTS, STATUS_ARGUMENTS, faults, usual_fields
 
-_Steps = dict[str, str | None]
+_Steps = dict[str, str]
 
 _CHECKED = {"http_method_names", "status_code", "status_codes", *ARGUMENTS}
 
@@ -325,7 +325,7 @@ class StatusResponseMixin(OutcomesMixin):
 
     # What the view does
 
-    def _watched_steps(self) -> dict[str, str | None]:
+    def _watched_steps(self) -> dict[str, str]:
         is_own = not self.__dict__.keys().isdisjoint(_CHECKED)  # as_view() may be given some
         known = None if is_own else self._steps_of.get(type(self))
         if known is None:
@@ -348,7 +348,7 @@ class StatusResponseMixin(OutcomesMixin):
             steps |= dict.fromkeys(self.http_method_names, "")
         if not hasattr(self, "form_valid"):
             steps["post"] = "post"
-        return steps | STEPS | dict.fromkeys(URL_HOOKS)
+        return steps | STEPS
 
     def _with_status(self, step: str, response: Any) -> Any:
         """Return the response that a redirect becomes, or else what the method returned."""

@@ -26,7 +26,7 @@ def filled(
     parsed = parse((body if isinstance(body, str) else json.dumps(body, default=float)).encode())
     data = browser_data(parsed, prefix or getattr(form_class, "prefix", None))
     form = form_class(data=data, files=MultiValueDict(), prefix=prefix, **options)
-    bind(form, parsed, absent, simplify=simplify, ignored=ignored)
+    bind(form, parsed, absent, simplify=simplify, ignored=lambda: ignored)
     return form
 
 
