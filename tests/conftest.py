@@ -72,11 +72,11 @@ def _keep_connections() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _compare_kept_sql() -> None:
     """Compare, in each test, the SQL that is put together of kept text with what Django writes for the query."""
-    from django_extras.projection.kept import Texts  # once Django is set up
+    from django_extras.projection.kept import SqlTexts  # once Django is set up
 
-    compiler_of = Texts.compiler
+    compiler_of = SqlTexts.compiler
 
-    def compiler_that_compares(self: Texts, queryset: Any, select: Any, paths: Any) -> Any:
+    def compiler_that_compares(self: SqlTexts, queryset: Any, select: Any, paths: Any) -> Any:
         compiler = compiler_of(self, queryset, select, paths)
         if "has_extra_select" in vars(compiler):  # Django sets it later
             put_together = compiler.as_sql
@@ -89,4 +89,4 @@ def _compare_kept_sql() -> None:
             compiler.as_sql = as_sql
         return compiler
 
-    Texts.compiler = compiler_that_compares
+    SqlTexts.compiler = compiler_that_compares

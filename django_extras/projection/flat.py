@@ -20,8 +20,8 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
 from django_extras.projection.columns import Simplify, Values, dig, is_djangos, json_column, python_column
-from django_extras.projection.kept import Texts
-from django_extras.projection.keyed import Only, Statements
+from django_extras.projection.kept import SqlTexts
+from django_extras.projection.keyed import ByKeys, KeyStatements
 from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet, Column, ToMany, ToOne, is_file
 from django_extras.projection.queries import is_loaded_silently
 from django_extras.projection.relations import is_joinable, own_columns, related_queryset
@@ -82,8 +82,8 @@ class FlatPlan:
         self._many_numbers: dict[str, int] = {}
         #: The paths to columns of the model's own table.
         self._own: dict[str, AnyField] = {}
-        self._texts = Texts()
-        self._by_key = Statements(self._texts)
+        self._texts = SqlTexts()
+        self._by_key = KeyStatements(self._texts)
 
     def add(self, steps: Steps, *, has_row: bool = True) -> int:
         """Add a writer of rows of the model: of all that is shown of them, or of the only value. Return its number."""
@@ -184,10 +184,10 @@ class FlatPlan:
 
     def row(self, queryset: QuerySet[Any], pk: Any, simplify: Simplify | None) -> list[dict[str, Any]]:
         """Return the row of a queryset that has a primary key, as a list of at most one."""
-        only = Only("pk__in", self.model._meta.pk, [pk])
+        only = ByKeys("pk__in", self.model._meta.pk, [pk])
         return list(self.writers[0](Result(self, queryset, simplify, (), only)))
 
-    def fetch(self, queryset: AnyQuerySet, paths: Paths, only: Only | None) -> tuple[list[Any], Mapping[int, Any]]:
+    def fetch(self, queryset: AnyQuerySet, paths: Paths, only: ByKeys | None) -> tuple[list[Any], Mapping[int, Any]]:
         """Return the columns of all rows, or of some, and the converters of the columns."""
         select = partial(self.selection, paths=paths)
         if only is not None and len(only.keys) == 1:
@@ -288,7 +288,12 @@ class Result:
     """The columns that a query gave, and the rows of the relations to many. Once per query."""
 
     def __init__(
-        self, plan: FlatPlan, queryset: AnyQuerySet, simplify: Simplify | None, beside: Names, only: Only | None = None
+        self,
+        plan: FlatPlan,
+        queryset: AnyQuerySet,
+        simplify: Simplify | None,
+        beside: Names,
+        only: ByKeys | None = None,
     ) -> None:
         self.simplify = simplify
         self.connection: Any = connections[queryset.db]
@@ -308,7 +313,7 @@ class Result:
         queryset: AnyQuerySet = related_queryset(many.relation)
         queryset = queryset.using(queryset._db or self.connection.alias)
         for start in range(0, len(keys), _MAX_KEYS):
-            only = Only(many.lookup, many.owner, keys[start : start + _MAX_KEYS])
+            only = ByKeys(many.lookup, many.owner, keys[start : start + _MAX_KEYS])
             result = Result(many.plan, queryset, self.simplify, [many.key], only)
             for written, write in zip(children, many.plan.writers, strict=True):
                 for owner, row in zip(*result.beside, write(result), strict=True):
@@ -319,8 +324,7 @@ class Result:
         """Return a column as JSON holds it, or with the values of instances if the encoder is not Django's."""
         if self.simplify is None:
             return self.python(index)
-        is_list = self.count > 1  # of one value this takes longer
-        if is_list and self.connection.vendor == "sqlite" and (converters := self._converters.get(index)) is not None:
+        if self.connection.vendor == "sqlite" and (converters := self._converters.get(index)) is not None:
             texts = stored_column(self._raw[index], converters, self.connection)
             if texts is not None:
                 return texts

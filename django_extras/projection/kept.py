@@ -34,7 +34,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import ExtraWhere, WhereNode
 
-from django_extras.projection.few import Few
+from django_extras.projection.bounded import BoundedDict
 from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ _DJANGO = str(Path(django.__file__).parent)
 _RESTRICTIONS = (ForeignObject.get_extra_restriction, ForeignObjectRel.get_extra_restriction)
 
 
-class Texts:
+class SqlTexts:
     """
     The texts for the queries of one plan or model, by their shapes.
 
@@ -88,21 +88,21 @@ class Texts:
     """
 
     def __init__(self) -> None:
-        #: By shape. Django writes those that came "once", and writes others "always".
-        self._kept: Few[Any, Kept | Literal["once", "always"]] = Few()
+        #: By shape: its text, "once" if it came once, "always" if Django must always write it.
+        self._known: BoundedDict[Any, SqlText | Literal["once", "always"]] = BoundedDict()
 
     def compiler(self, queryset: AnyQuerySet, select: Select, paths: Paths) -> AnyCompiler:
         """Return a compiler for what `select` makes of a queryset."""
         connection: Any = connections[queryset.db]
         around = (_shape_of_instances if paths is None else shape)(queryset.query, connection)
         key = paths, around
-        kept = self._kept.get(key)
-        if isinstance(kept, Kept) and kept.is_current():
-            return kept.lend(queryset.query.get_compiler(connection.alias))
+        known = self._known.get(key)
+        if isinstance(known, SqlText) and known.is_current():
+            return known.lend(queryset.query.get_compiler(connection.alias))
         compiler: AnyCompiler = select(queryset).get_compiler(connection.alias)
-        if kept is None and around is not None:
-            self._kept[key] = "once"
-        elif kept is not None and kept != "always":
+        if known is None and around is not None:
+            self._known[key] = "once"
+        elif known is not None and known != "always":
             compiler.as_sql = partial(self._learn, key, queryset, select, compiler)
         return compiler
 
@@ -110,7 +110,7 @@ class Texts:
         """Return the statement that Django writes, and keep its text."""
         # What is run now is Django's, as a WHERE may have what can be read once.
         statement: Statement = type(compiler).as_sql(compiler)
-        self._kept[key] = _keep(queryset, select, compiler, statement) or "always"
+        self._known[key] = _keep(queryset, select, compiler, statement) or "always"
         return statement
 
 
@@ -153,7 +153,7 @@ def _frozen(names: Any) -> tuple[Any, ...]:
     return tuple((name, _frozen(inner)) for name, inner in names.items())
 
 
-class Kept(NamedTuple):
+class SqlText(NamedTuple):
     """The text before and after the WHERE, and what a compiler must know of it."""
 
     head: str
@@ -189,7 +189,7 @@ class Kept(NamedTuple):
         return text, tuple(parameters)
 
 
-def _keep(queryset: AnyQuerySet, select: Select, compiler: AnyCompiler, statement: Statement) -> Kept | None:
+def _keep(queryset: AnyQuerySet, select: Select, compiler: AnyCompiler, statement: Statement) -> SqlText | None:
     """Return the text around the WHERE of a statement, or None if Django does not put it together so."""
     kinds = (type(compiler), type(compiler.connection.ops), Query, Col, OrderBy, Ref, Join, BaseTable)
     if type(compiler).as_sql is not SQLCompiler.as_sql or not all(map(_is_djangos, kinds)):
@@ -224,7 +224,7 @@ def _keep(queryset: AnyQuerySet, select: Select, compiler: AnyCompiler, statemen
     models: set[Any] = {queryset.model}.union(*ends)
     models |= {parent for model in models for parent in (model._meta.concrete_model, *model._meta.get_parent_list())}
     tables = [(model._meta, model._meta.db_table) for model in models]
-    kept = Kept(head, tail, selected, tables, [join.join_field for join in joins])
+    kept = SqlText(head, tail, selected, tables, [join.join_field for join in joins])
     try:
         is_djangos = kept.statement(queryset.query.get_compiler(compiler.using)) == statement
     except EmptyResultSet:
@@ -274,7 +274,7 @@ def _is_of_django(function: Any) -> bool:
 
 
 #: The texts for instances of each model.
-INSTANCES: defaultdict[type[Model], Texts] = defaultdict(Texts)
+INSTANCES: defaultdict[type[Model], SqlTexts] = defaultdict(SqlTexts)
 
 
 class KeptIterable(_ModelIterable):
@@ -283,7 +283,7 @@ class KeptIterable(_ModelIterable):
     def __iter__(self) -> Iterator[Any]:
         """Yield what ModelIterable does."""
         compiler = INSTANCES[self.queryset.model].compiler(self.queryset, attrgetter("query"), None)
-        self.queryset: Any = Lent(self.queryset, compiler)
+        self.queryset: Any = WithCompiler(self.queryset, compiler)
         return super().__iter__()
 
 
@@ -295,7 +295,7 @@ def by_kept_sql(queryset: QuerySet[Any]) -> QuerySet[Any]:
     return queryset
 
 
-class Lent:
+class WithCompiler:
     """A queryset whose query has a compiler already."""
 
     def __init__(self, queryset: AnyQuerySet, compiler: AnyCompiler) -> None:

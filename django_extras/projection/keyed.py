@@ -17,22 +17,22 @@ from django.db.models.fields.related_lookups import RelatedIn
 from django.db.models.lookups import In
 from django.db.models.query import ModelIterable
 
-from django_extras.projection.few import Few
+from django_extras.projection.bounded import BoundedDict
 from django_extras.projection.kept import (
     INSTANCES,
     AnyCompiler,
-    Kept,
-    Lent,
     Paths,
     Select,
-    Texts,
+    SqlText,
+    SqlTexts,
+    WithCompiler,
     is_fixed_column,
     shape,
 )
 from django_extras.projection.names import AnyField, AnyQuerySet
 
 
-class Only(NamedTuple):
+class ByKeys(NamedTuple):
     """Which rows of a queryset to find: those with one of some keys, found by a lookup. A field has such keys."""
 
     lookup: str
@@ -54,21 +54,21 @@ def related_objects(instance: Any, field: AnyField) -> list[Any]:  # of a ManyTo
     """Return the objects that are related to an instance, as ``all()`` of Django's manager does."""
     model: Any = field.related_model
     queryset = model._default_manager.using(instance._state.db)
-    only = Only(f"{field.related_query_name()}__in", instance._meta.pk, [instance.pk])
-    statements = _OF_INSTANCES.setdefault(model, Statements(INSTANCES[model]))
+    only = ByKeys(f"{field.related_query_name()}__in", instance._meta.pk, [instance.pk])
+    statements = _OF_INSTANCES.setdefault(model, KeyStatements(INSTANCES[model]))
     compiler = statements.compiler(queryset, only, attrgetter("query"), None)
-    lent: Any = Lent(queryset, compiler)
+    lent: Any = WithCompiler(queryset, compiler)
     return list(ModelIterable(lent))
 
 
-class Statements:
+class KeyStatements:
     """The statements by which the queries of one plan find the rows of one key."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: SqlTexts) -> None:
         self._texts = texts
-        self._kept: Few[Any, tuple[str, Kept]] = Few()
+        self._kept: BoundedDict[Any, tuple[str, SqlText]] = BoundedDict()
 
-    def compiler(self, queryset: AnyQuerySet, only: Only, select: Select, paths: Paths) -> AnyCompiler:
+    def compiler(self, queryset: AnyQuerySet, only: ByKeys, select: Select, paths: Paths) -> AnyCompiler:
         """Return a compiler for the columns that `select` takes of the row of one key."""
         query, connection = queryset.query, connections[queryset.db]
         is_bare = not query.where and not query.is_sliced
@@ -93,4 +93,4 @@ class Statements:
 
 
 #: The statements for instances of each model.
-_OF_INSTANCES: dict[type[Model], Statements] = {}
+_OF_INSTANCES: dict[type[Model], KeyStatements] = {}

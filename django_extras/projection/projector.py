@@ -17,8 +17,8 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.manager import BaseManager
 
+from django_extras.projection.bounded import BoundedDict
 from django_extras.projection.columns import Simplify
-from django_extras.projection.few import Few
 from django_extras.projection.flat import FlatPlan, NotFlatError
 from django_extras.projection.instances import InstanceWriter
 from django_extras.projection.kept import by_kept_sql
@@ -29,7 +29,7 @@ from django_extras.projection.steps import Steps, Walker
 from django_extras.projection.terms import TERM, Key
 from django_extras.projection.tree import Nodes, outline, parse
 
-_kept: "WeakKeyDictionary[type, Few[Any, Projector]]" = WeakKeyDictionary()
+_kept: "WeakKeyDictionary[type, BoundedDict[Any, Projector]]" = WeakKeyDictionary()
 
 
 def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Simplify | None) -> "Projector":
@@ -39,7 +39,7 @@ def projector_of(view: type, fields: Any, allow_sensitive: Allowed, simplify: Si
     The class keeps it by what the list says, as lists may differ from request to request.
     """
     owner = f"{view.__name__}.json_fields"
-    kept = _kept.setdefault(view, Few())
+    kept = _kept.setdefault(view, BoundedDict())
     key = outline(fields, owner), allowed_names(owner, allow_sensitive), simplify
     projector = kept.get(key)
     if projector is None:

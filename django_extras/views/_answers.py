@@ -40,7 +40,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
     _is_page = False
     #: The form that get_form() returned last, and the one that is not valid.
     _last_form: Any = None
-    _refused: Any = None
+    _invalid_form: Any = None
     #: What get_queryset() returned last.
     _last_queryset: QuerySet[Any] | None = None
     #: Why there is no URL to redirect to.
@@ -79,7 +79,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
             return response
         if step == "form_invalid":
             is_success = isinstance(response, HttpResponseBase) and response.status_code < 400
-            return self._refuse(self._refused) if is_success else response
+            return self._answer_invalid(self._invalid_form) if is_success else response
         is_success = step != "" and (self._succeeded() or self._kind is Kind.DELETE)
         if is_success and isinstance(response, HttpResponseRedirectBase) and self._may_replace(response):
             return self._answer_success(response)
@@ -154,23 +154,23 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
         """
         if self._writes_objects() and not self._writes.has_begun and response_kwargs.get("status") is None:
             raise HttpError(403, _("The view does not take this request. Nothing was changed."))
-        if self._refused is not None and self._step == "form_invalid":
-            return self._answer_refusal(context, **response_kwargs)
+        if self._invalid_form is not None and self._step == "form_invalid":
+            return self._answer_errors(context, **response_kwargs)
         return self._answer_success(HttpResponse()) if self._kind is Kind.LOGOUT else None
 
-    def _refuse(self, form: Any) -> HttpResponseBase:
+    def _answer_invalid(self, form: Any) -> HttpResponseBase:
         """Return the problem of a form that is not valid."""
-        self._step, self._refused = "form_invalid", form
-        return self._answer_refusal({"form": form})
+        self._step, self._invalid_form = "form_invalid", form
+        return self._answer_errors({"form": form})
 
-    def _answer_refusal(self, context: Any, **response_kwargs: Any) -> HttpResponseBase:
+    def _answer_errors(self, context: Any, **response_kwargs: Any) -> HttpResponseBase:
         status = response_kwargs.get("status") or self._status_of_view(context)
         status = status if status is not None and status >= 400 else 422
-        return self._render_by(self._build_refusal, context, {**response_kwargs, "status": status})
+        return self._render_by(self._build_errors, context, {**response_kwargs, "status": status})
 
-    def _build_refusal(self, context: Any, *, status: int, **response_kwargs: Any) -> ProblemResponse:
+    def _build_errors(self, context: Any, *, status: int, **response_kwargs: Any) -> ProblemResponse:
         body: Body | None = vars(self).get("_sent_body")
-        errors = form_errors(self._refused, None if body is None else body.json)
+        errors = form_errors(self._invalid_form, None if body is None else body.json)
         return ProblemResponse(status, errors=errors, headers=response_kwargs.get("headers"))
 
     # What only saving has found out
@@ -189,7 +189,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
             form.full_clean()
         # Before the form has cleaned, nothing is saved.
         if form is not None and vars(form)["_errors"] is not None and blame(form, error):
-            response: Any = self._refuse(form)
+            response: Any = self._answer_invalid(form)
             if not isinstance(error, IntegrityError | ValidationError):  # the value may be one that the view has made
                 what = (response.reason_phrase, self.request.path)
                 log_response("%s: %s", *what, response=response, request=self.request, exception=error)

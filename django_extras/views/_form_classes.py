@@ -16,7 +16,7 @@ from django.forms import BaseForm, BaseModelForm, Field, ModelChoiceField, Selec
 from django.views.generic.edit import FormMixin, ModelFormMixin
 
 from django_extras.binding.form import copied
-from django_extras.projection.few import Few
+from django_extras.projection.bounded import BoundedDict
 from django_extras.projection.kept import by_kept_sql
 from django_extras.projection.keyed import related_objects
 
@@ -26,7 +26,7 @@ _COPIED_HERE = {
     (ModelChoiceField.__deepcopy__, Select.__deepcopy__),
 }
 
-_kept: "WeakKeyDictionary[type, Few[Any, type[BaseForm]]]" = WeakKeyDictionary()
+_kept: "WeakKeyDictionary[type, BoundedDict[Any, type[BaseForm]]]" = WeakKeyDictionary()
 
 
 def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -34,7 +34,7 @@ def form_class_of(view: Any, get_form_class: Callable[..., Any], *args: Any, **k
     model, fields = getattr(view, "model", None), getattr(view, "fields", None)
     if model is None or not fields or not _is_djangos(view, get_form_class):
         return get_form_class(*args, **kwargs)
-    classes = _kept.setdefault(type(view), Few())
+    classes = _kept.setdefault(type(view), BoundedDict())
     key = model, fields if isinstance(fields, str) else tuple(fields)
     found = classes.get(key)
     if found is None:

@@ -15,7 +15,7 @@ POST of JSON to a CreateView takes these steps. Those that name no module are in
 5. ``form_valid()`` is the view's, and saves. It runs in ``_run_step()``, _outcomes. ``_represent()``, _answers, puts
    the object in the place of the redirect: ``_answer_success()``, 200 or 201. ``_read_back()``, _rows, finds its row,
    ``_show()``, json, makes data of it as GET does, and ``render_json_response()`` writes them.
-6. Or ``form_invalid()``, which calls ``render_to_response()``, json, and this ``_answer_refusal()``, _answers: 422
+6. Or ``form_invalid()``, which calls ``render_to_response()``, json, and this ``_answer_errors()``, _answers: 422
    with what binding.errors finds.
 7. ``_settle()`` rolls back if the response is an error. ``_answer_failure()`` answers what the database refuses:
    _refusals.
@@ -273,7 +273,7 @@ class FormsMixin(AnswersMixin):
     def _note_step(self, step: str, form: Any) -> None:
         super()._note_step(step, form)
         if step == "form_invalid":
-            self._refused = form
+            self._invalid_form = form
         elif step == "form_valid":
             self._join(getattr(self, "object", None))
             if self._lock is not None:
@@ -289,9 +289,9 @@ class FormsMixin(AnswersMixin):
         is_unsaved = self._before is None  # form_valid() did not run
         has_errors = self._last_form is not None and vars(self._last_form).get("_errors")
         if is_unsaved and has_errors and response.status_code < 400 and not self._is_page:
-            response = self._refuse(self._last_form)
+            response = self._answer_invalid(self._last_form)
         # What is saved although the form is not valid is no work of the view, such as a count of failed logins.
-        if response.status_code >= 400 and not (is_unsaved and self._refused is not None):
+        if response.status_code >= 400 and not (is_unsaved and self._invalid_form is not None):
             self._writes.roll_back()
         if self._lock is not None:
             self._lock.settle(response)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from django_extras.http.errors import HttpError
-from django_extras.projection.few import Few
+from django_extras.projection.bounded import BoundedDict
 from django_extras.projection.keyset import Keyset
 from django_extras.projection.sensitive import Allowed
 from django_extras.views._contexts import is_filterset, shown_entry
@@ -50,7 +50,7 @@ class ListMixin:
     ordering_kwarg: str = "ordering"
 
     #: The lists for which the names of `json_ordering` were found to be right.
-    _checked: ClassVar[WeakKeyDictionary[type, Few[Any, bool]]] = WeakKeyDictionary()
+    _checked: ClassVar[WeakKeyDictionary[type, BoundedDict[Any, bool]]] = WeakKeyDictionary()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """
@@ -121,7 +121,7 @@ class ListMixin:
         names = tuple(self.json_ordering)
         added = frozenset({*objects.query.annotations, *objects.query.extra}.intersection(names))
         case = (objects.model, names, added, by_key, repr(self.allow_sensitive))
-        checked = self._checked.setdefault(type(self), Few())
+        checked = self._checked.setdefault(type(self), BoundedDict())
         if case not in checked:
             check_names(objects, names, view, by_key, self.allow_sensitive)
             checked[case] = True

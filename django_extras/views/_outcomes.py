@@ -67,7 +67,7 @@ class OutcomesMixin(RenderingMixin):
         """Watch the methods that tell the outcome. If a method is watched twice, the later watch is the outer one."""
         if steps := self._watched_steps():
             for name, step in steps.items():
-                self._watch(name, partial(self._run_step, step))
+                self._watch(name, self._run_step, step)
             for name in _URL_HOOKS:
                 self._watch(name, self._note_url)
 
@@ -75,10 +75,10 @@ class OutcomesMixin(RenderingMixin):
         """Return the names of methods, each with the step that it stands for; "" is a handler."""
         return {}
 
-    def _watch(self, name: str, watch: Callable[..., Any]) -> None:
-        """Have `watch` called with a method of the view in the method's place, if the view has it."""
+    def _watch(self, name: str, watch: Callable[..., Any], *args: Any) -> None:
+        """Have `watch` called in the place of a method of the view, if there is one, with `args` and the method."""
         if callable(method := getattr(self, name, None)):
-            self._set_method(name, partial(watch, method))
+            self._set_method(name, partial(watch, *args, method))
 
     def _set_method(self, name: str, method: Callable[..., Any]) -> None:
         setattr(self, name, method)

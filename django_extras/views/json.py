@@ -21,7 +21,6 @@ PUT, PATCH, POST and DELETE: see _forms, whose FormsMixin is a base of Validator
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import sync_to_async
@@ -201,7 +200,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             self._prepare_write()
         if not self._is_safe():
             for name in ("construct_formset", "construct_inlines"):  # of django-extra-views
-                self._watch(name, partial(self._refuse_formset, name))
+                self._watch(name, self._refuse_formset, name)
         if self._answers_json(self.request):
             self._watch("dispatch", self._guard_later if has_async_handlers(type(self)) else self._guard)
             self._watch("handle_no_permission", self._watch_refusal)

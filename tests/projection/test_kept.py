@@ -42,7 +42,7 @@ def projector() -> Projector:
 def kept(projector: Projector, model: Any = Book) -> list[bool]:
     """Return whether a text is kept, for each shape of queries that came twice."""
     plan: Any = projector._way(model._default_manager.all()).plan
-    return [text is not False for text in plan._texts._kept.values() if text is not True]
+    return [text != "always" for text in plan._texts._known.values() if text != "once"]
 
 
 def run(projector: Projector, queryset: Any, pk: Any) -> tuple[list[dict[str, Any]], list[str]]:
@@ -171,7 +171,7 @@ def test_a_view_that_makes_up_shapes(projector: Projector, books: list[Book]) ->
         assert [row["title"] for row in projector.rows(Book.objects.order_by(*order, "pk"))] == expected
 
     plan: Any = projector._way(Book.objects.all()).plan
-    assert len(plan._texts._kept) <= 100
+    assert len(plan._texts._known) <= 100
 
 
 class OtherJoin(Join):

@@ -90,7 +90,7 @@ def test_each_condition_is_needed(name: str, left_out: Any, monkeypatch: pytest.
 
 
 def test_names_of_tables_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept.Kept, "is_current", lambda self: True)
+    monkeypatch.setattr(kept.SqlText, "is_current", lambda self: True)
 
     assert found_differences()
 

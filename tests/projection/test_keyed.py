@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import BigAutoField, Field
 from django.test.utils import CaptureQueriesContext
 
-from django_extras.projection import few
+from django_extras.projection import bounded
 from django_extras.projection.keyed import related_objects
 from django_extras.projection.projector import Projector
 from tests.models import Author, Book, Cafe, Person, Publisher
@@ -58,7 +58,7 @@ def test_conditions_have_their_own(projector: Projector, books: list[Book], quer
 
 
 def test_no_more_than_some_are_kept(projector: Projector, books: list[Book], monkeypatch: Any) -> None:
-    monkeypatch.setattr(few, "_MOST", 2)
+    monkeypatch.setattr(bounded, "_MOST", 2)
     for order in ("title", "-title", "price", "title"):
         for _ in range(3):
             assert titles(projector, books, Book.objects.order_by(order)) == ["Emma", "Persuasion"]

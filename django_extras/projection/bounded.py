@@ -9,7 +9,7 @@ V = TypeVar("V")
 _MOST = 100
 
 
-class Few(dict[K, V]):
+class BoundedDict(dict[K, V]):
     """A dict that forgets all that it has before it holds more than memory should."""
 
     def __setitem__(self, key: K, value: V) -> None:
