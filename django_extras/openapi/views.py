@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import translation
@@ -94,12 +95,13 @@ class OpenApiDocsView(View):
                 f'{name}.document is "{self.document}", which no URL is named. Name the URL of OpenApiView so, or '
                 f'define {name}.document: a name, or a path such as "/openapi.json".'
             ) from error
-        return HttpResponse(self._page(url))
+        return HttpResponse(self._page(url, get_token(request)))
 
-    def _page(self, url: str) -> SafeString:
+    def _page(self, url: str, token: str) -> SafeString:
         files = [static(f"drf_spectacular_sidecar/swagger-ui-dist/{name}") for name in _FILES]
         header = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-")
-        return format_html(_PAGE, self.title, *files, quote(url, safe="/:?&=%"), settings.CSRF_COOKIE_NAME, header)
+        where = quote(url, safe="/:?&=%")
+        return format_html(_PAGE, self.title, *files, where, settings.CSRF_COOKIE_NAME, header, token=token)
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,7 @@
 import importlib.util
 import json
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from django.test import Client
 from django.urls import path, set_script_prefix
 from django.utils import translation
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_protect
 
 from django_extras.management.commands import openapi
 from django_extras.openapi import validation, views
 from django_extras.openapi.document import document, text
-from django_extras.openapi.views import OpenApiView
+from django_extras.openapi.views import OpenApiDocsView, OpenApiView
 from django_extras.test import assert_matches_schema
 
 pytestmark = pytest.mark.urls("tests.openapi.urls")
@@ -71,6 +73,25 @@ def test_the_page() -> None:
         '<script src="?script" data-url="/openapi.json" data-cookie="csrftoken" data-header="X-CSRFTOKEN">' in content
     )
     assert "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js" in content
+
+
+@pytest.mark.parametrize("name", ["CSRF_USE_SESSIONS", "CSRF_COOKIE_HTTPONLY", "CSRF_COOKIE_SECURE"])
+def test_the_page_has_the_token_that_its_script_cannot_read(db: None, settings: Any, name: str) -> None:
+    setattr(settings, name, True)
+    settings.MIDDLEWARE = [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+    ]
+    settings.ROOT_URLCONF = (
+        path("docs/", OpenApiDocsView.as_view(document="/")),
+        path("", csrf_protect(HttpResponse)),
+    )
+    client = Client(enforce_csrf_checks=True)
+    token = re.search('data-token="([^"]+)"', client.get("/docs/").content.decode())
+
+    assert token is not None
+    assert client.post("/").status_code == 403
+    assert client.post("/", headers={"X-CSRFToken": token[1]}).status_code == 200
 
 
 def test_the_script_of_the_page() -> None:
