@@ -35,7 +35,7 @@ def element_names(text: str) -> set[str]:
     return {element.partition("=")[0].strip().lower() for element in text.split(",")}
 
 
-def set_fields(headers: Any, fields: Mapping[str, str]) -> None:  # ResponseHeaders; no module of text imports Django
+def set_fields(headers: Any, fields: Mapping[str, str]) -> None:  # ResponseHeaders, but nothing here imports Django
     """Set fields as Django does. Printable ASCII, in which its checks would change nothing, is set directly."""
     try:
         line = "".join([*fields, *fields.values()])

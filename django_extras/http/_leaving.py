@@ -76,8 +76,8 @@ class BodyResponse(DjangoFileResponse):
             )
         self._leaving.has_started = True
         if isinstance(self._iterator, Body):
-            # Django's ASGI handler may have set another block size. The body does not refer to the response: in that
-            # cycle, the file of a response that nobody iterates would stay open.
+            # Django's ASGI handler may have set another block size. A body does not ask the response for it: if they
+            # referred to each other, the file of a response that nobody iterates would stay open.
             self._iterator.block_size = self.block_size
         parts: Any = self.streaming_content  # an iterator, as it is not async
         return iter(parts) if self._answer.sends_bytes else discard(parts)

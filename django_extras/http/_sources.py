@@ -42,7 +42,7 @@ class Source:
     name: Any = ""
     #: The file, once it is open.
     file: Any = None
-    #: What is known of the file.
+    #: What is known of the open file. look() does not set this.
     facts: Facts = NO_FACTS
     #: When it was modified, if its storage said so before it was opened. The open file may be a copy.
     mtime_ns: int | None = None

@@ -96,7 +96,7 @@ class FileResponse(BodyResponse):
             self.max_ranges = max_ranges
         self._as_attachment = as_attachment
         self.filename: str = os.fspath(filename or "")
-        #: The fields of the caller, which the file's do not replace.
+        #: The fields of the caller, spelled as an answer drops them. The file's do not replace them.
         self._given = {NAMES.get(str(name).lower(), name): value for name, value in dict(headers or ()).items()}
         if content_type is not None:
             if "Content-Type" in self._given:
@@ -113,7 +113,7 @@ class FileResponse(BodyResponse):
                 self._start_closed(answer, fields, reason, charset)
             else:
                 first_type = fields.pop("Content-Type", _DEFAULT_TYPE)
-                saves: Any = as_attachment  # Django sets the attribute to this, even if it is None
+                saves: Any = as_attachment  # Django's constructor sets the attribute; its stubs do not know None
                 # This sets the content, what is iterated: see _set_streaming_content().
                 super().__init__(
                     source.open(),
@@ -274,7 +274,7 @@ class FileResponse(BodyResponse):
             self._set_ranges(answer.ranges)
 
     def _set_streaming_content(self, value: Any) -> None:  # overrides an untyped method
-        """Set what is iterated. Django's constructor calls this first, before an answer is applied; middleware may."""
+        """Set what is iterated. Django's constructor does so before an answer is applied, middleware perhaps again."""
         source = self._source if value is self._source.file else source_of_parts(value)
         if not source.is_file:
             self._set_body(source.open())
