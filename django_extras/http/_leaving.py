@@ -169,7 +169,7 @@ class BodyResponse(DjangoFileResponse):
         self.headers["Content-Length"] = str(length)
 
     def _set_window(self, first: int | None, length: int, *, stands_there: bool = False) -> None:
-        """Set the body that is one part of the file. A WSGI server may read it in its own way if it can seek."""
+        """Set the body that is one part of the file. A WSGI server may read a file that can seek in its own way."""
         file = self._source.file
         on_disk = is_plain(file)
         kind = SendfileWindow if on_disk and _GUNICORN in sys.modules else Window

@@ -96,7 +96,8 @@ class FileResponse(BodyResponse):
             self.max_ranges = max_ranges
         self._as_attachment = as_attachment
         self.filename: str = os.fspath(filename or "")
-        #: The fields of the caller, spelled as an answer drops them. The file's do not replace them.
+        #: The fields of the caller, which those of the file do not replace. Names are spelled as Answer.settle() looks
+        #: for them.
         self._given = {NAMES.get(str(name).lower(), name): value for name, value in dict(headers or ()).items()}
         if content_type is not None:
             if "Content-Type" in self._given:
@@ -113,7 +114,7 @@ class FileResponse(BodyResponse):
                 self._start_closed(answer, fields, reason, charset)
             else:
                 first_type = fields.pop("Content-Type", _DEFAULT_TYPE)
-                saves: Any = as_attachment  # Django's constructor sets the attribute; its stubs do not know None
+                saves: Any = as_attachment  # for the stubs of Django it is a bool, and never None
                 # This sets the content, what is iterated: see _set_streaming_content().
                 super().__init__(
                     source.open(),
@@ -245,7 +246,7 @@ class FileResponse(BodyResponse):
         return not is_compressed(fields["Content-Type"]) and (self.compress_attachments or not is_download)
 
     def _look(self, request: HttpRequest) -> Answer | None:
-        """Return the answer by what is known of a closed file, None if only the open file can tell."""
+        """Return the answer by the closed file; None if all of it is asked for, or if only the open file can tell."""
         meta = request.META
         may_get_less = "HTTP_RANGE" in meta or has_preconditions(meta)
         if request.method != "HEAD" and not (request.method == "GET" and may_get_less):
@@ -286,6 +287,7 @@ class FileResponse(BodyResponse):
             self._resource_closers.append(file.close)
         if source.owner is not None:
             self._leaving.resources = (source.owner, *self._leaving.resources)
+        # Neither is so in the constructor: `_answer` is WHOLE until _apply().
         replaces = self._source.facts is not NO_FACTS or self._answer is not WHOLE
         self._source = source
         if not self._answer.has_content:

@@ -6,8 +6,9 @@ GET takes these steps. Those that name no module are in this one.
 1. ``get()`` calls that of the view on the right, which finds its object and calls ``render_to_response()``. If that
    view has no ``get()``, as a plain View has none, ours calls ``render_to_response()`` itself.
 2. ``has_download_permission()`` says who may have the file.
-3. ``_render_by()``, _rendering, in which StatusResponseMixin may choose a status, calls ``_build_file_response()``.
-4. ``_find_file()`` asks ``get_file()``, which asks the object, ``get_path()`` or the URL: _paths. Nothing is opened.
+3. ``_render_by()``, _rendering, calls ``_build_file_response()``. StatusResponseMixin overrides it to choose a status.
+4. ``_find_file()`` asks ``get_file()``, which asks the object or ``get_path()``. A path below `root` is
+   checked: _paths. Nothing is opened.
 5. ``deliver()``, _delivering, asks the other hooks, and who sends the bytes: another server or this process.
 6. This process answers with a FileResponse: http.file.
 """
