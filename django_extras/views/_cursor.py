@@ -19,7 +19,7 @@ IN_ROW: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a list: after the row of a key, or before it."""
+    """A place in a list: after the row of a key, or before it. Before no key is the end of the list."""
 
     key: list[Any]
     backward: bool

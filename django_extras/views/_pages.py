@@ -133,7 +133,7 @@ class CursorPaginator(UncountedPaginator):
         #: The rows of the page and all beyond, away from the cursor.
         self.rows: Any = self.object_list
         if self.cursor is not None:
-            self.rows = keyset.rows([*self._values(self.cursor)], backward=self.backward)
+            self.rows = keyset.rows([*self._values(self.cursor)] or None, backward=self.backward)
         elif text:
             raise HttpError(400, f"{parameter} is not one that this list gave out.")
 
@@ -179,7 +179,7 @@ class CursorPage(_OpenPage):
 
     def has_next(self) -> bool:
         """Tell whether there are rows after the page."""
-        return bool(self.paginator.backward) or super().has_next()
+        return bool(self.paginator.cursor.key) if self.paginator.backward else super().has_next()
 
     def has_previous(self) -> bool:
         """Tell whether there are rows before the page."""
@@ -188,9 +188,12 @@ class CursorPage(_OpenPage):
     def _cursors(self, keys: list[list[Any]]) -> dict[str, str | None]:
         cursors: dict[str, str | None] = {"first": None}
         if not keys:
-            # All rows of the page are gone. What is left of the list begins on the first page.
-            back = "next" if self.paginator.backward else "prev"
-            return cursors if self.paginator.cursor is None else {**cursors, back: None}
+            # All rows of the page are gone. What is left begins on the first page, and ends on the last one.
+            if self.paginator.backward:
+                cursors["next"] = None
+            elif self.paginator.cursor is not None:
+                cursors["prev"] = self._cursor([], backward=True)
+            return cursors
         if self.has_previous():
             cursors["prev"] = self._cursor(keys[0], backward=True)
         if self.has_next():

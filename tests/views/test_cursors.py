@@ -64,7 +64,7 @@ from tests.models import Author, Book, Publisher
 from tests.orders import Name, Ware
 from tests.servers.harness import missing
 from tests.shapes import Badge, Cell, Client, Everything, Membership, Person, Project, Team, Token, Visit
-from tests.views.listing import body, get, names, refused, walk
+from tests.views.listing import body, follow, get, names, refused, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -111,9 +111,20 @@ class TestCursors:
         Author.objects.all().delete()
 
         after, before = body(Cursors, first["next"]), body(Cursors, second["previous"])
+        nothing = body(Cursors, after["previous"])
 
-        assert after == {"count": None, "next": None, "previous": "http://testserver/", "results": []}
-        assert before == {"count": None, "next": "http://testserver/", "previous": None, "results": []}
+        assert (after["results"], after["next"]) == ([], None)
+        assert nothing == before == {"count": None, "next": "http://testserver/", "previous": None, "results": []}
+
+    @pytest.mark.parametrize("left", [1, 2, 3, 4])
+    def test_back_from_a_page_whose_rows_are_gone(self, authors: list[Author], left: int) -> None:
+        last = body(Cursors, body(Cursors)["next"])["next"]
+        Author.objects.exclude(pk__in=[author.pk for author in authors[:left]]).delete()
+
+        pages = follow(Cursors, last, "previous")
+
+        assert "".join(map(names, reversed(pages))) == "abcd"[:left]
+        assert [page["next"] for page in pages[:2]] == [None, None]
 
     def test_cursors_that_the_list_did_not_make(self, authors: list[Author]) -> None:
         class Other(Cursors):
