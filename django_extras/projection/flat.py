@@ -20,7 +20,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import MULTI
 
 from django_extras.projection.columns import Simplify, Values, dig, is_djangos, json_column, python_column
-from django_extras.projection.kept import SqlTexts
+from django_extras.projection.kept import Paths, SqlTexts
 from django_extras.projection.keyed import ByKeys, KeyStatements
 from django_extras.projection.names import AnyField, AnyQuery, AnyQuerySet, Column, ToMany, ToOne, is_file
 from django_extras.projection.queries import is_loaded_silently
@@ -31,7 +31,6 @@ from django_extras.projection.terms import Key
 from django_extras.projection.tree import Node
 
 Names = Sequence[str]
-Paths = tuple[str, ...]
 Writer = Callable[["Result"], Values]
 
 

@@ -48,8 +48,8 @@ AnyCompiler = Any
 Statement = tuple[str, tuple[Any, ...]]
 #: Makes of a queryset the query of the columns to select.
 Select = Callable[[AnyQuerySet], AnyQuery]
-#: The paths to the columns, or None for those of instances.
-Paths = tuple[str, ...] | None
+#: The paths to columns.
+Paths = tuple[str, ...]
 
 #: These attributes of a query may have any value: only the WHERE, the LIMIT or the making of other queries reads them.
 _FREE = (
@@ -91,8 +91,8 @@ class SqlTexts:
         #: By shape: its text, "once" if it came once, "always" if Django must always write it.
         self._known: BoundedDict[Any, SqlText | Literal["once", "always"]] = BoundedDict()
 
-    def compiler(self, queryset: AnyQuerySet, select: Select, paths: Paths) -> AnyCompiler:
-        """Return a compiler for what `select` makes of a queryset."""
+    def compiler(self, queryset: AnyQuerySet, select: Select, paths: Paths | None) -> AnyCompiler:
+        """Return a compiler for what `select` makes of a queryset: columns at some paths, or those of instances."""
         connection: Any = connections[queryset.db]
         around = (_shape_of_instances if paths is None else shape)(queryset.query, connection)
         key = paths, around

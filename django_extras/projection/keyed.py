@@ -68,8 +68,8 @@ class KeyStatements:
         self._texts = texts
         self._kept: BoundedDict[Any, tuple[str, SqlText]] = BoundedDict()
 
-    def compiler(self, queryset: AnyQuerySet, only: ByKeys, select: Select, paths: Paths) -> AnyCompiler:
-        """Return a compiler for the columns that `select` takes of the row of one key."""
+    def compiler(self, queryset: AnyQuerySet, only: ByKeys, select: Select, paths: Paths | None) -> AnyCompiler:
+        """Return a compiler for the row of one key: the columns at some paths, or those of an instance."""
         query, connection = queryset.query, connections[queryset.db]
         is_bare = not query.where and not query.is_sliced
         around = shape(query, connection) if is_bare else None
