@@ -23,6 +23,7 @@ from django_extras.views._bodies import has_json, is_json
 from django_extras.views._error_pages import error_response
 from django_extras.views._kinds import Kind
 from django_extras.views._pages import show
+from django_extras.views._privacy import vary_by_session
 from django_extras.views._problems import log_failure, roll_back
 from django_extras.views.json import JsonResponseMixin
 
@@ -146,6 +147,9 @@ class NegotiatedResponseMixin(JsonResponseMixin):
         """Return what the view renders, or a JSON response."""
         renderer: Any = super(JsonResponseMixin, self) if self._is_page else super()
         response: HttpResponse = renderer.render_to_response(context, **response_kwargs)
+        # For ``cache_page()`` on a method of the view.
+        vary_by_session(self.request, response)
+        patch_vary_headers(response, ["Accept"])
         return response
 
     def _content_type_of_page(self) -> Any:

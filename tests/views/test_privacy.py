@@ -319,6 +319,18 @@ class TestCachesInside:
             assert [row["title"] for row in clients[user].get("/").json()["results"]] == [f"{user} 0"]
         assert clients[""].get("/").status_code == 401
 
+    @pytest.mark.parametrize("method", ["dispatch", "get"])
+    def test_each_gets_their_own_page(self, clients: Any, settings: Any, method: str) -> None:
+        kept = method_decorator(cache_page(60), name=method)(type("Kept", (LoginRequiredMixin, Either), {}))
+        settings.ROOT_URLCONF = (path("", kept.as_view()),)
+
+        for user in ("ann", "bob", "ann"):
+            for accept in ("text/html", "application/json"):
+                response = clients[user].get("/", headers={"Accept": accept})
+                assert response.headers["Content-Type"].startswith(accept)
+                assert user.encode() in response.content
+        assert clients[""].get("/", headers={"Accept": "text/html"}).status_code == 302
+
     def test_an_async_view(self, clients: Any, settings: Any, django_assert_num_queries: Any) -> None:
         kept = method_decorator(cache_page(60), name="get")(type("Kept", (AsyncFields,), {}))
         settings.ROOT_URLCONF = (path("", kept.as_view()),)
