@@ -96,7 +96,8 @@ def _regex_template(pattern: RegexPattern) -> tuple[str, dict[str, Any]]:
             known, name = name, "var" + name[1:].lstrip("0")
             template = template.replace(f"%({known})s", f"%({name})s")
             schemas[name] = {"type": "string"}
-    return re.sub(r"%\((\w+)\)s", r"{\1}", template), schemas
+    # What it cannot read is shown as it is written.
+    return re.sub(r"%\((\w+)\)s", r"{\1}", template or text.strip("^$")), schemas
 
 
 def _matching(pattern: str | None) -> dict[str, Any]:

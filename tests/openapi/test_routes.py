@@ -20,6 +20,7 @@ from tests.openapi.test_operations import Detail
         (r"^list(?:/(?P<page>[0-9]+))?/$", "/list/{page}/", ["page"]),
         (r"^([a-z]+)/([0-9]+)/$", "/{var}/{var1}/", ["var", "var1"]),
         (r"^(?:books|titles)/(?P<pk>[0-9]+)/$", "/books/{pk}/", ["pk"]),
+        (r"^(?:books|(?P<pk>[0-9]+))/$", "/(?:books|(?P<pk>[0-9]+))/", []),
         (r"(?i)^100%/(?P<pk>[0-9]+)/$", "/100%/{pk}/", ["pk"]),
     ],
 )
