@@ -122,7 +122,7 @@ class _Binding:
         """Return the form's field, with a copy in its place if another form may have it, or its widget, too."""
         bound = self.form[name]
         field = bound.field
-        if vars(field).pop("unshared_widget", None) is not field.widget:
+        if vars(field).pop("unshared_widget", None) is not field.widget:  # which views._form_classes has made
             field = self.form.fields[name] = bound.field = copied(field)
             field.widget = copied(field.widget)
         self.own_fields[name] = field

@@ -86,9 +86,10 @@ class KeyStatements:
     def _learn(self, place: Any, compiler: AnyCompiler, parameter: Any) -> None:
         """Keep the statement of a compiler, if the key is its only parameter, and Django has written the rest."""
         [*_, lookup] = compiler.query.where.children
-        if type(lookup) in (In, RelatedIn) and type(lookup.lhs) is Col and is_fixed_column(lookup.lhs.target):
+        if type(lookup) in (In, RelatedIn) and type(lookup.lhs) is Col:
             sql, parameters = compiler.as_sql()
-            if [(type(each), each) for each in parameters] == [(type(parameter), parameter)]:
+            is_alone = [(type(each), each) for each in parameters] == [(type(parameter), parameter)]
+            if is_alone and is_fixed_column(lookup.lhs.target):
                 self._kept[place] = sql, compiler.kept
 
 

@@ -55,6 +55,7 @@ class AnswersMixin(RowsMixin, OutcomesMixin):
 
     @cached_property
     def _sent_body(self) -> Body:
+        """What was sent. It is read when the view first asks for it."""
         return read_body(self.request)
 
     def _is_safe(self) -> bool:

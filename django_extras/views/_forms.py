@@ -82,26 +82,26 @@ class FormsMixin(AnswersMixin):
         elif self._kind is Kind.UPDATE:
             for name in ("put", "patch"):
                 if not hasattr(self, name):
-                    self._set_method(name, partial(self._call, "process_form", "post"))
+                    self._add_method(name, partial(self._run_either, "process_form", "post"))
         elif self._kind is Kind.DELETE:
             owner = owner_of(type(self), "delete")
             is_replaced = owner is DeletionMixin and isinstance(self, FormMixin) and not self._is_page
             if owner is object or is_replaced:
                 # As POST does, so that a form_valid() which checks something, or deletes softly, runs here too.
-                self._set_method("delete", partial(self._call, "process_deletion", "post"))
+                self._add_method("delete", partial(self._run_either, "process_deletion", "post"))
 
     def _refuse_methods_for_pages(self) -> None:
         view: Any = self
         refused = methods_for_pages(type(view))
         for name in refused:
-            self._set_method(name, view.http_method_not_allowed)
+            self._add_method(name, view.http_method_not_allowed)
         # The "show_form" of neapolitan becomes "get" later.
         self._refused_methods = refused | {"get"} if "show_form" in refused else refused
         if getattr(view, "redirect_authenticated_user", False):
             # It spares users the page of a LoginView. Who sends a name and a password wants them judged.
             view.redirect_authenticated_user = False
 
-    def _call(self, of_neapolitan: str, handler: str, /, *args: Any, **kwargs: Any) -> Any:
+    def _run_either(self, of_neapolitan: str, handler: str, /, *args: Any, **kwargs: Any) -> Any:
         return getattr(self, of_neapolitan if hasattr(self, of_neapolitan) else handler)(*args, **kwargs)
 
     def _allowed_methods(self) -> list[str]:
@@ -121,14 +121,14 @@ class FormsMixin(AnswersMixin):
         self._lock, self._writes = Lock.of(self), Writes(is_exclusive=self.version_field is not None)
         handlers = [name for name in _ACTIONS if hasattr(self, name)] or [(self.request.method or "").lower()]
         for name in handlers:
-            self._watch(name, self._run_handler)
-        self._watch("get_form", self._bind_form)
-        self._watch("get_queryset", self._note_queryset)
+            self._watch_method(name, self._run_handler)
+        self._watch_method("get_form", self._bind_form)
+        self._watch_method("get_queryset", self._note_queryset)
         own = getattr_static(type(self), "get_object", None)
         if own is not None and not isinstance(own, property):
             # It may or may not call our property of that name, which needs no watch itself. When it has ended, the row
             # is locked.
-            self._watch("get_object", self._hold_object)
+            self._watch_method("get_object", self._hold_object)
 
     # The handler, in a transaction
 
@@ -160,6 +160,7 @@ class FormsMixin(AnswersMixin):
             return await sync_to_async(self._answer_failure)(error)
 
     def _begin(self) -> None:
+        """Begin a transaction on the database of the view's model."""
         view: Any = self
         queryset = getattr(view, "queryset", None)
         sources = (view, queryset, getattr(getattr(view, "form_class", None), "_meta", None))

@@ -46,7 +46,7 @@ class OutcomesMixin(RenderingMixin):
     """
 
     #: The methods that this one instance has. The first is Django's.
-    _own_methods: tuple[str, ...] = ("head",)
+    _added_methods: tuple[str, ...] = ("head",)
     #: What the method stands for that ran last. "post" stands for the deletion in vanilla's DeleteView.
     _step = ""
     #: The view's object, and the instance of the form if it was unsaved, before the first form_valid().
@@ -67,26 +67,26 @@ class OutcomesMixin(RenderingMixin):
         """Watch the methods that tell the outcome. If a method is watched twice, the later watch is the outer one."""
         if steps := self._watched_steps():
             for name, step in steps.items():
-                self._watch(name, self._run_step, step)
+                self._watch_method(name, self._run_step, step)
             for name in _URL_HOOKS:
-                self._watch(name, self._note_url)
+                self._watch_method(name, self._note_url)
 
     def _watched_steps(self) -> dict[str, str]:
         """Return the names of methods, each with the step that it stands for; "" is a handler."""
         return {}
 
-    def _watch(self, name: str, watch: Callable[..., Any], *args: Any) -> None:
+    def _watch_method(self, name: str, watch: Callable[..., Any], *args: Any) -> None:
         """Have `watch` called in the place of a method of the view, if there is one, with `args` and the method."""
         if callable(method := getattr(self, name, None)):
-            self._set_method(name, partial(watch, *args, method))
+            self._add_method(name, partial(watch, *args, method))
 
-    def _set_method(self, name: str, method: Callable[..., Any]) -> None:
+    def _add_method(self, name: str, method: Callable[..., Any]) -> None:
         setattr(self, name, method)
-        self._own_methods += (name,)
+        self._added_methods += (name,)
 
     def _let_go(self) -> None:
         """Drop these methods. They refer to the view, so it and its request would wait for the garbage collector."""
-        for name in self._own_methods:
+        for name in self._added_methods:
             vars(self).pop(name, None)
 
     def _note_url(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -195,17 +195,17 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
     def _watch_methods(self) -> None:
         super()._watch_methods()
         if self._kind is not Kind.OTHER:
-            self._watch("get_form_class", self._note_form_class)
+            self._watch_method("get_form_class", self._note_form_class)
         if self._writes_objects():
             self._prepare_write()
         if not self._is_safe():
             for name in ("construct_formset", "construct_inlines"):  # of django-extra-views
-                self._watch(name, self._refuse_formset, name)
+                self._watch_method(name, self._refuse_formset, name)
         if self._answers_json(self.request):
-            self._watch("dispatch", self._guard_later if has_async_handlers(type(self)) else self._guard)
-            self._watch("handle_no_permission", self._watch_refusal)
-            self._watch("on_permission_check_fail", self._note_refusal)  # of django-guardian
-        self._watch("dispatch", self._run_dispatch)  # that of any subclass ends before
+            self._watch_method("dispatch", self._guard_later if has_async_handlers(type(self)) else self._guard)
+            self._watch_method("handle_no_permission", self._watch_refusal)
+            self._watch_method("on_permission_check_fail", self._note_refusal)  # of django-guardian
+        self._watch_method("dispatch", self._run_dispatch)  # that of any subclass ends before
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
         """
