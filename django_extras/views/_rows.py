@@ -65,7 +65,7 @@ class RowsMixin:
                 queryset = by_kept_sql(queryset.all())
         try:
             return get_object(queryset)
-        except (ValueError, ValidationError, DataError) as error:
+        except (ValueError, ValidationError, DataError, OverflowError) as error:
             if self._may_have_object(queryset.model):
                 raise
             raise Http404 from error
@@ -77,6 +77,11 @@ class RowsMixin:
         keys = {lookup: view.kwargs[name] for lookup, name in names.items() if name in view.kwargs}
         try:
             model._base_manager.filter(**keys)
+            if "pk" in keys:
+                column = model._meta.pk
+                while column.is_relation:
+                    column = column.target_field
+                column.run_validators(column.to_python(keys["pk"]))
         except (ValueError, ValidationError):
             return len(model._meta.pk_fields) > 1  # whose key is never a text, so the view is wrong
         return "\0" not in "".join(map(str, keys.values()))  # PostgreSQL takes no text with it

@@ -16,6 +16,7 @@ from django_extras.views import JsonResponseMixin
 from django_extras.views._rows import RowsMixin
 from tests.models import Book, Publisher
 from tests.shapes import Cell, Person, Token
+from tests.versions import Review
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,7 @@ def test_the_object_of_a_view_may_be_values(rf: RequestFactory) -> None:
     [
         (Book, {"pk": "x"}),
         (Book, {"pk": "9" * 5000}),
+        (Review, {"pk": "9" * 25}),
         (Book, {"pk": "1", "slug": "a\0b"}),
         (Person, {"pk": "1"}),
         (Token, {"pk": "a\0b"}),
