@@ -113,8 +113,8 @@ def find_rows(field: "forms.ModelMultipleChoiceField[Any]", judge: Callable[[Any
     return judge(keys)  # it says which one is wrong, and how
 
 
-def is_known(row: Any, column: Any, instance: models.Model) -> bool:  # an object, and what get_field() returns
-    """Tell whether a column of a model would ask for nothing but a row that a form has found."""
+def needs_no_check(row: Any, column: Any, instance: models.Model) -> bool:  # an object, and what get_field() returns
+    """Tell whether the column of a model would only ask once more for the row that a form has just found."""
     if type(column) not in (models.ForeignKey, models.OneToOneField):
         return False
     relation = column.remote_field

@@ -20,7 +20,7 @@ from django.db.models import Field, ManyToManyField, Model
 from django.db.models.manager import BaseManager
 from django.utils.translation import gettext as _
 
-from .choices import find_rows, is_known  # this registers its fields, and so does postgres
+from .choices import find_rows, needs_no_check  # this registers its fields, and so does postgres
 from .data import browser_texts
 from .errors import MAX_ERRORS, Refusal
 from .text import is_same
@@ -82,8 +82,8 @@ class _Binding:
     ignored: Callable[[], Collection[str]]
     #: The form's own full_clean().
     clean_form: Callable[[], None]
-    #: The fields that this has in the place of the form's own.
-    own_fields: dict[str, forms.Field]
+    #: The fields that are bound already: full_clean() may run again, with other fields.
+    bound_fields: dict[str, forms.Field]
     #: The row that the field of a foreign key has found, None before that.
     found: dict[str, Any]
 
@@ -93,7 +93,7 @@ class _Binding:
             self.absent = Absent.DEFAULT  # there is nothing to keep
         bind_field = self._bind_texts if self.body is None else self._bind_json
         for name, field in list(self.form.fields.items()):
-            if self.own_fields.get(name) is not field and not field.disabled:
+            if self.bound_fields.get(name) is not field and not field.disabled:
                 bind_field(self._own(name))
         if instance is not None and self.found:
             vars(instance)["clean_fields"] = partial(self._clean_columns, instance)
@@ -115,7 +115,7 @@ class _Binding:
         del vars(instance)["clean_fields"]
         cached = instance._state.fields_cache
         found = {name: row for name, row in self.found.items() if row is not None and row is cached.get(name)}
-        known = {name for name, row in found.items() if is_known(row, self._column(name), instance)}
+        known = {name for name, row in found.items() if needs_no_check(row, self._column(name), instance)}
         instance.clean_fields({*(exclude or ()), *known})
 
     def _own(self, name: str) -> forms.BoundField:
@@ -125,7 +125,7 @@ class _Binding:
         if vars(field).pop("unshared_widget", None) is not field.widget:  # which views._form_classes has made
             field = self.form.fields[name] = bound.field = copied(field)
             field.widget = copied(field.widget)
-        self.own_fields[name] = field
+        self.bound_fields[name] = field
         field.show_hidden_initial = False  # an input that only HTML has
         widget: Any = field.widget
         widget.supports_microseconds = True  # otherwise Django cuts those of the initial value

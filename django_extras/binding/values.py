@@ -86,7 +86,8 @@ def _number(field: forms.IntegerField, value: Any, initial: Any = None) -> Any:
     number = Decimal(text)
     if "E" in str(number) and number == number.to_integral_value() and number.adjusted() < 400:
         number = Decimal(int(number))  # Django does not read 1E+2 as a whole number
-    # A subclass expects text. Where text would be read in a language, it gets the number. 0 is 0 in every language.
+    # A subclass of the field expects text. A localized field would read "1.5" by the language, so it gets the number.
+    # But 0 counts as empty there, and its text is the same in every language.
     return number if field.localize and number else str(number)
 
 

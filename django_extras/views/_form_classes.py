@@ -86,7 +86,7 @@ def _copy_of(field: Any) -> Any:  # its widget may be a class in the stubs
     if (type(field).__deepcopy__, type(field.widget).__deepcopy__) not in _COPIED_HERE:
         return deepcopy(field)
     found = copied(field)
-    found.widget = found.unshared_widget = copied(field.widget)
+    found.widget = found.unshared_widget = copied(field.widget)  # so that binding.form does not copy it again
     found.widget.attrs, found.error_messages = field.widget.attrs.copy(), field.error_messages.copy()
     found.validators = field.validators[:]
     if isinstance(field, ModelChoiceField):

@@ -4,16 +4,19 @@ A view of a form takes what an API sends: its methods, the body, the form that r
 POST of JSON to a CreateView takes these steps. Those that name no module are in this one.
 
 1. ``as_view()``, _problems, calls ``setup()``, _outcomes. ``_add_methods()`` gives the view the methods of its kind.
-   ``_watch_methods()``, json, has other methods run in ours, on this one instance: ``dispatch()`` in ``_guard()``,
-   _logins, which runs in ``_run_dispatch()``, _validators, and those of a write as ``_prepare_write()`` says.
-2. ``post()`` runs in ``_run_handler()``: in a transaction, _writes. Django's ``put()`` calls ``post()`` in it, which
-   first asks for the object of an UpdateView: ``_hold_object()``.
+   ``_watch_methods()``, json, has methods of the view run in ours, on this one instance. From the outside in:
+   ``_run_dispatch()``, _validators, ``_guard()``, _logins, and the view's ``dispatch()``. ``_prepare_write()`` says
+   what the methods of a write run in.
+2. ``post()`` runs in ``_run_handler()``: in a transaction, _writes. PUT and PATCH of an UpdateView call ``post()``
+   too. It asks for the object before the form: ``_hold_object()``.
 3. ``get_form()`` runs in ``_bind_form()``: it reads the body, _bodies. ``get_form_class()`` runs in
-   ``_note_form_class()``: Django's class is kept, _form_classes. ``get_form_kwargs()`` runs in ``_form_kwargs()``,
-   which gives the form its data. ``bind()``, binding.form, gives it the JSON.
+   ``_note_form_class()``: Django's class is kept, _form_classes, and makes its forms by ``_make()`` there.
+   ``get_form_kwargs()`` runs in ``_form_kwargs()``, which gives the form its data. ``bind()``, binding.form, gives it
+   the JSON.
 4. ``is_valid()`` is the form's. Its ``full_clean()`` gives the fields what was sent: binding.form.
-5. ``form_valid()`` is the view's, and saves. It runs in ``_run_step()``, _outcomes. ``_represent()``, _answers, puts
-   the object in the place of the redirect: ``_answer_success()``, 200 or 201. ``_read_back()``, _rows, finds its row,
+5. ``form_valid()`` is the view's, and saves. It runs in ``_run_step()``, _outcomes. ``_note_step()`` goes first. The
+   URL of the redirect is noted: ``_note_url()``, _answers. ``_represent()``, _answers, puts the object in the place
+   of the redirect: ``_answer_success()``, there, 200 or 201. ``_read_back()``, _rows, finds its row,
    ``_show()``, json, makes data of it as GET does, and ``render_json_response()`` writes them.
 6. Or ``form_invalid()``, which calls ``render_to_response()``, json, and this ``_answer_errors()``, _answers: 422
    with what binding.errors finds.
@@ -69,7 +72,7 @@ class FormsMixin(AnswersMixin):
     _refused_methods: Collection[str] = ()
     #: The class that get_form_class() returned last.
     _last_form_class: Any = None
-    #: Returns the function that makes JSON of a value that JSON lacks.
+    #: In json: returns the function that makes JSON of a value that JSON lacks.
     _json_converter: Callable[[], Callable[[Any], Any]]
 
     # The methods
@@ -126,8 +129,7 @@ class FormsMixin(AnswersMixin):
         self._watch_method("get_queryset", self._note_queryset)
         own = getattr_static(type(self), "get_object", None)
         if own is not None and not isinstance(own, property):
-            # It may or may not call our property of that name, which needs no watch itself. When it has ended, the row
-            # is locked.
+            # The view's own method need not call our property of that name, so it is watched.
             self._watch_method("get_object", self._hold_object)
 
     # The handler, in a transaction
@@ -287,12 +289,12 @@ class FormsMixin(AnswersMixin):
             return response  # Django says what is wrong with it
         if self._kind is Kind.LOGOUT and isinstance(response, HttpResponseRedirectBase) and not self._is_page:
             response = self._answer_success(response)
-        is_unsaved = self._before is None  # form_valid() did not run
+        was_valid = self._before is not None  # form_valid() ran
         has_errors = self._last_form is not None and vars(self._last_form).get("_errors")
-        if is_unsaved and has_errors and response.status_code < 400 and not self._is_page:
+        if not was_valid and has_errors and response.status_code < 400 and not self._is_page:
             response = self._answer_invalid(self._last_form)
-        # What is saved although the form is not valid is no work of the view, such as a count of failed logins.
-        if response.status_code >= 400 and not (is_unsaved and self._invalid_form is not None):
+        # If a form was not valid, the view has saved nothing. What others have saved stays: a count of failed logins.
+        if response.status_code >= 400 and (was_valid or self._invalid_form is None):
             self._writes.roll_back()
         if self._lock is not None:
             self._lock.settle(response)

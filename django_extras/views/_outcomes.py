@@ -72,7 +72,7 @@ class OutcomesMixin(RenderingMixin):
                 self._watch_method(name, self._note_url)
 
     def _watched_steps(self) -> dict[str, str]:
-        """Return the names of methods, each with the step that it stands for; "" is a handler."""
+        """Return the names of methods, each with the step that it stands for; "" for a handler, see status."""
         return {}
 
     def _watch_method(self, name: str, watch: Callable[..., Any], *args: Any) -> None:
@@ -164,7 +164,7 @@ class OutcomesMixin(RenderingMixin):
         Tell whether the redirect does not ask to log in first.
 
         A redirect to a log-in page, whichever page that is, has the way back in its query: the field ``next``, or a
-        path or a URL as a value. That of the view's own hooks may have such a query too.
+        path or a URL as a value. A redirect to what ``get_success_url()`` returned may have that too.
         """
         names_way_back = "?" in redirect.url and any(
             name == REDIRECT_FIELD_NAME or _PATH_OR_URL.match(value)

@@ -205,7 +205,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             self._watch_method("dispatch", self._guard_later if has_async_handlers(type(self)) else self._guard)
             self._watch_method("handle_no_permission", self._watch_refusal)
             self._watch_method("on_permission_check_fail", self._note_refusal)  # of django-guardian
-        self._watch_method("dispatch", self._run_dispatch)  # that of any subclass ends before
+        self._watch_method("dispatch", self._run_dispatch)  # last, so this is around all of them
 
     def render_to_response(self, context: Any = None, **response_kwargs: Any) -> HttpResponse:
         """
