@@ -70,7 +70,7 @@ def _rows(field: "forms.ModelMultipleChoiceField[Any]", value: Any, initial: Any
 
 
 def _key_text(field: "forms.ModelChoiceField[Any]", value: Any) -> str:
-    """Return the key of a row as text: Django makes 1 of the key 1.5, unless it is text."""
+    """Return the key of a row as text, of which Django makes no other key: it would read the number 1.5 as 1."""
     column = key_column(field)
     if not is_scalar(value):
         params = {"name": _model(field)._meta.verbose_name, "example": _example(column)}

@@ -151,7 +151,7 @@ class _Binding:
             return
         value = body[bound.name]
         try:
-            given = from_json(field, value, bound.initial)
+            given = from_json(field, value, bound.initial)  # by the class of the field: values, choices, postgres
         except ValidationError as error:
             if not self._keep_if_shown(bound, value):
                 _refuse(field, error)
@@ -164,11 +164,11 @@ class _Binding:
         if isinstance(field, forms.ModelChoiceField):
             self._look_once(bound.name, field)
         elif not isinstance(field, forms.BooleanField):
-            # What GET sends may be less than there is: it cuts microseconds. The field judges it all the same.
+            # What GET sends of a row may be less than it has: it cuts microseconds. The field judges it all the same.
             self._keep_if_shown(bound, value, judge=field.clean)
 
     def _look_once(self, name: str, field: Any) -> None:  # the stubs do not have what is private
-        """Have a field of many rows look for all of them at once, and note which row another field finds."""
+        """Have a field that chooses many rows find them at once, or note which row a field that chooses one finds."""
         cls: Any = type(field)
         if getattr(cls, "_check_values", None) is _CHECK_VALUES:
             field._check_values = partial(find_rows, field, field._check_values)

@@ -96,7 +96,7 @@ def shown_schema(view: Any, warn: Warn) -> Schema:
         text = f"{model.__name__}.{name} does not say what it returns, so the document allows any value."
         warn(type(view), f"{text} Annotate it: def {name}(self) -> int, or whatever it returns.")
 
-    return RowSchemas(added, view._simplify() is not None, tell).row(model, steps)
+    return RowSchemas(added, view._simplifier() is not None, tell).row(model, steps)
 
 
 def steps_of(view: Any, fields: Any) -> tuple[Steps, Added]:

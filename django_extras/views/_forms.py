@@ -4,13 +4,13 @@ A view of a form takes what an API sends: its methods, the body, the form that r
 POST of JSON to a CreateView takes these steps. Those that name no module are in this one.
 
 1. ``as_view()``, _problems, calls ``setup()``, _outcomes. ``_add_methods()`` gives the view the methods of its kind.
-   ``_watch_methods()``, json, has methods of the view run in ours, on this one instance. From the outside in:
-   ``_run_dispatch()``, _validators, ``_guard()``, _logins, and the view's ``dispatch()``. ``_prepare_write()`` says
-   what the methods of a write run in.
+   ``_watch_methods()``, json, puts methods of ours around methods of the view, on this one instance. Around
+   ``dispatch()`` is ``_guard()``, _logins, and around that ``_run_dispatch()``, _validators. ``_watched_steps()`` and
+   ``_prepare_write()`` say which are around the methods of a write.
 2. ``post()`` runs in ``_run_handler()``: in a transaction, _writes. PUT and PATCH of an UpdateView call ``post()``
    too. It asks for the object before the form: ``_hold_object()``.
 3. ``get_form()`` runs in ``_bind_form()``: it reads the body, _bodies. ``get_form_class()`` runs in
-   ``_note_form_class()``: Django's class is kept, _form_classes, and makes its forms by ``_make()`` there.
+   ``_note_form_class()``: Django's class is kept, _form_classes, and made quicker: its forms are made by ``_make()``.
    ``get_form_kwargs()`` runs in ``_form_kwargs()``, which gives the form its data. ``bind()``, binding.form, gives it
    the JSON.
 4. ``is_valid()`` is the form's. Its ``full_clean()`` gives the fields what was sent: binding.form.
@@ -70,7 +70,7 @@ class FormsMixin(AnswersMixin):
 
     #: The methods of the view that are for pages.
     _refused_methods: Collection[str] = ()
-    #: The class that get_form_class() returned last.
+    #: The class of the form that is made: what get_form() was given, form_class, or what get_form_class() returned.
     _last_form_class: Any = None
     #: In json: returns the function that makes JSON of a value that JSON lacks.
     _json_converter: Callable[[], Callable[[Any], Any]]
@@ -127,9 +127,9 @@ class FormsMixin(AnswersMixin):
             self._watch_method(name, self._run_handler)
         self._watch_method("get_form", self._bind_form)
         self._watch_method("get_queryset", self._note_queryset)
-        own = getattr_static(type(self), "get_object", None)
-        if own is not None and not isinstance(own, property):
-            # The view's own method need not call our property of that name, so it is watched.
+        found = getattr_static(type(self), "get_object", None)
+        if found is not None and not isinstance(found, property):
+            # A method of the view stands before our property of that name, and need not call it.
             self._watch_method("get_object", self._hold_object)
 
     # The handler, in a transaction
@@ -174,7 +174,7 @@ class FormsMixin(AnswersMixin):
             self._lock.begin()
 
     def _join(self, subject: Any) -> None:
-        """Begin a transaction on the database of an object, unless there is one."""
+        """Begin a transaction on the database of an object, unless there is one. In an event loop no one can begin."""
         if isinstance(subject, Model) and not is_async():
             self._writes.join(router.db_for_write(subject.__class__, instance=subject))
 
@@ -220,7 +220,7 @@ class FormsMixin(AnswersMixin):
             self._refuse_formset("get_form")
         self._last_form, absent = form, self._absent()
         if absent is not None and form.is_bound:
-            bind(form, body.json, absent, simplify=self._json_converter(), ignored=self._sent_keys)
+            bind(form, body.json, absent, simplify=self._json_converter(), ignored=self._shown_keys)
         self._join(getattr(form, "instance", None))
         if self._lock is not None:
             self._lock.hold_of(form)
@@ -260,7 +260,7 @@ class FormsMixin(AnswersMixin):
             return Absent.KEPT
         return Absent.REFUSED if is_json or self.request.method == "PUT" else None
 
-    def _sent_keys(self) -> Collection[str]:
+    def _shown_keys(self) -> Collection[str]:
         """Return the keys of the rows that the view sends."""
         return () if self.get_json_fields() is None else {node.key for node in self._projector().nodes}
 

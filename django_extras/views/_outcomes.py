@@ -72,7 +72,7 @@ class OutcomesMixin(RenderingMixin):
                 self._watch_method(name, self._note_url)
 
     def _watched_steps(self) -> dict[str, str]:
-        """Return the names of methods, each with the step that it stands for; "" for a handler, see status."""
+        """Return the names of methods, each with the step that it stands for; "" for a handler. See _forms, status."""
         return {}
 
     def _watch_method(self, name: str, watch: Callable[..., Any], *args: Any) -> None:

@@ -85,7 +85,7 @@ class ProblemsMixin(RenderingMixin):
 
 
 def _role_of(view: Any, *given: Any) -> Any:
-    """Return the role of a view of neapolitan. If a class on the right has given it, the function alone knows it."""
+    """Return the role of a view of neapolitan. Its as_view() may keep it only in the function that it returns."""
     try:
         known = getclosurevars(view).nonlocals.get("role")
     except (TypeError, ValueError):  # it is no plain function, or one of its variables has no value

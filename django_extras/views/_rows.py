@@ -129,8 +129,8 @@ class RowsMixin:
 
     def _projector(self) -> Projector:
         """Return the compiled list of fields, kept for the class and not for the request."""
-        return projector_of(type(self), self.get_json_fields(), self.allow_sensitive, self._simplify())
+        return projector_of(type(self), self.get_json_fields(), self.allow_sensitive, self._simplifier())
 
-    def _simplify(self) -> Simplify | None:
+    def _simplifier(self) -> Simplify | None:
         """Return the function that makes values ready to be written, or None to leave them as Python has them."""
         return None

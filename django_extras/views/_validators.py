@@ -140,7 +140,7 @@ class ValidatorsMixin(FormsMixin):
         if version is None:
             return []
         said = self._projector().text if self.get_json_fields() is not None else ""
-        is_usual = self._simplify() is not None  # if not, the arguments may be functions, which have no lasting name
+        is_usual = self._simplifier() is not None  # if not, the arguments may be functions, which have no lasting name
         form = (self.get_content_type(), sorted(self.get_json_dumps_kwargs().items()) if is_usual else None)
         return [version, digest(said.encode(), repr(form).encode(), length=4)]
 
@@ -169,7 +169,7 @@ class ValidatorsMixin(FormsMixin):
         return (
             self.request.method in ("GET", "HEAD")
             and self.get_json_fields() is not None
-            and self._simplify() is not None
+            and self._simplifier() is not None
             and all(
                 package_of(base) in _PACKAGES
                 for base in type(self).__mro__

@@ -263,7 +263,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
             refuse_values(value, f"{type(self).__name__}.get_context_data()", self.allow_sensitive)
         return entries
 
-    def _simplify(self) -> Simplify | None:
+    def _simplifier(self) -> Simplify | None:
         # Another encoder, or default function, must see the values themselves.
         is_usual = self.get_json_encoder_class() is DjangoJSONEncoder and "default" not in self.get_json_dumps_kwargs()
         return simplify if is_usual else None
@@ -316,7 +316,7 @@ class JsonResponseMixin(JSONResponseMixin, ListMixin, ValidatorsMixin, LoginsMix
         return DeferredResponse(write, **self._with_content_type(response_kwargs))
 
     def _json_converter(self) -> Callable[[Any], Any]:
-        default: Callable[[Any], Any] | None = self.get_json_dumps_kwargs().get("default") or self._simplify()
+        default: Callable[[Any], Any] | None = self.get_json_dumps_kwargs().get("default") or self._simplifier()
         return default or self.get_json_encoder_class()().default
 
     def _shows_objects(self) -> bool:
