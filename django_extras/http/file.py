@@ -141,7 +141,9 @@ class FileResponse(BodyResponse):
             fields |= self._describe(self._source.name, answer.facts)
         answer.settle(fields)
         # Django's constructors of streaming and of file responses set a content, and there is none.
-        self._iterator, self.file_to_stream, self.is_async = NO_BODY, None, False
+        self._iterator = NO_BODY
+        self.file_to_stream: Any = None
+        self.is_async: bool = False
         content_type = fields.pop("Content-Type", _DEFAULT_TYPE)
         HttpResponseBase.__init__(self, content_type, answer.status, reason if is_success else None, charset)
         if not is_success:
