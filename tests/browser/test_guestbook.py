@@ -20,7 +20,7 @@ class Page:
 
     def sign(self, **values: str) -> None:
         """Fill the form in and send it, and wait until another takes its place."""
-        from selenium.common.exceptions import StaleElementReferenceException
+        from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
         from selenium.webdriver.support.expected_conditions import staleness_of
         from selenium.webdriver.support.ui import WebDriverWait
 
@@ -30,7 +30,8 @@ class Page:
             field.clear()
             field.send_keys(value)
         self.find("form button").click()
-        WebDriverWait(self.browser, 10).until(staleness_of(form))
+        # While a page goes, chromedriver may find no document for its element, and calls that an unknown error.
+        WebDriverWait(self.browser, 10, ignored_exceptions=[WebDriverException]).until(staleness_of(form))
         WebDriverWait(self.browser, 10, ignored_exceptions=[StaleElementReferenceException]).until(
             lambda browser: self.find("form button").is_displayed()
         )

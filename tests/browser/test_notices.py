@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
@@ -40,7 +41,8 @@ class Window:
         browser = self.browser
         page = browser.find_element(By.TAG_NAME, "html")
         browser.find_element(By.CSS_SELECTOR, "main form:not(.inline) button").click()
-        WebDriverWait(browser, 30).until(staleness_of(page))
+        # While a page goes, chromedriver may find no document for its element, and calls that an unknown error.
+        WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException]).until(staleness_of(page))
         return self.text("h1")
 
     def text(self, selector: str) -> str:
