@@ -112,8 +112,7 @@ class BodyResponse(DjangoFileResponse):
     def close(self) -> None:
         """Tell that this is the end. Django's close() closes the file, which is one of ``_resource_closers``."""
         try:
-            if self._leaving.call is not None:
-                self._finish()
+            self._finish()
         finally:
             super().close()
 
