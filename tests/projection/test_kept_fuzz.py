@@ -90,6 +90,7 @@ def test_each_condition_is_needed(name: str, left_out: Any, monkeypatch: pytest.
 
 
 def test_names_of_tables_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without this comparison, SQL that names another table is used: so the fuzz would notice if it were missing.
     monkeypatch.setattr(kept.SqlText, "is_current", lambda self: True)
 
     assert found_differences()

@@ -58,7 +58,7 @@ def test_conditions_have_their_own(projector: Projector, books: list[Book], quer
 
 
 def test_no_more_than_some_are_kept(projector: Projector, books: list[Book], monkeypatch: Any) -> None:
-    monkeypatch.setattr(bounded, "_MOST", 2)
+    monkeypatch.setattr(bounded, "_MOST", 2)  # few enough for four orders to fill it
     for order in ("title", "-title", "price", "title"):
         for _ in range(3):
             assert titles(projector, books, Book.objects.order_by(order)) == ["Emma", "Persuasion"]
